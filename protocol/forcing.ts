@@ -1,0 +1,50 @@
+/**
+ * Forcing content: the grid, metric, land and fields that ingest wrote once and every unit reads.
+ * It holds only what changes a result's bytes (no file name, title or attribution), so the same
+ * ocean data has the same CID for every forecast.
+ *
+ * All tiles are raw blocks of little-endian values in C order, uncompressed. A tile covers
+ * `tileRows × tileColumns` nodes (less at the far edges); row 0 is the southernmost latitude,
+ * column 0 the westernmost longitude. Tile lists run over row tiles, then column tiles; those of a
+ * field over time tiles first.
+ */
+import { AXIS_NODES_MAX, LINKS_MAX, SLICES_MAX } from './limits.ts'
+import { bytes, fields, flag, type Infer, integer, link, list, object, optional } from './shape.ts'
+
+/** Value (m/s) that marks a hole in a field: the particle that meets it becomes `missing`. */
+export const HOLE = 1e30
+
+const axis = bytes(AXIS_NODES_MAX * 8, 2 * 8)
+
+/**
+ * One vector field: f32 eastward (`u`) and northward (`v`) components in m/s on the grid's nodes,
+ * [time][row][column] per tile. `times` are whole Unix seconds, strictly ascending.
+ */
+export const fieldSeries = fields({
+  times: list(integer(1e11, -1e11), SLICES_MAX, 1),
+  tileTimes: integer(SLICES_MAX, 1),
+  u: list(link, LINKS_MAX, 1),
+  v: list(link, LINKS_MAX, 1)
+})
+export type FieldSeries = Infer<typeof fieldSeries>
+
+export const forcing = object('forcing', {
+  columns: integer(AXIS_NODES_MAX, 2),
+  rows: integer(AXIS_NODES_MAX, 2),
+  /** True when column `columns` is column 0 again. */
+  isPeriodic: flag,
+  /** f64 degrees east of each column, ascending (metres where the metric is flat). */
+  longitudes: axis,
+  /** f64 degrees north of each row, ascending (metres where the metric is flat). */
+  latitudes: axis,
+  tileRows: integer(AXIS_NODES_MAX, 1),
+  tileColumns: integer(AXIS_NODES_MAX, 1),
+  /** u8 per node: 1 land, 0 sea. */
+  land: list(link, LINKS_MAX, 1),
+  /** 4 × f32 per node: cells per metre, [x per east, x per north, y per east, y per north]. */
+  metric: list(link, LINKS_MAX, 1),
+  current: fieldSeries,
+  wind: optional(fieldSeries),
+  stokes: optional(fieldSeries)
+})
+export type Forcing = Infer<typeof forcing>

@@ -1,0 +1,83 @@
+/**
+ * Signatures: domain-separated Ed25519 over canonical bytes, verified strictly (RFC 8032, not
+ * ZIP-215). This is the only file that imports noble's curve and the only one that can mint
+ * `Authentic`, the type in which cores accept what a peer said.
+ */
+import { getPublicKey, hashes, sign, verify } from '@noble/ed25519'
+import { sha512 } from '@noble/hashes/sha2.js'
+import type { CID } from 'multiformats/cid'
+import { concat } from 'uint8arrays/concat'
+import { fromString } from 'uint8arrays/from-string'
+import { cborCid, decode, encode } from './canonical.ts'
+import { publicKey } from './federation.ts'
+import { BLOCK_BYTES_MAX } from './limits.ts'
+import { type StatementKind, type StatementOf, statements } from './message.ts'
+import { bytes, object, type Shape, ShapeError, text } from './shape.ts'
+
+hashes.sha512 = sha512
+
+const signedShape = object('signed', {
+  type: text(64),
+  body: bytes(BLOCK_BYTES_MAX, 1),
+  signer: publicKey,
+  signature: bytes(64, 64)
+})
+
+declare const authentic: unique symbol
+
+/** A statement whose signature was checked: `signer` said `body` in this network. */
+export interface Authentic<T> {
+  readonly body: T
+  readonly signer: Uint8Array
+  /** The canonical envelope, to store or pass on. */
+  readonly envelope: Uint8Array
+  /** CID of the envelope. */
+  readonly cid: CID
+  readonly [authentic]: true
+}
+
+const signedBytes = (kind: string, network: string, body: Uint8Array): Uint8Array =>
+  concat([fromString(`driftmesh/${kind}/v1\0${network}\0`), body])
+
+/** Public key (32 bytes) of a 32-byte secret key. */
+export const publicKeyOf = (secretKey: Uint8Array): Uint8Array => getPublicKey(secretKey)
+
+/** Canonical envelope of a statement, signed. */
+export function signStatement<K extends StatementKind>(
+  kind: K,
+  network: string,
+  body: StatementOf<K>,
+  secretKey: Uint8Array
+): Uint8Array {
+  const encoded = encode(body)
+  return encode({
+    kind: 'signed',
+    type: kind,
+    body: encoded,
+    signer: getPublicKey(secretKey),
+    signature: sign(signedBytes(kind, network, encoded), secretKey)
+  })
+}
+
+/** The kind an envelope claims to hold; nothing is checked but its form. */
+export const claimedKind = (envelope: Uint8Array): string => decode(signedShape, envelope).type
+
+/**
+ * Opens an envelope of one kind.
+ * @throws ShapeError when form, kind or signature is wrong
+ */
+export function openStatement<K extends StatementKind>(
+  kind: K,
+  network: string,
+  envelope: Uint8Array
+): Authentic<StatementOf<K>> {
+  const signed = decode(signedShape, envelope)
+  if (signed.type !== kind) throw new ShapeError('type', `must be ${kind}`)
+  const body = decode(statements[kind] as Shape<StatementOf<K>>, signed.body)
+  const message = signedBytes(kind, network, signed.body)
+  if (!verify(signed.signature, message, signed.signer, { zip215: false })) {
+    throw new ShapeError('signature', 'does not verify')
+  }
+  const { signer } = signed
+  return { body, signer, envelope, cid: cborCid(envelope) } as Authentic<StatementOf<K>>
+}
