@@ -46,6 +46,8 @@ export const plan = object('plan', {
   outputEverySteps: integer(UNIT_STEPS_MAX, 1),
   /** Steps of one time window; the last may be shorter. */
   windowSteps: integer(UNIT_STEPS_MAX, 1),
+  /** How degrees become metres and km²; flat plans have x and y in metres. */
+  metric: oneOf('wgs84', 'sphere1852', 'flat'),
   physics,
   classes: list(particleClass, CLASSES_MAX, 1),
   particleCount: integer(),
