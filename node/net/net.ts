@@ -1,0 +1,78 @@
+/**
+ * The network port: what the shell asks of libp2p, in words of the mesh. Peers are named by their
+ * Ed25519 public key (32 bytes), which is also their libp2p identity; multiaddrs are only hints.
+ */
+import type { CID } from 'multiformats/cid'
+
+/** Request channels; on the wire `/driftmesh/<channel>/1`, one length-prefixed frame each way. */
+export type Channel = 'lease' | 'result' | 'cosign'
+/** Gossip topics; on the wire `driftmesh/1/<topic>`. */
+export type Topic = 'announce' | 'forecast'
+/** What gossip admission says of a message: only provable faults are rejected (PROTOCOL §2). */
+export type Admission = 'accept' | 'ignore' | 'reject'
+
+export interface Net {
+  /** Our Ed25519 public key. */
+  readonly key: Uint8Array
+  /** The same as a libp2p peer id, for people and logs. */
+  readonly peerId: string
+  /** Multiaddrs under which we can be dialled, peer id included. */
+  addresses(): string[]
+  /** Distinct connected peers. */
+  peerCount(): number
+  /**
+   * One question, one answer. The peer is reached over an open connection, else at the given
+   * addresses, else by a DHT look-up of its key.
+   * @throws MeshError `net/unreachable` when it cannot be reached, refuses or breaks off; the
+   *   signal's reason when it aborts
+   */
+  request(
+    peer: Uint8Array,
+    channel: Channel,
+    frame: Uint8Array,
+    options: { signal: AbortSignal; addresses?: readonly string[] }
+  ): Promise<Uint8Array>
+  /** Answers a channel; a throw closes the asker's stream without an answer. */
+  handle(
+    channel: Channel,
+    answer: (frame: Uint8Array, from: Uint8Array) => Promise<Uint8Array>
+  ): void
+  /** Sends to every subscriber we can reach; repeating the same bytes within 2 min does nothing. */
+  publish(topic: Topic, data: Uint8Array): Promise<void>
+  /** Subscribes. `admit` runs before a message is forwarded and must be fast (< 100 ms). */
+  listen(topic: Topic, admit: (data: Uint8Array) => Admission, on: (data: Uint8Array) => void): void
+  /** Opens a connection (or keeps the open one). @throws MeshError `net/unreachable` */
+  connect(peer: Uint8Array, addresses: readonly string[], signal: AbortSignal): Promise<void>
+  /** Tells the DHT that we have this root. Provide roots, never single blocks. */
+  provide(cid: CID, signal: AbortSignal): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * `relay` forwards for peers behind NAT and introduces newcomers; `reader` asks the DHT without
+ * serving it; the others serve the DHT.
+ */
+export type Role = 'relay' | 'coordinator' | 'volunteer' | 'reader'
+
+export interface NetInit {
+  /** 32 bytes of Ed25519 seed. */
+  readonly secretKey: Uint8Array
+  /** Folder of this node; the net writes only under `<home>/net`. */
+  readonly home: string
+  /** Multiaddrs to listen on; default loopback TCP on a free port, `[]` listens nowhere. */
+  readonly listen?: readonly string[]
+  /** Multiaddrs with `/p2p/<peer id>`; retried for ever. Nothing else is dialled unasked. */
+  readonly bootstrap: readonly string[]
+  readonly role: Role
+  readonly log?: NetLog
+}
+
+/** Where events go; names are a closed union. */
+export type NetLog = (event: NetEvent, fields: Readonly<Record<string, unknown>>) => void
+export type NetEvent =
+  | 'net.started'
+  | 'net.peer-connected'
+  | 'net.peer-disconnected'
+  | 'net.bootstrap-unreachable'
+  | 'net.request-failed'
+  | 'net.message-rejected'

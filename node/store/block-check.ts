@@ -1,0 +1,35 @@
+/**
+ * Is this the block it says it is? Every adapter checks what it is given and what it reads.
+ */
+import { sha256 } from '@noble/hashes/sha2.js'
+import type { CID } from 'multiformats/cid'
+import { equals } from 'uint8arrays/equals'
+import { BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
+import { MeshError } from '../mesh-error.ts'
+
+const SHA2_256_CODE = 0x12
+
+/** @throws MeshError `verify/mismatch` when the bytes are not those of the CID or too many */
+export function checkBlock(cid: CID, bytes: Uint8Array, where = ''): void {
+  if (bytes.byteLength > BLOCK_BYTES_MAX) {
+    throw mismatch(cid, `has ${bytes.byteLength} bytes, a block at most ${BLOCK_BYTES_MAX}`, where)
+  }
+  if (cid.multihash.code !== SHA2_256_CODE) {
+    throw mismatch(cid, `uses hash function ${cid.multihash.code}, only sha2-256 is known`, where)
+  }
+  if (!equals(sha256(bytes), cid.multihash.digest)) {
+    throw mismatch(cid, 'does not match its bytes: they were damaged or tampered with', where)
+  }
+}
+
+const mismatch = (cid: CID, what: string, where: string): MeshError =>
+  new MeshError('verify/mismatch', `block ${cid} ${what}${where === '' ? '' : ` (${where})`}`, {
+    detail: { cid: cid.toString() }
+  })
+
+export const blockMissing = (cid: CID, where: string, cause?: unknown): MeshError =>
+  new MeshError('net/block-missing', `block ${cid} is not to be had (${where})`, {
+    detail: { cid: cid.toString() },
+    retryable: true,
+    cause
+  })
