@@ -4,10 +4,23 @@
  * the plan's meaning and of which slots are missing: never of block cutting, order, peer or clock.
  */
 import type { CID } from 'multiformats/cid'
+import { gapsOf } from '../../../coordinator/product/gaps.ts'
+import { outputCount, windowSteps } from '../../../coordinator/product/timeline.ts'
 import type { Kernel } from '../../../kernel/kernel.ts'
 import type { Plan } from '../../../protocol/plan.ts'
-import type { Status } from '../../../protocol/result.ts'
+import { type Output, STATUSES, type Status } from '../../../protocol/result.ts'
 import type { Blocks } from '../../store/blocks.ts'
+import { ProductStores, type TrackRow } from './product-stores.ts'
+import {
+  readAhead,
+  readRoot,
+  readSegment,
+  readTrackedClasses,
+  type SlotResult,
+  unitName
+} from './results.ts'
+import { writeFolder } from './unixfs.ts'
+import type { FolderFile } from './zarr.ts'
 
 export interface SettledSlot {
   readonly member: number
@@ -16,22 +29,12 @@ export interface SettledSlot {
   readonly result: CID
 }
 
-/** One position of a tracked particle; waiting particles have none. */
-export interface TrackRow {
-  readonly particle: number
-  readonly member: number
-  readonly timeSeconds: number
-  readonly lon: number
-  readonly lat: number
-  readonly status: Status
-}
-
 export interface AssembledProduct {
   readonly product: CID
   readonly products: Readonly<Record<string, { readonly path: string; readonly cid: CID }>>
   /** CID of every file and folder of the product by its path. */
   readonly files: ReadonlyMap<string, CID>
-  /** Particles by status after the last step, all members together. */
+  /** Particles by status after the last step, all members together; gaps count nowhere. */
   readonly status: Readonly<Record<Status, number>>
   /** Particles of all members. */
   readonly particles: number
@@ -43,12 +46,122 @@ export interface AssembleInput {
   /** In any order; a slot that is not listed is a gap. */
   readonly slots: readonly SettledSlot[]
   readonly blocks: Blocks
-  readonly kernel: Kernel
+  readonly kernel: Pick<Kernel, 'rowAreasKm2'>
   readonly signal?: AbortSignal
+  /** Rows by member and particle, then time, within each stretch of time written at once. */
   readonly onTrack?: (row: TrackRow) => void
   readonly onProgress?: (segmentsDone: number, segmentsTotal: number) => void
 }
 
-export function assembleProduct(_input: AssembleInput): Promise<AssembledProduct> {
-  throw new Error('being written')
+interface Totals {
+  readonly counts: number[]
+  particleSteps: number
+}
+
+function addRoot(totals: Totals, { result }: SlotResult, isLastWindow: boolean): void {
+  totals.particleSteps += result.fuel
+  if (!isLastWindow) return
+  for (const [index, count] of result.counts.entries()) {
+    totals.counts[index] = (totals.counts[index] ?? 0) + count
+  }
+}
+
+/** Slots of each window; a slot listed twice is a defect of the caller. */
+function byWindow(slots: readonly SettledSlot[]): Map<number, SettledSlot[]> {
+  const windows = new Map<number, SettledSlot[]>()
+  const seen = new Set<string>()
+  for (const slot of slots) {
+    if (seen.has(unitName(slot))) throw new Error(`slot ${unitName(slot)} is listed twice`)
+    seen.add(unitName(slot))
+    const window = windows.get(slot.window) ?? []
+    window.push(slot)
+    windows.set(slot.window, window)
+  }
+  return windows
+}
+
+/** Outputs of every slot, segment by segment; `afterSegment` follows the last of each. */
+async function* outputsInOrder(
+  input: AssembleInput,
+  totals: Totals
+): AsyncGenerator<{ member: number; outputs: readonly Output[] } | { stepsDone: number }> {
+  const { blocks, plan, signal } = input
+  const windows = byWindow(input.slots)
+  const windowCount = Math.ceil(plan.stepCount / plan.windowSteps)
+  let segmentsDone = 0
+  for (let window = 0; window < windowCount; window += 1) {
+    const roots: SlotResult[] = []
+    const reads = (slot: SettledSlot) => readRoot(plan, slot, blocks, signal)
+    for await (const root of readAhead(windows.get(window) ?? [], reads)) {
+      addRoot(totals, root, window === windowCount - 1)
+      roots.push(root)
+    }
+    const { firstStep, segmentCount, stepCount } = windowSteps(plan, window)
+    for (let segment = 0; segment < segmentCount; segment += 1) {
+      signal?.throwIfAborted()
+      const readOne = async (root: SlotResult) => ({
+        member: root.slot.member,
+        outputs: await readSegment(plan, root, segment, blocks, signal)
+      })
+      yield* readAhead(roots, readOne)
+      segmentsDone += 1
+      input.onProgress?.(segmentsDone, segmentCount * windowCount)
+      yield { stepsDone: firstStep + Math.floor(((segment + 1) * stepCount) / segmentCount) }
+    }
+  }
+}
+
+async function* productFiles(input: AssembleInput, totals: Totals): AsyncGenerator<FolderFile> {
+  const { plan } = input
+  const settled = new Set(input.slots.map(unitName))
+  const gaps = gapsOf(plan, (member, block, window) =>
+    settled.has(unitName({ member, block, window }))
+  )
+  const { columns, resolutionDegrees, rows, southDegrees } = plan.products.density
+  const areas = input.kernel.rowAreasKm2(
+    southDegrees,
+    resolutionDegrees,
+    columns,
+    rows,
+    plan.metric
+  )
+  const stores = new ProductStores(plan, areas, input.onTrack)
+  const { trackedCount } = stores.layout
+  const classes = await readTrackedClasses(plan, trackedCount, input.blocks, input.signal)
+  yield* stores.head(classes, gaps)
+  for await (const part of outputsInOrder(input, totals)) {
+    if ('outputs' in part) {
+      for (const output of part.outputs) {
+        stores.add(part.member, output.step / plan.outputEverySteps, output)
+      }
+    } else {
+      yield* stores.complete(Math.floor(part.stepsDone / plan.outputEverySteps) + 1)
+    }
+  }
+  yield* stores.complete(outputCount(plan))
+}
+
+/**
+ * Writes the product folder into `blocks`.
+ * @throws MeshError net/block-missing or verify/mismatch naming the unit, plan/refused
+ */
+export async function assembleProduct(input: AssembleInput): Promise<AssembledProduct> {
+  const { plan } = input
+  const totals: Totals = { counts: STATUSES.map(() => 0), particleSteps: 0 }
+  const written = await writeFolder(productFiles(input, totals), input.blocks, input.signal)
+  const products: Record<string, { path: string; cid: CID }> = {}
+  for (const [path, cid] of written.files) {
+    if (path.endsWith('.zarr')) products[path.slice(0, -'.zarr'.length)] = { path, cid }
+  }
+  const status = Object.fromEntries(
+    STATUSES.map((name, index) => [name, totals.counts[index] ?? 0])
+  ) as Record<Status, number>
+  return {
+    product: written.cid,
+    products,
+    files: written.files,
+    status,
+    particles: plan.particleCount * plan.memberCount,
+    particleSteps: totals.particleSteps
+  }
 }

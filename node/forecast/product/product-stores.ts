@@ -1,0 +1,93 @@
+/**
+ * The stores of a product, fed output by output in any order and written whenever a stretch of
+ * time is complete.
+ */
+import type { Gap } from '../../../coordinator/product/gaps.ts'
+import type { TrackChunk } from '../../../coordinator/product/track-samples.ts'
+import type { Plan } from '../../../protocol/plan.ts'
+import { type Output, STATUSES, type Status } from '../../../protocol/result.ts'
+import { DensityStore } from './density-store.ts'
+import { layoutOf, type ProductLayout } from './layout.ts'
+import { textFiles } from './texts.ts'
+import { TrajectoryStore } from './trajectory-store.ts'
+import type { FolderFile } from './zarr.ts'
+
+/** One position of a tracked particle; waiting particles have none. */
+export interface TrackRow {
+  readonly particle: number
+  readonly member: number
+  readonly timeSeconds: number
+  readonly lon: number
+  readonly lat: number
+  readonly status: Status
+}
+
+export class ProductStores {
+  readonly layout: ProductLayout
+  readonly #plan: Plan
+  readonly #density: DensityStore
+  readonly #trajectories: TrajectoryStore | undefined
+  readonly #onTrack: ((row: TrackRow) => void) | undefined
+  #densityChunksDone = 0
+  #trackChunksDone = 0
+
+  constructor(plan: Plan, areasKm2: Float64Array, onTrack?: (row: TrackRow) => void) {
+    this.#plan = plan
+    this.#onTrack = onTrack
+    this.layout = layoutOf(plan)
+    this.#density = new DensityStore(plan, this.layout, areasKm2)
+    this.#trajectories =
+      this.layout.trajectoryCount > 0 ? new TrajectoryStore(plan, this.layout) : undefined
+  }
+
+  /** Texts, metadata and coordinates. */
+  *head(classes: Uint8Array, gaps: readonly Gap[]): Iterable<FolderFile> {
+    yield* textFiles(this.#plan, this.layout, gaps)
+    yield* this.#density.head(gaps)
+    if (this.#trajectories !== undefined) yield* this.#trajectories.head(classes, gaps)
+  }
+
+  add(member: number, time: number, output: Output): void {
+    this.#density.add(member, time, output)
+    this.#trajectories?.add(member, time, output)
+  }
+
+  /** Files of every time chunk that is complete once `timesDone` output times are. */
+  *complete(timesDone: number): Iterable<FolderFile> {
+    const { timeCount, timesPerChunk, trackTimesPerChunk } = this.layout
+    const isDone = (chunksDone: number, times: number): boolean =>
+      chunksDone * times < timeCount && Math.min((chunksDone + 1) * times, timeCount) <= timesDone
+    while (isDone(this.#densityChunksDone, timesPerChunk)) {
+      yield* this.#density.chunk(this.#densityChunksDone)
+      this.#densityChunksDone += 1
+    }
+    while (this.#trajectories !== undefined && isDone(this.#trackChunksDone, trackTimesPerChunk)) {
+      const samples = this.#trajectories.take(this.#trackChunksDone)
+      this.#report(this.#trackChunksDone, samples)
+      yield* this.#trajectories.chunk(this.#trackChunksDone, samples)
+      this.#trackChunksDone += 1
+    }
+  }
+
+  #report(timeChunk: number, { lon, lat, status }: TrackChunk): void {
+    if (this.#onTrack === undefined) return
+    const { timeCount, trackedCount, trackTimesPerChunk, trajectoryCount } = this.layout
+    const { outputEverySteps, startSeconds, stepSeconds } = this.#plan
+    const first = timeChunk * trackTimesPerChunk
+    for (let trajectory = 0; trajectory < trajectoryCount; trajectory += 1) {
+      for (let time = first; time < Math.min(first + trackTimesPerChunk, timeCount); time += 1) {
+        const place = trajectory * trackTimesPerChunk + (time - first)
+        const name = STATUSES[status[place] ?? STATUSES.length]
+        if (name === undefined || name === 'waiting') continue
+        this.#onTrack({
+          particle: trajectory % trackedCount,
+          member: Math.floor(trajectory / trackedCount),
+          timeSeconds: startSeconds + time * outputEverySteps * stepSeconds,
+          lon: lon[place] ?? Number.NaN,
+          lat: lat[place] ?? Number.NaN,
+          status: name
+        })
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * Reads unit results: roots, and the outputs of segments in a fixed order with a bounded number of
+ * segments under way, so that neither a slow peer nor a long forecast decides the memory used.
+ */
+import { concat } from 'uint8arrays/concat'
+import { decodeSegment, type SegmentExpectation } from '../../../coordinator/product/outputs.ts'
+import { segmentSteps, windowSteps } from '../../../coordinator/product/timeline.ts'
+import { decode } from '../../../protocol/canonical.ts'
+import type { Plan } from '../../../protocol/plan.ts'
+import {
+  type Output,
+  STATE_CHUNK_PARTICLES,
+  STATE_PARTICLE_BYTES,
+  state,
+  type UnitResult,
+  unitResult
+} from '../../../protocol/result.ts'
+import { ShapeError } from '../../../protocol/shape.ts'
+import type { Blocks } from '../../store/blocks.ts'
+import type { SettledSlot } from './assemble.ts'
+import { naming } from './naming.ts'
+
+/** Byte of a particle's class in its state (kernel/README.md). */
+const STATE_CLASS_OFFSET = 25
+/** Reads under way: hides a round trip to a peer, keeps at most this many segments in memory. */
+const READS_AHEAD = 12
+
+export const unitName = (slot: { member: number; block: number; window: number }): string =>
+  `${slot.member}/${slot.block}/${slot.window}`
+
+export interface SlotResult {
+  readonly slot: SettledSlot
+  readonly result: UnitResult
+}
+
+/** Results of `read` in the order of `items`, up to READS_AHEAD under way. */
+export async function* readAhead<I, O>(
+  items: Iterable<I>,
+  read: (item: I) => Promise<O>
+): AsyncGenerator<O> {
+  const under: Promise<O>[] = []
+  for (const item of items) {
+    const reading = read(item)
+    // A failure is thrown when its turn comes; until then it must not count as unhandled.
+    reading.catch(() => {})
+    under.push(reading)
+    const first = under.length >= READS_AHEAD ? under.shift() : undefined
+    if (first !== undefined) yield await first
+  }
+  for (const reading of under) yield await reading
+}
+
+const optionsOf = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { signal })
+
+/** Root of the result of a slot, checked against the plan. */
+export function readRoot(
+  plan: Plan,
+  slot: SettledSlot,
+  blocks: Blocks,
+  signal?: AbortSignal
+): Promise<SlotResult> {
+  return naming(`unit ${unitName(slot)}`, async () => {
+    const result = decode(unitResult, await blocks.get(slot.result, optionsOf(signal)))
+    const { segmentCount } = windowSteps(plan, slot.window)
+    if (result.segments.length !== segmentCount || result.leaves.length !== segmentCount) {
+      throw new ShapeError('segments', `must be ${segmentCount}`)
+    }
+    const total = result.counts.reduce((sum, count) => sum + count, 0)
+    if (total !== plan.blocks[slot.block]?.particleCount) {
+      throw new ShapeError('counts', 'must be those of its particles')
+    }
+    return { slot, result }
+  })
+}
+
+const expectationOf = (plan: Plan, slot: SettledSlot, segment: number): SegmentExpectation => {
+  const { density, trackedCount } = plan.products
+  const block = plan.blocks[slot.block]
+  return {
+    steps: segmentSteps(plan, slot.window, segment),
+    firstParticle: block?.firstParticle ?? 0,
+    particleCount: block?.particleCount ?? 0,
+    trackedCount,
+    classCount: plan.classes.length,
+    cellCount: density.rows * density.columns
+  }
+}
+
+/** Bytes of one segment's outputs. */
+export async function readSegmentBytes(
+  result: UnitResult,
+  segment: number,
+  blocks: Blocks,
+  signal?: AbortSignal
+): Promise<Uint8Array> {
+  const links = result.segments[segment] ?? []
+  const pieces: Uint8Array[] = []
+  for (const link of links) pieces.push(await blocks.get(link, optionsOf(signal)))
+  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : concat(pieces)
+}
+
+/** Checked outputs of one segment. */
+export function readSegment(
+  plan: Plan,
+  { slot, result }: SlotResult,
+  segment: number,
+  blocks: Blocks,
+  signal?: AbortSignal
+): Promise<readonly Output[]> {
+  return naming(`unit ${unitName(slot)} segment ${segment}`, async () =>
+    decodeSegment(
+      await readSegmentBytes(result, segment, blocks, signal),
+      expectationOf(plan, slot, segment)
+    )
+  )
+}
+
+/** Class of each of the plan's first `trackedCount` particles, from their state before step 0. */
+export async function readTrackedClasses(
+  plan: Plan,
+  trackedCount: number,
+  blocks: Blocks,
+  signal?: AbortSignal
+): Promise<Uint8Array> {
+  const classes = new Uint8Array(trackedCount)
+  for (const [index, block] of plan.blocks.entries()) {
+    const count = Math.min(block.particleCount, trackedCount - block.firstParticle)
+    if (count <= 0) continue
+    await naming(`initial state of block ${index}`, async () => {
+      const root = decode(state, await blocks.get(block.state, optionsOf(signal)))
+      for (let first = 0; first < count; first += STATE_CHUNK_PARTICLES) {
+        const link = root.chunks[first / STATE_CHUNK_PARTICLES]
+        if (link === undefined) throw new ShapeError('chunks', 'are too few')
+        const chunk = await blocks.get(link, optionsOf(signal))
+        for (let at = 0; at < Math.min(STATE_CHUNK_PARTICLES, count - first); at += 1) {
+          const classIndex = chunk[at * STATE_PARTICLE_BYTES + STATE_CLASS_OFFSET]
+          if (classIndex === undefined || plan.classes[classIndex] === undefined) {
+            throw new ShapeError('class', 'is not one of the plan')
+          }
+          classes[block.firstParticle + first + at] = classIndex
+        }
+      }
+    })
+  }
+  return classes
+}

@@ -1,0 +1,151 @@
+/**
+ * UnixFS on the Blocks port: folders are written deterministically (CIDv1, raw leaves, 1 MiB) and
+ * walked. What a fetched folder says is untrusted: its names may end up on a disk.
+ */
+import { exporter, type UnixFSEntry } from 'ipfs-unixfs-exporter'
+import { importer } from 'ipfs-unixfs-importer'
+import { fixedSize } from 'ipfs-unixfs-importer/chunker'
+import { balanced } from 'ipfs-unixfs-importer/layout'
+import toBuffer from 'it-to-buffer'
+import type { CID } from 'multiformats/cid'
+import { BLOCK_BYTES_MAX } from '../../../protocol/limits.ts'
+import { isMeshError, MeshError } from '../../mesh-error.ts'
+import type { Blocks } from '../../store/blocks.ts'
+import { naming } from './naming.ts'
+import type { FolderFile } from './zarr.ts'
+
+/** Deeper than any product; a hostile folder must not recurse for ever. */
+const DEPTH_MAX = 16
+
+/** Every option that decides a CID is spelled out: a library's new default must not change it. */
+const IMPORT_OPTIONS = {
+  cidVersion: 1,
+  rawLeaves: true,
+  reduceSingleLeafToSelf: true,
+  wrapWithDirectory: true,
+  fieldOrder: 'links-first',
+  shardSplitThresholdBytes: 262_144,
+  shardSplitStrategy: 'links-bytes',
+  shardFanoutBits: 8,
+  chunker: fixedSize({ chunkSize: BLOCK_BYTES_MAX }),
+  layout: balanced({ maxChildrenPerNode: 1024 }),
+  fileImportConcurrency: 4
+} as const
+
+export interface WrittenFolder {
+  readonly cid: CID
+  /** CID of every file and folder by its path. */
+  readonly files: ReadonlyMap<string, CID>
+}
+
+/** Writes files as a folder; its CID does not depend on their order. */
+export async function writeFolder(
+  files: AsyncIterable<FolderFile> | Iterable<FolderFile>,
+  blocks: Pick<Blocks, 'put'>,
+  signal?: AbortSignal
+): Promise<WrittenFolder> {
+  const options = signal === undefined ? {} : { signal }
+  const storage = {
+    async put(cid: CID, bytes: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
+      const whole = bytes instanceof Uint8Array ? bytes : await toBuffer(bytes)
+      await blocks.put({ cid, bytes: whole }, options)
+      return cid
+    }
+  }
+  const source = (async function* () {
+    for await (const { path, bytes } of files) yield { path, content: bytes }
+  })()
+  const written = new Map<string, CID>()
+  let root: CID | undefined
+  for await (const entry of importer(source, storage, IMPORT_OPTIONS)) {
+    root = entry.cid
+    if (entry.path !== undefined && entry.path !== '') written.set(entry.path, entry.cid)
+  }
+  if (root === undefined) throw new Error('a folder needs a file')
+  return { cid: root, files: written }
+}
+
+/** The Blocks port as UnixFS libraries want to read it. */
+export const readable = (blocks: Pick<Blocks, 'get'>) => ({
+  async *get(cid: CID, options?: { signal?: AbortSignal }) {
+    yield await blocks.get(cid, options?.signal === undefined ? {} : { signal: options.signal })
+  }
+})
+
+/** Opens what lies at `path` below a folder; bytes that are not UnixFS are a mismatch. */
+export async function openEntry(
+  cid: CID,
+  path: string,
+  blocks: Blocks,
+  signal?: AbortSignal
+): Promise<UnixFSEntry> {
+  try {
+    const options = signal === undefined ? {} : { signal }
+    return await exporter(path === '' ? cid : `${cid}/${path}`, readable(blocks), options)
+  } catch (cause) {
+    if (isMeshError(cause) || signal?.aborted) throw cause
+    const isAbsent = cause instanceof Error && cause.name === 'NotFoundError'
+    const message = isAbsent ? `${cid} holds no ${path}` : `${cid} is not UnixFS`
+    throw new MeshError('verify/mismatch', message, {
+      cause,
+      detail: { folder: cid.toString(), path }
+    })
+  }
+}
+
+const isSafeName = (name: string): boolean =>
+  name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name)
+
+export interface FolderEntry {
+  readonly name: string
+  readonly cid: CID
+}
+
+/** Entries of an opened folder, in name order. */
+export async function entriesOf(folder: UnixFSEntry, signal?: AbortSignal): Promise<FolderEntry[]> {
+  const detail = { folder: folder.cid.toString() }
+  if (folder.type !== 'directory') {
+    throw new MeshError('verify/mismatch', `${folder.cid} is not a folder`, { detail })
+  }
+  const entries: FolderEntry[] = []
+  for await (const { name, cid } of folder.entries(signal === undefined ? {} : { signal })) {
+    if (!isSafeName(name)) {
+      throw new MeshError('verify/mismatch', 'the folder holds an unsafe name', { detail })
+    }
+    entries.push({ name, cid })
+  }
+  return entries
+}
+
+export interface WalkedFile {
+  readonly path: string
+  readonly cid: CID
+  /** The file's bytes, piece by piece. */
+  content(): AsyncIterable<Uint8Array>
+}
+
+/** Every file below a folder, depth first, each folder in name order. */
+export async function* walkFolder(
+  cid: CID,
+  blocks: Blocks,
+  signal?: AbortSignal,
+  path = ''
+): AsyncGenerator<WalkedFile> {
+  const name = path === '' ? `folder ${cid}` : path
+  if (path.split('/').length > DEPTH_MAX) {
+    throw new MeshError('verify/mismatch', `${name}: is nested too deeply`, { detail: { path } })
+  }
+  const entry = await naming(name, () => openEntry(cid, '', blocks, signal))
+  if (entry.type === 'object') {
+    throw new MeshError('verify/mismatch', `${name}: is not a file`, { detail: { path } })
+  }
+  if (entry.type !== 'directory') {
+    yield { path, cid, content: () => entry.content(signal === undefined ? {} : { signal }) }
+    return
+  }
+  const entries = await naming(name, () => entriesOf(entry, signal))
+  for (const inner of entries) {
+    const innerPath = path === '' ? inner.name : `${path}/${inner.name}`
+    yield* walkFolder(inner.cid, blocks, signal, innerPath)
+  }
+}
