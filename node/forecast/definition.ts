@@ -4,10 +4,24 @@
  * refusal (a point on land, a step too long) can still name `file:line:col path`.
  */
 
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { MeshError } from '../mesh-error.ts'
+import { applyRules } from './definition-rules.ts'
+import { forecastFile } from './definition-schema.ts'
+import { findLaterFeatures, type LaterFeature } from './later-features.ts'
+import { type Problem, schemaProblems } from './schema-errors.ts'
+import { type Path, readYaml, type YamlSource } from './source-map.ts'
+
+/** A forecast file larger than this is a data file given by mistake. */
+const FILE_BYTES_MAX = 64 * 1024 * 1024
+
 /** Where a value stands: the start of every message about it, `file:line:col path`. */
 export interface Mark {
   readonly place: string
   readonly path: string
+  /** Characters before it: the order of messages. */
+  readonly offset: number
 }
 
 export type ForcingRole = 'current' | 'wind' | 'stokes'
@@ -26,11 +40,10 @@ export interface ForcingEntry {
 export interface SeedingEntry {
   /** [lon, lat] in degrees ([x, y] in metres on the flat metric). */
   readonly points: readonly (readonly [number, number])[]
-  readonly pointMarks: readonly Mark[]
+  readonly markOfPoint: (index: number) => Mark
   readonly particleCount: number
   readonly radiusMetres: number
   readonly releaseSeconds: number
-  readonly releaseMark: Mark
   /** Index in `classes`. */
   readonly classIndex: number
 }
@@ -66,8 +79,8 @@ export interface ForecastDefinition {
   readonly memberCount: number
   /** 64-bit random seed as [high, low] words. */
   readonly rngSeed: readonly [number, number]
-  /** Absent: chosen by the planner. */
-  readonly densityResolutionDegrees?: number
+  /** Degrees (metres on the flat metric); absent: chosen by the planner. */
+  readonly densityResolution?: number
   readonly trackedCount: number
   readonly mesh: {
     readonly policy: 'quorum'
@@ -79,25 +92,80 @@ export interface ForecastDefinition {
     readonly deadlineSeconds: number
     readonly priority: number
   }
-  /** Where the values that the planner checks stand. */
-  readonly marks: {
-    readonly start: Mark
-    readonly duration: Mark
-    readonly step: Mark
-    readonly output: Mark
-    readonly density: Mark
-    readonly unitParticles: Mark
-    readonly window: Mark
-  }
+  /** Where a value stands in the file. */
+  readonly markOf: (path: Path) => Mark
   /** Decisions the reader of the file took, one sentence each. */
   readonly notes: readonly string[]
 }
 
+const line = (problem: { mark: Mark; message: string }): string =>
+  `${problem.mark.place} ${problem.mark.path === '' ? '' : `${problem.mark.path} `}${problem.message}`
+
+const isInside = (path: Path, outer: Path): boolean =>
+  outer.every((part, index) => path[index] === part)
+
+/** A failure whose message is one line per problem, in the order of the file. */
+export function definitionError(
+  code: 'forecast/invalid' | 'forecast/unsupported' | 'plan/refused',
+  problems: readonly { readonly mark: Mark; readonly message: string }[]
+): MeshError {
+  const lines = problems.map(line)
+  return new MeshError(code, lines.join('\n'), { detail: { lines } })
+}
+
+/** What is wrong and not inside a feature of a later version, then those features. */
+function failures(
+  problems: readonly Problem[],
+  later: readonly LaterFeature[],
+  source: YamlSource
+): MeshError | undefined {
+  const wrong = problems.filter(({ path }) => !later.some(({ covers }) => isInside(path, covers)))
+  const unsupported = later.map(({ path, message }) => ({ mark: source.markOf(path), message }))
+  const all = [...wrong, ...unsupported].sort((a, b) => a.mark.offset - b.mark.offset)
+  if (all.length === 0) return undefined
+  return definitionError(wrong.length > 0 ? 'forecast/invalid' : 'forecast/unsupported', all)
+}
+
 /**
- * Reads and checks a forecast file.
+ * The definition that `text` means; `file` names it in messages.
  * @throws MeshError `forecast/invalid` with one line `file:line:col path message` per error,
  *   `forecast/unsupported` with one such line per feature of a later version
  */
-export function readForecastFile(_path: string): Promise<ForecastDefinition> {
-  throw new Error('being written')
+export function parseForecast(text: string, file: string): ForecastDefinition {
+  const source = readYaml(text, file)
+  if ('problems' in source) {
+    throw new MeshError('forecast/invalid', source.problems.join('\n'), {
+      detail: { lines: source.problems }
+    })
+  }
+  const later = findLaterFeatures(source.value)
+  const parsed = forecastFile.safeParse(source.value, { reportInput: true })
+  const { definition, problems } = parsed.success
+    ? applyRules(parsed.data, source, { file, baseDir: dirname(file) })
+    : { problems: schemaProblems(forecastFile, parsed.error, source) }
+  const failure = failures(problems, later, source)
+  if (failure !== undefined) throw failure
+  if (definition === undefined) throw new Error('a refused file has problems or later features')
+  return definition
+}
+
+/** Reads a forecast file. @throws MeshError as {@link parseForecast} */
+export async function readForecastFile(path: string): Promise<ForecastDefinition> {
+  let bytes: Buffer
+  try {
+    bytes = await readFile(path)
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${String(code)})`
+    throw new MeshError('forecast/invalid', `${path}: ${why}; give the path of a forecast file`, {
+      cause
+    })
+  }
+  if (bytes.length > FILE_BYTES_MAX) {
+    throw new MeshError(
+      'forecast/invalid',
+      `${path}: is ${bytes.length} bytes; not a forecast file`
+    )
+  }
+  return parseForecast(bytes.toString('utf8'), path)
 }

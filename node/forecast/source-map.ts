@@ -1,0 +1,90 @@
+/**
+ * A YAML file as a plain value plus where everything in it stands, so that a message about
+ * `spec.seeding[0].at[1]` can start with `file:line:col`.
+ */
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import type { Mark } from './definition.ts'
+
+export type Path = readonly (string | number)[]
+
+export interface YamlSource {
+  readonly value: unknown
+  /** Where the value at a path stands; of an absent one, where the map stands that lacks it. */
+  markOf(path: Path): Mark
+  /** Where the key of a path stands. */
+  markOfKey(path: Path): Mark
+}
+
+/** `spec.seeding[0].at` */
+export const pathText = (path: Path): string =>
+  path
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`
+    )
+    .join('')
+
+interface Found {
+  readonly offset: number
+  readonly keyOffset: number
+}
+
+/** An empty value has no place, and a block collection starts lines below its key. */
+const isBesideKey = (node: Node | undefined): boolean =>
+  isMap(node) || isSeq(node) ? node.flow === true : node?.range?.[0] !== node?.range?.[1]
+
+/** Offsets of the value at `path` and of its key; the deepest ancestor's where it is absent. */
+function find(root: Node | null, path: Path, resolve: (node: Node) => Node | undefined): Found {
+  let node: Node | undefined = root ?? undefined
+  let offset = root?.range?.[0] ?? 0
+  let keyOffset = offset
+  for (const part of path) {
+    const target: Node | undefined = node === undefined ? undefined : resolve(node)
+    if (isMap(target)) {
+      const pair = target.items.find(
+        (item) => isScalar(item.key) && String(item.key.value) === part
+      )
+      if (pair === undefined) break
+      keyOffset = (pair.key as Node).range?.[0] ?? keyOffset
+      node = (pair.value as Node | null) ?? undefined
+      offset = isBesideKey(node) ? (node?.range?.[0] ?? keyOffset) : keyOffset
+    } else if (isSeq(target) && typeof part === 'number' && target.items[part] !== undefined) {
+      node = target.items[part] as Node
+      offset = node.range?.[0] ?? offset
+      keyOffset = offset
+    } else break
+  }
+  return { offset, keyOffset }
+}
+
+/** Reads YAML text; `problems` is `file:line:col message` per syntax error. */
+export function readYaml(text: string, file: string): YamlSource | { problems: string[] } {
+  const lineCounter = new LineCounter()
+  const doc = parseDocument(text, { lineCounter, prettyErrors: false, strict: true })
+  const place = (offset: number): string => {
+    const { line, col } = lineCounter.linePos(offset)
+    return `${file}:${line}:${col}`
+  }
+  const problems = [...doc.errors, ...doc.warnings].map(
+    (error) => `${place(error.pos[0])} ${error.message.split('\n')[0]}`
+  )
+  if (problems.length > 0) return { problems }
+  let value: unknown
+  try {
+    value = doc.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    // The reader refuses an alias without anchor and a file that unfolds to far more than it is.
+    return { problems: [`${place(0)} ${error instanceof Error ? error.message : String(error)}`] }
+  }
+  const resolve = (node: Node): Node | undefined => (isAlias(node) ? node.resolve(doc) : node)
+  const at = (path: Path): Found => find(doc.contents as Node | null, path, resolve)
+  const mark = (path: Path, offset: number): Mark => ({
+    place: place(offset),
+    path: pathText(path),
+    offset
+  })
+  return {
+    value,
+    markOf: (path) => mark(path, at(path).offset),
+    markOfKey: (path) => mark(path, at(path).keyOffset)
+  }
+}
