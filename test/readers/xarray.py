@@ -1,0 +1,86 @@
+"""Opens the Zarr stores of a forecast folder with xarray and prints what it found as JSON.
+
+Usage: xarray.py --probe            exits 0 where xarray and zarr can be imported
+       xarray.py FOLDER [STATUS]    STATUS: JSON of particles by status at the end; checked
+"""
+import json
+import os
+import sys
+
+# The script's own folder holds a file named xarray.py: it must not be the xarray imported.
+sys.path.pop(0)
+
+try:
+    import numpy as np
+    import xarray as xr
+    import zarr  # noqa: F401
+except ImportError as absent:
+    print(f"no {absent.name} for {sys.executable}")
+    sys.exit(3)
+
+if sys.argv[1] == "--probe":
+    sys.exit(0)
+
+
+def iso(values):
+    return [str(np.datetime_as_string(value, unit="s")) + "Z" for value in values]
+
+
+def describe(dataset):
+    return {
+        "dims": {name: int(size) for name, size in dataset.sizes.items()},
+        "coords": sorted(dataset.coords),
+        "variables": sorted(dataset.data_vars),
+        "conventions": dataset.attrs["Conventions"],
+        "title": dataset.attrs["title"],
+        "times": iso(dataset.time.values),
+    }
+
+
+folder = sys.argv[1]
+density = xr.open_zarr(os.path.join(folder, "density.zarr"), chunks=None)
+density.load()
+facts = {"density": describe(density)}
+count = density.particle_count
+afloat = density.status_count.sel(status="afloat")
+assert count.dtype == np.uint32, count.dtype
+assert density.status_count.dtype == np.uint32
+assert not density.particle_density.isnull().any()
+per_member = count.sum(dim=["class", "lat", "lon"])
+assert (per_member <= afloat).all(), "more particles counted in cells than afloat"
+mean = (count.sum(dim=["class", "member"]) / count.sizes["member"]) / density.cell_area
+np.testing.assert_allclose(
+    density.particle_density.values,
+    mean.transpose("time", "lat", "lon").values.astype(np.float32),
+    rtol=1e-6,
+)
+facts["counted"] = int(count.sum())
+facts["classes"] = {
+    str(name): int(count.sel({"class": name}).sum()) for name in density["class"].values
+}
+facts["lat"] = [float(value) for value in density.lat.values]
+facts["lon"] = [float(value) for value in density.lon.values]
+facts["status"] = {
+    str(name): [int(value) for value in density.status_count.sel(status=name).sum("member")]
+    for name in density.status.values
+}
+if len(sys.argv) > 2:
+    ending = {name: series[-1] for name, series in facts["status"].items()}
+    assert ending == json.loads(sys.argv[2]), (ending, sys.argv[2])
+
+tracks_path = os.path.join(folder, "trajectories.zarr")
+if os.path.isdir(tracks_path):
+    tracks = xr.open_zarr(tracks_path, chunks=None)
+    tracks.load()
+    waiting = tracks.status.attrs["flag_meanings"].split().index("waiting")
+    masked = tracks.lon.isnull()
+    assert (masked == tracks.lat.isnull()).all()
+    assert (masked == (tracks.status == waiting)).all(), "waiting particles must be masked"
+    assert tracks.lon.dtype == np.float64 and tracks.status.dtype == np.uint8
+    facts["trajectories"] = describe(tracks)
+    facts["masked"] = int(masked.sum())
+    facts["lonSum"] = float(tracks.lon.sum())
+    facts["trackClasses"] = [str(name) for name in tracks["class"].values]
+    facts["featureType"] = tracks.attrs["featureType"]
+
+print(json.dumps(facts))

@@ -1,0 +1,208 @@
+/**
+ * A small ocean whose particles move by a formula instead of a kernel: plans, states and unit
+ * results made with the protocol's own encoders, for any cutting into blocks and windows.
+ */
+import { sha256 } from '@noble/hashes/sha2.js'
+import type { CID } from 'multiformats/cid'
+import { concat } from 'uint8arrays/concat'
+import { segmentSteps, windowSteps } from '../../../coordinator/product/timeline.ts'
+import { type Block, encode, toBlock, toRawBlock } from '../../../protocol/canonical.ts'
+import type { Plan } from '../../../protocol/plan.ts'
+import { type Output, STATUSES, type UnitResult } from '../../../protocol/result.ts'
+import type { DensityGrid } from '../../../protocol/work-unit.ts'
+
+export interface WorldOptions {
+  readonly particles?: number
+  readonly members?: number
+  readonly classNames?: readonly string[]
+  /** Particles of each block; the rest goes into one more. */
+  readonly cuts?: readonly number[]
+  readonly stepCount?: number
+  readonly windowSteps?: number
+  readonly outputEverySteps?: number
+  readonly tracked?: number
+  readonly grid?: DensityGrid
+}
+
+export const GRID: DensityGrid = {
+  westDegrees: 8,
+  southDegrees: 42,
+  resolutionDegrees: 0.25,
+  columns: 8,
+  rows: 6
+}
+
+export interface Place {
+  readonly lon: number
+  readonly lat: number
+  readonly status: number
+}
+
+const RELEASE_EVERY = 3
+const WAITING = STATUSES.indexOf('waiting')
+const AFLOAT = STATUSES.indexOf('afloat')
+const STRANDED = STATUSES.indexOf('stranded')
+
+/** Where a particle of a member is after a step: late release, drift, sometimes a beach. */
+export function placeOf(particle: number, member: number, step: number): Place {
+  const lon = 8 + ((particle * 37 + member * 11 + step * 3) % 199) / 100
+  const lat = 42 + ((particle * 53 + member * 7 + step) % 149) / 100
+  if (step < (particle % RELEASE_EVERY) * 2) return { lon, lat, status: WAITING }
+  return { lon, lat, status: (particle + step) % 11 === 10 ? STRANDED : AFLOAT }
+}
+
+export const classOf = (particle: number, classCount: number): number => particle % classCount
+
+/** Blocks of a particle state: root first. */
+export function stateBlocks(plan: Plan, block: number, salt: number): Block[] {
+  const { firstParticle = 0, particleCount = 0 } = plan.blocks[block] ?? {}
+  return stateOf(firstParticle, particleCount, plan.classes.length, salt)
+}
+
+function stateOf(first: number, count: number, classCount: number, salt: number): Block[] {
+  const bytes = new Uint8Array(count * 28)
+  const view = new DataView(bytes.buffer)
+  for (let index = 0; index < count; index += 1) {
+    view.setInt32(index * 28, salt, true)
+    view.setInt32(index * 28 + 4, first + index, true)
+    bytes[index * 28 + 25] = classOf(first + index, classCount)
+  }
+  const chunk = toRawBlock(bytes)
+  const root = { kind: 'state', firstParticle: first, particleCount: count, chunks: [chunk.cid] }
+  return [toBlock(root), chunk]
+}
+
+/** A plan of this world and the blocks it links. */
+export function makePlan(options: WorldOptions = {}): { plan: Plan; blocks: Block[] } {
+  const particles = options.particles ?? 40
+  const names = options.classNames ?? ['bottle', 'net']
+  const members = options.members ?? 2
+  const stepCount = options.stepCount ?? 24
+  const grid = options.grid ?? GRID
+  const crop = { column: 0, row: 0, columns: 10, rows: 10 }
+  const blocks: Block[] = []
+  const planBlocks: Plan['blocks'][number][] = []
+  let first = 0
+  for (const cut of [...(options.cuts ?? []), particles]) {
+    const count = Math.min(cut, particles - first)
+    if (count === 0) break
+    const state = stateOf(first, count, names.length, -1)
+    blocks.push(...state)
+    const cid = state[0]?.cid
+    if (cid === undefined) throw new Error('no state')
+    planBlocks.push({ firstParticle: first, particleCount: count, state: cid, crop })
+    first += count
+  }
+  const plan: Plan = {
+    kind: 'plan',
+    name: 'test-basin',
+    title: 'Test basin',
+    institution: 'Driftmesh tests',
+    license: 'CC-BY-4.0',
+    attributions: ['Nobody'],
+    kernel: toRawBlock(Uint8Array.of(1)).cid,
+    forcing: toBlock({ kind: 'forcing-of-tests' }).cid,
+    startSeconds: 1_400_000_000,
+    stepSeconds: 600,
+    stepCount,
+    outputEverySteps: options.outputEverySteps ?? 2,
+    windowSteps: options.windowSteps ?? stepCount,
+    metric: 'wgs84',
+    physics: { scheme: 'rk4', diffusivity: 1, isWindRelative: false, coast: 'strand' },
+    classes: names.map((name) => ({ name, windage: [0, 0.03] })),
+    particleCount: particles,
+    blocks: planBlocks,
+    memberCount: members,
+    rngSeed: [0, 42],
+    memberKeys: Array.from({ length: members }, (_, member) => [0, member]),
+    reachCellsPerStep: 0.5,
+    gridColumns: 10,
+    gridRows: 10,
+    products: { density: grid, trackedCount: options.tracked ?? 10 },
+    mesh: { policy: 'quorum', quorum: 2, deadlineSeconds: 3600, priority: 0 }
+  }
+  return { plan, blocks }
+}
+
+function outputOf(plan: Plan, member: number, block: number, step: number): Output {
+  const { firstParticle = 0, particleCount = 0 } = plan.blocks[block] ?? {}
+  const grid = plan.products.density
+  const counts = STATUSES.map(() => 0)
+  const cells = new Map<number, number>()
+  const tracks: Uint8Array[] = []
+  for (let particle = firstParticle; particle < firstParticle + particleCount; particle += 1) {
+    const { lat, lon, status } = placeOf(particle, member, step)
+    counts[status] = (counts[status] ?? 0) + 1
+    const column = Math.floor((lon - grid.westDegrees) / grid.resolutionDegrees)
+    const row = Math.floor((lat - grid.southDegrees) / grid.resolutionDegrees)
+    if (status === AFLOAT && column < grid.columns && row < grid.rows) {
+      const classIndex = classOf(particle, plan.classes.length)
+      const key = (row * grid.columns + column) * plan.classes.length + classIndex
+      cells.set(key, (cells.get(key) ?? 0) + 1)
+    }
+    if (particle < plan.products.trackedCount) {
+      const entry = new DataView(new ArrayBuffer(24))
+      entry.setUint32(0, particle, true)
+      entry.setUint32(4, status, true)
+      entry.setFloat64(8, lon, true)
+      entry.setFloat64(16, lat, true)
+      tracks.push(new Uint8Array(entry.buffer))
+    }
+  }
+  const sorted = [...cells].sort(([left], [right]) => left - right)
+  const density = new Uint32Array(
+    sorted.flatMap(([key, count]) => {
+      const classIndex = key % plan.classes.length
+      return [(key - classIndex) / plan.classes.length, classIndex, count]
+    })
+  )
+  return { step, counts, density: new Uint8Array(density.buffer), tracks: concat(tracks) }
+}
+
+/** The result of one slot for a unit CID, with all its blocks, root first. */
+export function resultOf(
+  plan: Plan,
+  slot: { member: number; block: number; window: number },
+  unit: CID,
+  merkle: (leaves: readonly Uint8Array[]) => Uint8Array = (leaves) => sha256(concat([...leaves]))
+): { result: UnitResult; cid: CID; blocks: Block[] } {
+  const { firstStep, segmentCount, stepCount } = windowSteps(plan, slot.window)
+  const blocks: Block[] = []
+  const segments: CID[][] = []
+  const leaves: Uint8Array[] = []
+  const final = stateBlocks(plan, slot.block, slot.member * 1000 + firstStep + stepCount)
+  for (let segment = 0; segment < segmentCount; segment += 1) {
+    const outputs = segmentSteps(plan, slot.window, segment).map((step) =>
+      outputOf(plan, slot.member, slot.block, step)
+    )
+    const bytes = encode({ kind: 'outputs', outputs })
+    // Cut in two, so that readers must join.
+    const pieces = [bytes.subarray(0, 7), bytes.subarray(7)].map(toRawBlock)
+    blocks.push(...pieces)
+    segments.push(pieces.map(({ cid }) => cid))
+    const isLast = segment === segmentCount - 1
+    leaves.push(sha256(isLast ? concat([final[1]?.bytes ?? bytes, bytes]) : bytes))
+  }
+  const last = outputOf(plan, slot.member, slot.block, firstStep + stepCount)
+  const state = final[0]
+  if (state === undefined) throw new Error('no state')
+  const result: UnitResult = {
+    kind: 'result',
+    unit,
+    state: state.cid,
+    segments,
+    leaves,
+    traceRoot: merkle(leaves),
+    fuel: (plan.blocks[slot.block]?.particleCount ?? 0) * stepCount,
+    counts: last.counts,
+    bounds: [1, 1, 8, 8]
+  }
+  const root = toBlock(result)
+  return { result, cid: root.cid, blocks: [root, ...final, ...blocks] }
+}
+
+/** Rough areas by arithmetic alone; the kernel's own are tested with the kernel. */
+export const areas = {
+  rowAreasKm2: (south: number, resolution: number, _columns: number, rows: number) =>
+    Float64Array.from({ length: rows }, (_, row) => 500 - (south + row * resolution))
+}
