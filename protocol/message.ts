@@ -3,10 +3,9 @@
  * the domain `driftmesh/<kind>/v1`; who must sign it is written beside it. Requests are idempotent:
  * a repeated one gets the answer of the first, so a lost answer or a killed process costs a retry.
  */
-import { publicKey } from './federation.ts'
+import { federation, publicKey } from './federation.ts'
 import {
   BLOCK_BYTES_MAX,
-  LINKS_MAX,
   MEMORY_PAGES_MAX,
   PLAN_BLOCKS_MAX,
   REPLICAS_MAX,
@@ -100,6 +99,8 @@ export const REFUSALS = [
   'expired',
   'settled',
   'draining',
+  'sitting-out',
+  'unknown-plan',
   'inadmissible'
 ] as const
 export type RefusalReason = (typeof REFUSALS)[number]
@@ -164,7 +165,11 @@ export const reveal = object('reveal', {
 })
 export type Reveal = Infer<typeof reveal>
 
-const voter = fields({ operator: publicKey, peer: peerKey, reveal: envelope })
+/** A replica whose reveal counted; the binding proves that the peer computes for the operator. */
+const voter = fields({ operator: publicKey, peer: peerKey, binding: envelope, reveal: envelope })
+
+export const FAULTS = ['no-reveal', 'reveal-mismatch', 'blocks-missing', 'blocks-invalid'] as const
+export type Fault = (typeof FAULTS)[number]
 
 /** Signed by the owner: the canonical result of a slot and who found it. */
 export const verdict = object('verdict', {
@@ -181,7 +186,7 @@ export const verdict = object('verdict', {
     fields({
       operator: publicKey,
       peer: peerKey,
-      fault: oneOf('no-reveal', 'reveal-mismatch', 'blocks-missing', 'blocks-invalid')
+      fault: oneOf(...FAULTS)
     }),
     REPLICAS_MAX
   )
@@ -200,22 +205,32 @@ export type PlanProposal = Infer<typeof planProposal>
 export const verdictNotice = object('verdict-notice', { verdict: envelope })
 export type VerdictNotice = Infer<typeof verdictNotice>
 
+export const GAP_REASONS = ['errors', 'replicas', 'distinct', 'deadline', 'too-wide'] as const
+export type GapReason = (typeof GAP_REASONS)[number]
+
+/**
+ * Signed by the owner of a slot, to every other coordinator: it and every later window of its chain
+ * have no result.
+ */
+export const gapNotice = object('gap-notice', {
+  slot,
+  term: integer(),
+  reason: oneOf(...GAP_REASONS)
+})
+export type GapNotice = Infer<typeof gapNotice>
+
 /** The body every coordinator signs once it holds for it: the forecast. */
 export const forecastBody = object('forecast', {
   plan: link,
   federation: link,
   product: link,
-  /** dag-cbor list of the signed verdict of every settled slot (see units). */
+  /** CID of the units table: the signed verdict of every settled slot (units.ts). */
   units: link,
   /** Slots that failed, by name; the products lack them. */
   gaps: list(slot, PLAN_BLOCKS_MAX),
   version: integer(1e6, 1)
 })
 export type ForecastBody = Infer<typeof forecastBody>
-
-/** Signed verdicts, in slot order, of one forecast. */
-export const unitsTable = object('units', { verdicts: list(envelope, LINKS_MAX) })
-export type UnitsTable = Infer<typeof unitsTable>
 
 /** Signed by the coordinator itself: it assembled the same product and re-ran `recomputed`. */
 export const cosignature = object('cosignature', {
@@ -249,6 +264,8 @@ export type Publication = Infer<typeof publication>
 
 /** All statements by kind. */
 export const statements = {
+  /** Signed by the federation's root key. */
+  federation,
   binding,
   announcement,
   'lease-request': leaseRequest,
@@ -262,6 +279,8 @@ export const statements = {
   verdict,
   'plan-proposal': planProposal,
   'verdict-notice': verdictNotice,
+  'gap-notice': gapNotice,
+  federation,
   forecast: forecastBody,
   cosignature,
   'forecast-proposal': forecastProposal,

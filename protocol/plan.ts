@@ -12,7 +12,18 @@ import {
   UNIT_PARTICLES_MAX,
   UNIT_STEPS_MAX
 } from './limits.ts'
-import { fields, float, type Infer, integer, link, list, object, oneOf, text } from './shape.ts'
+import {
+  fields,
+  flag,
+  float,
+  type Infer,
+  integer,
+  link,
+  list,
+  object,
+  oneOf,
+  text
+} from './shape.ts'
 import { crop, densityGrid, physics } from './work-unit.ts'
 
 export const particleClass = fields({
@@ -61,6 +72,8 @@ export const plan = object('plan', {
   /** Nodes of the parent grid, so that crops are cut without reading the forcing. */
   gridColumns: integer(1 << 20, 2),
   gridRows: integer(1 << 20, 2),
+  /** True when column `gridColumns` is column 0 again; crops may then lie across the seam. */
+  gridIsPeriodic: flag,
   products: fields({ density: densityGrid, trackedCount: integer() }),
   mesh: fields({
     policy: oneOf('quorum'),

@@ -9,7 +9,7 @@ import type { CID } from 'multiformats/cid'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
 import { cborCid, decode, encode } from './canonical.ts'
-import { publicKey } from './federation.ts'
+import { type Federation, federation, publicKey } from './federation.ts'
 import { BLOCK_BYTES_MAX } from './limits.ts'
 import { type StatementKind, type StatementOf, statements } from './message.ts'
 import { bytes, object, type Shape, ShapeError, text } from './shape.ts'
@@ -80,4 +80,14 @@ export function openStatement<K extends StatementKind>(
   }
   const { signer } = signed
   return { body, signer, envelope, cid: cborCid(envelope) } as Authentic<StatementOf<K>>
+}
+
+/**
+ * Opens a federation manifest, the one statement that itself says in which network it was signed.
+ * The caller still has to compare `signer` with the root key it trusts.
+ * @throws ShapeError when form, kind or signature is wrong
+ */
+export function openFederation(envelope: Uint8Array): Authentic<Federation> {
+  const { network } = decode(federation, decode(signedShape, envelope).body)
+  return openStatement('federation', network, envelope)
 }

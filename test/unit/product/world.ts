@@ -117,6 +117,7 @@ export function makePlan(options: WorldOptions = {}): { plan: Plan; blocks: Bloc
     memberKeys: Array.from({ length: members }, (_, member) => [0, member]),
     reachCellsPerStep: 0.5,
     gridColumns: 10,
+    gridIsPeriodic: false,
     gridRows: 10,
     products: { density: grid, trackedCount: options.tracked ?? 10 },
     mesh: { policy: 'quorum', quorum: 2, deadlineSeconds: 3600, priority: 0 }
