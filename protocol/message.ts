@@ -280,7 +280,6 @@ export const statements = {
   'plan-proposal': planProposal,
   'verdict-notice': verdictNotice,
   'gap-notice': gapNotice,
-  federation,
   forecast: forecastBody,
   cosignature,
   'forecast-proposal': forecastProposal,
