@@ -33,6 +33,8 @@ export const forcing = object('forcing', {
   rows: integer(AXIS_NODES_MAX, 2),
   /** True when column `columns` is column 0 again. */
   isPeriodic: flag,
+  /** True when the axes are metres (metric flat): longitudes do not wrap. */
+  isFlat: flag,
   /** f64 degrees east of each column, ascending (metres where the metric is flat). */
   longitudes: axis,
   /** f64 degrees north of each row, ascending (metres where the metric is flat). */
