@@ -1,0 +1,141 @@
+/**
+ * Names that ocean and weather files give to currents, wind and Stokes drift. CF standard names
+ * are believed first; then the names models use, most specific first. Adding a model is adding a
+ * row here.
+ */
+import type { ForcingRole } from './source.ts'
+
+/** Eastward and northward name of one pair. */
+type Pair = readonly [u: string, v: string]
+
+export const STANDARD_NAMES: Readonly<Record<ForcingRole, readonly Pair[]>> = {
+  current: [
+    ['eastward_sea_water_velocity', 'northward_sea_water_velocity'],
+    ['surface_eastward_sea_water_velocity', 'surface_northward_sea_water_velocity'],
+    ['sea_water_x_velocity', 'sea_water_y_velocity'],
+    ['x_sea_water_velocity', 'y_sea_water_velocity'],
+    [
+      'eastward_sea_water_velocity_assuming_no_tide',
+      'northward_sea_water_velocity_assuming_no_tide'
+    ],
+    [
+      'surface_geostrophic_eastward_sea_water_velocity',
+      'surface_geostrophic_northward_sea_water_velocity'
+    ]
+  ],
+  wind: [
+    ['eastward_wind', 'northward_wind'],
+    ['x_wind', 'y_wind'],
+    ['grid_eastward_wind', 'grid_northward_wind']
+  ],
+  stokes: [
+    ['sea_surface_wave_stokes_drift_x_velocity', 'sea_surface_wave_stokes_drift_y_velocity'],
+    [
+      'sea_surface_wave_stokes_drift_eastward_velocity',
+      'sea_surface_wave_stokes_drift_northward_velocity'
+    ],
+    ['eastward_surface_stokes_drift', 'northward_surface_stokes_drift'],
+    ['surface_stokes_drift_x_velocity', 'surface_stokes_drift_y_velocity']
+  ]
+}
+
+/** Variable names, compared without case. */
+export const ALIASES: Readonly<Record<ForcingRole, readonly Pair[]>> = {
+  current: [
+    ['uo', 'vo'],
+    ['water_u', 'water_v'],
+    ['vozocrtx', 'vomecrty'],
+    ['utotal', 'vtotal'],
+    ['eastward_eulerian_current_velocity', 'northward_eulerian_current_velocity'],
+    ['eastward_current', 'northward_current'],
+    ['u_eastward', 'v_northward'],
+    ['ucur', 'vcur'],
+    ['u_current', 'v_current'],
+    ['current_u', 'current_v'],
+    ['ssu', 'ssv'],
+    ['uvel', 'vvel'],
+    ['u_velocity', 'v_velocity'],
+    ['ugos', 'vgos'],
+    ['u', 'v']
+  ],
+  wind: [
+    ['u10', 'v10'],
+    ['u10m', 'v10m'],
+    ['air_u', 'air_v'],
+    ['ugrd10m', 'vgrd10m'],
+    ['ugrd_10maboveground', 'vgrd_10maboveground'],
+    ['u-component_of_wind_height_above_ground', 'v-component_of_wind_height_above_ground'],
+    ['uas', 'vas'],
+    ['x_wind_10m', 'y_wind_10m'],
+    ['10u', '10v'],
+    ['u_10m', 'v_10m'],
+    ['uwnd', 'vwnd'],
+    ['u_wind', 'v_wind'],
+    ['uwind', 'vwind'],
+    ['wind_u', 'wind_v'],
+    ['eastward_wind', 'northward_wind']
+  ],
+  stokes: [
+    ['vsdx', 'vsdy'],
+    ['ust', 'vst'],
+    ['uuss', 'vuss'],
+    ['u_stokes', 'v_stokes'],
+    ['ustokes', 'vstokes'],
+    ['stokes_u', 'stokes_v'],
+    ['us0', 'vs0']
+  ]
+}
+
+export type ComponentName = 'u' | 'v'
+
+/** How one variable was recognised; lower rank is believed more. */
+export interface Meaning {
+  readonly role: ForcingRole
+  readonly component: ComponentName
+  readonly rank: number
+  /** Its standard name, or `alias`. */
+  readonly by: string
+}
+
+const ROLES: readonly ForcingRole[] = ['current', 'wind', 'stokes']
+/** Every alias ranks behind every standard name. */
+const ALIAS_RANK = 100
+
+/**
+ * What a variable is. `u` and `v` alone are currents unless the description says otherwise, or
+ * whatever the user says the file holds (`wanted`).
+ */
+export function meaningOf(
+  name: string,
+  standardName: string,
+  longName: string,
+  wanted?: ForcingRole
+): Meaning | undefined {
+  const standard = lookUp(STANDARD_NAMES, standardName.trim().toLowerCase())
+  if (standard !== undefined) return { ...standard, by: standardName.trim() }
+  const generic = name.trim().toLowerCase()
+  if (generic === 'u' || generic === 'v') {
+    const role = wanted ?? describedRole(longName)
+    return { role, component: generic, rank: 2 * ALIAS_RANK, by: 'alias' }
+  }
+  const alias = lookUp(ALIASES, generic)
+  return alias && { ...alias, rank: ALIAS_RANK + alias.rank, by: 'alias' }
+}
+
+function lookUp(
+  table: Readonly<Record<ForcingRole, readonly Pair[]>>,
+  name: string
+): Omit<Meaning, 'by'> | undefined {
+  if (name === '') return undefined
+  for (const role of ROLES) {
+    const rank = table[role].findIndex((pair) => pair.includes(name))
+    if (rank < 0) continue
+    return { role, component: table[role][rank]?.[0] === name ? 'u' : 'v', rank }
+  }
+  return undefined
+}
+
+function describedRole(longName: string): ForcingRole {
+  if (/stokes/i.test(longName)) return 'stokes'
+  return /wind/i.test(longName) ? 'wind' : 'current'
+}
