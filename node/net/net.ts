@@ -32,18 +32,22 @@ export interface Net {
     frame: Uint8Array,
     options: { signal: AbortSignal; addresses?: readonly string[] }
   ): Promise<Uint8Array>
-  /** Answers a channel; a throw closes the asker's stream without an answer. */
+  /** Answers a channel (once per channel); a throw resets the asker's stream. */
   handle(
     channel: Channel,
     answer: (frame: Uint8Array, from: Uint8Array) => Promise<Uint8Array>
-  ): void
+  ): Promise<void>
   /** Sends to every subscriber we can reach; repeating the same bytes within 2 min does nothing. */
   publish(topic: Topic, data: Uint8Array): Promise<void>
   /** Subscribes. `admit` runs before a message is forwarded and must be fast (< 100 ms). */
   listen(topic: Topic, admit: (data: Uint8Array) => Admission, on: (data: Uint8Array) => void): void
   /** Opens a connection (or keeps the open one). @throws MeshError `net/unreachable` */
   connect(peer: Uint8Array, addresses: readonly string[], signal: AbortSignal): Promise<void>
-  /** Tells the DHT that we have this root. Provide roots, never single blocks. */
+  /**
+   * Tells the DHT that we have this root; resolves when another peer holds the record. Provide
+   * roots, never single blocks: records cost every node.
+   * @throws MeshError `net/unreachable` when nobody took it within 30 s
+   */
   provide(cid: CID, signal: AbortSignal): Promise<void>
   stop(): Promise<void>
 }

@@ -1,15 +1,101 @@
 /**
  * Opens the network of one process: libp2p over TCP with our services, wrapped as the `Net` port.
  */
-import type { Libp2p } from 'libp2p'
-import type { Net, NetInit } from './net.ts'
+import { join } from 'node:path'
+import { multiaddr } from '@multiformats/multiaddr'
+import { LevelDatastore } from 'datastore-level'
+import { MeshError } from '../mesh-error.ts'
+import { openLevel } from '../store/level-folder.ts'
+import { openGossip } from './gossip.ts'
+import { createHost, type Host } from './host.ts'
+import { peerIdOf, privateKeyOf } from './keys.ts'
+import { maintain } from './maintain.ts'
+import type { Net, NetInit, NetLog } from './net.ts'
+import { provideRoot } from './provide.ts'
+import { reach } from './reach.ts'
+import { ask, openAnswering } from './requests.ts'
 
 /** The port and, for the Helia store only, the libp2p host under it. */
 export interface OpenNet extends Net {
-  readonly libp2p: Libp2p
+  readonly host: Host
 }
 
-/** @throws MeshError `net/port-busy`, `store/locked` */
-export async function openNet(_init: NetInit): Promise<OpenNet> {
-  throw new Error('not written yet')
+/** Loopback only, until the operator says otherwise. */
+const LISTEN_DEFAULT = ['/ip4/127.0.0.1/tcp/0']
+
+/**
+ * @throws MeshError `net/port-busy`, `config/invalid` (an address), `store/locked` (the home is in
+ *   use by another process)
+ */
+export async function openNet(init: NetInit): Promise<OpenNet> {
+  const log: NetLog = init.log ?? (() => {})
+  const bootstrap = init.bootstrap.map(bootstrapOf)
+  const privateKey = await privateKeyOf(init.secretKey)
+  const level = await openLevel(join(init.home, 'net'))
+  const listen = init.listen ?? LISTEN_DEFAULT
+  const datastore = new LevelDatastore(level)
+  const host = await createHost({ privateKey, datastore, listen, role: init.role })
+  try {
+    await host.start()
+  } catch (cause) {
+    await host.stop()
+    await level.close()
+    throw listenFailure(listen, cause)
+  }
+  const maintenance = maintain(host, bootstrap, log)
+  host.addEventListener('peer:connect', ({ detail }) => {
+    log('net.peer-connected', { peer: detail.toString() })
+  })
+  host.addEventListener('peer:disconnect', ({ detail }) => {
+    log('net.peer-disconnected', { peer: detail.toString() })
+  })
+  const answering = openAnswering(host, log)
+  log('net.started', { peer: host.peerId.toString(), addresses: host.getMultiaddrs().map(String) })
+  return {
+    host,
+    key: privateKey.publicKey.raw,
+    peerId: host.peerId.toString(),
+    addresses: () => host.getMultiaddrs().map(String),
+    peerCount: () => host.getPeers().length,
+    request: async (peer, channel, frame, { signal, addresses = [] }) =>
+      ask(await reach(host, peerIdOf(peer), addresses, signal), channel, frame, signal),
+    handle: answering,
+    ...openGossip(host, log),
+    connect: async (peer, addresses, signal) => {
+      await reach(host, peerIdOf(peer), addresses, signal)
+    },
+    provide: (cid, signal) => provideRoot(host, cid, signal),
+    stop: async () => {
+      await maintenance.stop()
+      await host.stop()
+      await level.close()
+    }
+  }
+}
+
+function bootstrapOf(text: string) {
+  try {
+    const address = multiaddr(text)
+    const last = address.getComponents().at(-1)
+    if (last?.name === 'p2p' && last.value !== undefined) return { address, peer: last.value }
+  } catch {
+    // said below, together with a missing peer id
+  }
+  throw new MeshError('config/invalid', `${text} is not a multiaddr that ends in /p2p/<peer id>`, {
+    detail: { address: text }
+  })
+}
+
+function listenFailure(listen: readonly string[], cause: unknown): unknown {
+  const text = cause instanceof Error ? cause.message : ''
+  const detail = { listen: [...listen] }
+  if (text.includes('EADDRINUSE')) {
+    const message = `${listen.join(', ')} is in use; choose another port or stop what listens there`
+    return new MeshError('net/port-busy', message, { cause, detail })
+  }
+  if (/EADDRNOTAVAIL|EACCES|UnsupportedListenAddress/.test(text)) {
+    const message = `${listen.join(', ')} is no address this machine can listen on`
+    return new MeshError('config/invalid', message, { cause, detail })
+  }
+  return cause
 }

@@ -1,0 +1,87 @@
+/**
+ * The libp2p host: TCP, Noise, yamux and our services. Every value that is not libp2p's default
+ * has its reason beside it; most are measured in NETWORK §6.1 (defaults that break a private mesh).
+ */
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { type GossipSub, gossipsub, StrictSign } from '@libp2p/gossipsub'
+import { identify, identifyPush } from '@libp2p/identify'
+import type { PrivateKey, ServiceMap } from '@libp2p/interface'
+import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import type { LevelDatastore } from 'datastore-level'
+import { createLibp2p, type Libp2p } from 'libp2p'
+import { gossipOptions } from './gossip-options.ts'
+import type { Role } from './net.ts'
+
+export interface Services extends ServiceMap {
+  readonly dht: KadDHT
+  readonly pubsub: GossipSub
+}
+export type Host = Libp2p<Services>
+
+export const DHT_PROTOCOL = '/driftmesh/kad/1.0.0'
+/** A volunteer's home router forgets connections beyond a few dozen (DESIGN §7). */
+const HOME_CONNECTIONS_MAX = 40
+/** A coordinator talks to every volunteer it leases to, a relay to every newcomer. */
+const SERVER_CONNECTIONS_MAX = 500
+/** Joiners behind one address (a campus, a test) per second; the default 5 leaves most outside. */
+const INBOUND_PER_SECOND_MAX = 1000
+/** Handshakes at once; the default 10 turns away joiners who come together. */
+const INBOUND_PENDING_MAX = 200
+/** Connection monitor, DHT and we ping the same peer; the default of 1 makes them fail in turn. */
+const PING_STREAMS_MAX = 32
+/** The default of 5 min leaves a node whose first query failed alone for that long. */
+const QUERY_SELF_MS = 15_000
+
+export interface HostInit {
+  readonly privateKey: PrivateKey
+  readonly datastore: LevelDatastore
+  readonly listen: readonly string[]
+  readonly role: Role
+}
+
+export async function createHost(init: HostInit): Promise<Host> {
+  const isHome = init.role === 'volunteer' || init.role === 'reader'
+  const services = {
+    // the default prefixes `/ipfs/id` and `/ipfs/ping` stay: Kubo must see that we speak bitswap
+    identify: identify(),
+    identifyPush: identifyPush(),
+    ping: ping({ maxInboundStreams: PING_STREAMS_MAX, maxOutboundStreams: PING_STREAMS_MAX }),
+    dht: kadDHT({
+      // our own name keeps the mesh apart from the public DHT
+      protocol: DHT_PROTOCOL,
+      // a reader comes and goes: it asks the DHT and holds nothing for others
+      clientMode: init.role === 'reader',
+      // the default drops private addresses, and a mesh on one host or LAN has no others
+      peerInfoMapper: passthroughMapper,
+      // the first queries of a mesh would else wait for peers that wait for them
+      allowQueryWithZeroPeers: true,
+      querySelfInterval: QUERY_SELF_MS
+    }),
+    pubsub: gossipsub({ ...gossipOptions, globalSignaturePolicy: StrictSign }),
+    ...(init.role === 'relay' ? { relay: circuitRelayServer() } : {})
+  }
+  const host = await createLibp2p({
+    start: false,
+    privateKey: init.privateKey,
+    datastore: init.datastore,
+    // the default names the Node version and machine to every peer
+    nodeInfo: { name: 'driftmesh', userAgent: 'driftmesh' },
+    addresses: { listen: [...init.listen] },
+    transports: [tcp(), circuitRelayTransport()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: {
+      maxConnections: isHome ? HOME_CONNECTIONS_MAX : SERVER_CONNECTIONS_MAX,
+      inboundConnectionThreshold: INBOUND_PER_SECOND_MAX,
+      maxIncomingPendingConnections: INBOUND_PENDING_MAX
+    },
+    // a ping that is late because a large block is under way is no reason to break off
+    connectionMonitor: { abortConnectionOnPingFailure: false },
+    services
+  })
+  return host as unknown as Host
+}
