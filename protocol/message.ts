@@ -222,6 +222,7 @@ export type GapNotice = Infer<typeof gapNotice>
 /** The body every coordinator signs once it holds for it: the forecast. */
 export const forecastBody = object('forecast', {
   plan: link,
+  /** CID of the federation manifest itself, not of an envelope. */
   federation: link,
   product: link,
   /** CID of the units table: the signed verdict of every settled slot (units.ts). */
@@ -234,6 +235,7 @@ export type ForecastBody = Infer<typeof forecastBody>
 
 /** Signed by the coordinator itself: it assembled the same product and re-ran `recomputed`. */
 export const cosignature = object('cosignature', {
+  /** CID of the canonical forecast body. */
   forecast: link,
   coordinator: publicKey,
   /** Slots of its own choosing that it re-executed bit for bit. */
