@@ -1,0 +1,26 @@
+/** One line that says how far a forecast is. */
+import type { ForecastStatus } from '../api/forecast-status.ts'
+import { etaSeconds, shortCount } from './terminal.ts'
+
+/** @param elapsedSeconds since the forecast was submitted; without it no rate and no ETA */
+export function progressLine(
+  status: ForecastStatus,
+  peers?: number,
+  elapsedSeconds?: number
+): string {
+  const { units, particleStepsDone: done, particleStepsTotal: total } = status
+  const parts = [
+    `${units.verified}/${units.total} units verified`,
+    `${units.open} open`,
+    `${units.leased} leased`,
+    `${units.committed} committed`
+  ]
+  if (units.failed > 0) parts.push(`${units.failed} failed`)
+  if (peers !== undefined) parts.push(`${peers} peers`)
+  if (elapsedSeconds !== undefined && elapsedSeconds > 0) {
+    parts.push(`${shortCount(done / elapsedSeconds)} particle-steps/s`)
+    const eta = etaSeconds(done, total, elapsedSeconds)
+    if (eta !== undefined) parts.push(`${eta} s left`)
+  }
+  return parts.join(' · ')
+}

@@ -1,0 +1,70 @@
+/** `simulate` and `data inspect`: the commands that need no mesh. */
+import { formatInspection, inspectFiles } from '../forcing/inspect.ts'
+import { type SimulateProgress, simulateForecast } from '../forecast/simulate.ts'
+import type { Context } from './program.ts'
+import { etaSeconds, shortCount, type Terminal } from './terminal.ts'
+
+interface SimulateFlags {
+  readonly out?: string
+  readonly tracks?: string
+  readonly threads: number
+  readonly json?: boolean
+}
+
+/** Draws the progress of a run phase by phase, with rate and ETA. */
+export function progressPrinter(terminal: Terminal): (progress: SimulateProgress) => void {
+  let phase = ''
+  let startMs = 0
+  return (progress) => {
+    if (progress.phase !== phase) {
+      phase = progress.phase
+      startMs = performance.now()
+    }
+    const seconds = (performance.now() - startMs) / 1000
+    const eta = etaSeconds(progress.done, progress.total, seconds)
+    const rate = seconds > 0 ? progress.done / seconds : 0
+    const share = progress.total > 0 ? Math.floor((100 * progress.done) / progress.total) : 0
+    const left = eta === undefined ? '' : ` · ${shortCount(rate)}/s · ${eta} s left`
+    terminal.progress(`${phase} ${share} %${left}`)
+  }
+}
+
+export async function simulateCommand(
+  file: string,
+  flags: SimulateFlags,
+  { terminal, signal }: Context
+): Promise<void> {
+  const summary = await simulateForecast(file, {
+    threads: flags.threads,
+    signal,
+    ...(flags.out === undefined ? {} : { out: flags.out }),
+    ...(flags.tracks === undefined ? {} : { tracks: flags.tracks }),
+    onProgress: progressPrinter(terminal),
+    onNotes: (notes) => {
+      for (const note of notes) terminal.say(`note: ${note}`)
+    }
+  })
+  if (flags.json) {
+    terminal.json(summary)
+    return
+  }
+  const counts = Object.entries(summary.status).map(([status, count]) => `${count} ${status}`)
+  terminal.answer(`product ${summary.product}`)
+  terminal.answer(`${summary.particles} particles at the end: ${counts.join(', ')}`)
+  const rate = summary.particleSteps / Math.max(summary.seconds, 1e-3)
+  terminal.answer(
+    `${summary.particleSteps} particle-steps in ${summary.seconds.toFixed(1)} s (${shortCount(rate)}/s)`
+  )
+  if (flags.out !== undefined) terminal.answer(`written to ${flags.out}`)
+  if (flags.tracks !== undefined) terminal.answer(`tracks in ${flags.tracks}`)
+}
+
+export async function inspectCommand(
+  files: readonly string[],
+  flags: { readonly json?: boolean },
+  { terminal, signal }: Context
+): Promise<void> {
+  const inspection = await inspectFiles(files, { signal })
+  if (flags.json) terminal.json(inspection)
+  else terminal.answer(formatInspection(inspection))
+}

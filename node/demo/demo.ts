@@ -1,0 +1,102 @@
+/**
+ * The demonstration: a real mesh of processes on this machine runs one forecast from data files to
+ * a published folder, and a fresh peer checks it. Everything it says of the run comes from the
+ * coordinators' ledgers.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ForecastStatus } from '../api/forecast-status.ts'
+import { MeshError } from '../mesh-error.ts'
+import { writeDemoForecast } from './demo-forecast.ts'
+import { type LocalMesh, startLocalMesh } from './local-mesh.ts'
+import { type SelfCheck, selfCheck } from './self-check.ts'
+
+/** How often the coordinator is asked for its progress. */
+const POLL_MS = 250
+
+export interface DemoInit {
+  /** Folder that this demo makes and fills. */
+  readonly dir: string
+  /** Folder of data files; the built-in sample where absent. */
+  readonly data?: string
+  readonly coordinatorCount: number
+  readonly volunteerCount: number
+  readonly particleCount: number
+  readonly signal: AbortSignal
+  readonly say: (line: string) => void
+  readonly onProgress: (status: ForecastStatus, peers: number, seconds: number) => void
+}
+
+export interface DemoOutcome {
+  readonly mesh: LocalMesh
+  readonly forecastFile: string
+  readonly status: ForecastStatus
+  readonly forecast: string
+  /** Peers connected to the lead coordinator at the end. */
+  readonly peers: number
+  /** From the submission to the published forecast. */
+  readonly seconds: number
+  readonly check: SelfCheck
+}
+
+interface Published {
+  readonly status: ForecastStatus
+  readonly forecast: string
+  readonly peers: number
+  readonly seconds: number
+}
+
+async function run(mesh: LocalMesh, file: string, init: DemoInit): Promise<Published> {
+  const lead = await mesh.coordinators[0]?.control()
+  if (lead === undefined) throw new MeshError('node/unreachable', 'no coordinator was started')
+  const startMs = performance.now()
+  const { plan, notes } = await lead.post<{ plan: string; notes: string[] }>(
+    '/forecasts',
+    { file },
+    init.signal
+  )
+  for (const note of notes) init.say(`note: ${note}`)
+  for (;;) {
+    const status = await lead.get<ForecastStatus>(`/forecasts/${plan}`, init.signal)
+    const { peers } = await lead.get<{ peers: number }>('/status', init.signal)
+    const seconds = (performance.now() - startMs) / 1000
+    if (status.forecast !== undefined) {
+      return { status, forecast: status.forecast, peers, seconds }
+    }
+    init.onProgress(status, peers, seconds)
+    await sleep(POLL_MS, undefined, { signal: init.signal })
+  }
+}
+
+/**
+ * Runs the demonstration; the mesh still serves when it returns, and the caller stops it. When it
+ * fails, the mesh is stopped.
+ */
+export async function demonstrate(init: DemoInit): Promise<DemoOutcome> {
+  await mkdir(init.dir, { recursive: true })
+  const forecastFile = join(init.dir, 'forecast.yaml')
+  const { data, particleCount } = init
+  const notes = await writeDemoForecast(forecastFile, data, particleCount, init.volunteerCount)
+  for (const note of notes) init.say(`note: ${note}`)
+  init.say(
+    `starting 1 relay, ${init.coordinatorCount} coordinators, ${init.volunteerCount} volunteers`
+  )
+  const mesh = await startLocalMesh({
+    dir: join(init.dir, 'nodes'),
+    coordinatorCount: init.coordinatorCount,
+    volunteerCount: init.volunteerCount,
+    signal: init.signal
+  })
+  try {
+    const published = await run(mesh, forecastFile, init)
+    init.say(
+      'forecast published; a fresh peer that knows only the relay and the root key checks it'
+    )
+    const check = await selfCheck(mesh, published.forecast, join(init.dir, 'forecast'), init.signal)
+    return { mesh, forecastFile, check, ...published }
+  } catch (error) {
+    await mesh.stop()
+    throw error
+  }
+}

@@ -1,0 +1,28 @@
+/** What every kind of node is given and gives back: relay, coordinator and volunteer alike. */
+
+export interface NodeInit {
+  readonly home: string
+  /** Multiaddrs to listen on; the net's default where absent. */
+  readonly listen?: readonly string[]
+  readonly bootstrap: readonly string[]
+  /** Called when another command of the user asks the node to stop. */
+  readonly onStop: () => void
+  /** Called when the process cannot go on: the node is stopped and the error ends the command. */
+  readonly onDefect: (error: unknown) => void
+}
+
+/** A node that serves. */
+export interface RunningNode {
+  readonly peerId: string
+  readonly addresses: readonly string[]
+  stop(): Promise<void>
+}
+
+/** A member of a federation: a node that trusts a manifest. */
+export interface MemberInit extends NodeInit {
+  /** File with the signed federation manifest. */
+  readonly federation: string
+  /** Hex public key that must have signed it. */
+  readonly rootKey?: string | undefined
+  readonly threads: number
+}
