@@ -16,6 +16,23 @@ import { bytes, object, type Shape, ShapeError, text } from './shape.ts'
 
 hashes.sha512 = sha512
 
+/**
+ * The curve as a port. Everybody uses {@link ed25519}; only the simulator passes one that mints
+ * statements without curve arithmetic, so that a thousand seeds fit in a minute.
+ */
+export interface Curve {
+  publicKeyOf(secretKey: Uint8Array): Uint8Array
+  sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array
+  verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
+}
+
+/** Ed25519 by RFC 8032, verified strictly. */
+export const ed25519: Curve = {
+  publicKeyOf: getPublicKey,
+  sign,
+  verify: (signature, message, key) => verify(signature, message, key, { zip215: false })
+}
+
 const signedShape = object('signed', {
   type: text(64),
   body: bytes(BLOCK_BYTES_MAX, 1),
@@ -47,15 +64,16 @@ export function signStatement<K extends StatementKind>(
   kind: K,
   network: string,
   body: StatementOf<K>,
-  secretKey: Uint8Array
+  secretKey: Uint8Array,
+  curve: Curve = ed25519
 ): Uint8Array {
   const encoded = encode(body)
   return encode({
     kind: 'signed',
     type: kind,
     body: encoded,
-    signer: getPublicKey(secretKey),
-    signature: sign(signedBytes(kind, network, encoded), secretKey)
+    signer: curve.publicKeyOf(secretKey),
+    signature: curve.sign(signedBytes(kind, network, encoded), secretKey)
   })
 }
 
@@ -69,13 +87,14 @@ export const claimedKind = (envelope: Uint8Array): string => decode(signedShape,
 export function openStatement<K extends StatementKind>(
   kind: K,
   network: string,
-  envelope: Uint8Array
+  envelope: Uint8Array,
+  curve: Curve = ed25519
 ): Authentic<StatementOf<K>> {
   const signed = decode(signedShape, envelope)
   if (signed.type !== kind) throw new ShapeError('type', `must be ${kind}`)
   const body = decode(statements[kind] as Shape<StatementOf<K>>, signed.body)
   const message = signedBytes(kind, network, signed.body)
-  if (!verify(signed.signature, message, signed.signer, { zip215: false })) {
+  if (!curve.verify(signed.signature, message, signed.signer)) {
     throw new ShapeError('signature', 'does not verify')
   }
   const { signer } = signed
@@ -91,3 +110,28 @@ export function openFederation(envelope: Uint8Array): Authentic<Federation> {
   const { network } = decode(federation, decode(signedShape, envelope).body)
   return openStatement('federation', network, envelope)
 }
+
+/**
+ * The body of an envelope whose signature is *not* checked: for what this process itself logged.
+ * @throws ShapeError when form or kind is wrong
+ */
+export function bodyOf<K extends StatementKind>(kind: K, envelope: Uint8Array): StatementOf<K> {
+  const signed = decode(signedShape, envelope)
+  if (signed.type !== kind) throw new ShapeError('type', `must be ${kind}`)
+  return decode(statements[kind] as Shape<StatementOf<K>>, signed.body)
+}
+
+/** What a core signs with: it sees statements and its own key, never the secret. */
+export interface Keyring {
+  readonly key: Uint8Array
+  sign<K extends StatementKind>(kind: K, body: StatementOf<K>): Uint8Array
+}
+
+export const keyringOf = (
+  secretKey: Uint8Array,
+  network: string,
+  curve: Curve = ed25519
+): Keyring => ({
+  key: curve.publicKeyOf(secretKey),
+  sign: (kind, body) => signStatement(kind, network, body, secretKey, curve)
+})

@@ -24,11 +24,14 @@ export const crop = fields({
 })
 export type Crop = Infer<typeof crop>
 
-/** The regular longitude/latitude grid on which density is counted. */
+/**
+ * The regular grid on which density is counted; on the flat metric its degrees are metres, which
+ * is why the ranges are wider than the globe.
+ */
 export const densityGrid = fields({
-  westDegrees: float(-360, 360),
-  southDegrees: float(-90, 90),
-  resolutionDegrees: float(1e-4, 90),
+  westDegrees: float(-1e8, 1e8),
+  southDegrees: float(-1e8, 1e8),
+  resolutionDegrees: float(1e-4, 1e7),
   columns: integer(100_000, 1),
   rows: integer(100_000, 1)
 })

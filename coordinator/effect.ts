@@ -1,0 +1,96 @@
+/**
+ * Everything a coordinator asks its shell to do. Effects are carried out in order; the one `append`
+ * of a step comes first and is on disk before any other effect of that step starts.
+ */
+import type { CID } from 'multiformats/cid'
+import type { ForecastBody } from '../protocol/message.ts'
+import type { Plan } from '../protocol/plan.ts'
+import type { WorkUnit } from '../protocol/work-unit.ts'
+import type { Fact } from './fact.ts'
+import type { Note } from './note.ts'
+import type { PlanSlot } from './slots.ts'
+
+/** A settled slot as assembly wants it. */
+export interface SettledSlot extends PlanSlot {
+  readonly result: CID
+}
+
+export type CoordinatorEffect =
+  /** Write all facts (encodeFact) as one atomic, fsynced batch. */
+  | { readonly kind: 'append'; readonly facts: readonly Fact[] }
+  /** Answer the stream `replyTo` with this envelope; a stream that is gone is no error. */
+  | { readonly kind: 'reply'; readonly replyTo: string; readonly envelope: Uint8Array }
+  /** Answer a `plan-submitted`; `refused` says why the plan is not run. */
+  | {
+      readonly kind: 'submitted'
+      readonly replyTo: string
+      readonly plan: CID
+      readonly refused?: string
+    }
+  /** Publish by gossip; no answer. */
+  | {
+      readonly kind: 'gossip'
+      readonly topic: 'announce' | 'forecast'
+      readonly envelope: Uint8Array
+    }
+  /**
+   * Fetch and store a result: root, state root and chunks, segment blocks, of at most
+   * `unit.outputBytesMax` bytes together. Answer with `fetched` or `fetch-failed`. A fetch that is
+   * asked for again while it runs may be ignored.
+   */
+  | {
+      readonly kind: 'fetch'
+      /** Name of this fetch, to be repeated in the answer. */
+      readonly fetch: string
+      readonly result: CID
+      /** The unit it answers; absent where only another coordinator knows it yet. */
+      readonly outputBytesMax: number
+      /** Keys of peers that hold it, most likely first; ask others too. */
+      readonly peers: readonly Uint8Array[]
+      /** Give up (`blocks-missing`) after this time. */
+      readonly withinMs: number
+    }
+  /**
+   * Send an envelope to another coordinator on channel `cosign`. Answer with `answered` (opened by
+   * openNoticeAnswer, signer checked to be `to`) or `unanswered`.
+   */
+  | {
+      readonly kind: 'send'
+      readonly to: Uint8Array
+      readonly addresses: readonly string[]
+      /** CID of the envelope, to be repeated in the answer. */
+      readonly of: CID
+      readonly envelope: Uint8Array
+    }
+  /** Assemble the product. Answer with `assembled` or `assemble-failed`. */
+  | {
+      readonly kind: 'assemble'
+      readonly plan: CID
+      readonly body: Plan
+      /** In slot order; slots that are not listed are gaps. All results are in our store. */
+      readonly settled: readonly SettledSlot[]
+    }
+  /** Compute a unit ourselves (store nothing). Answer with `recomputed` or `recompute-failed`. */
+  | {
+      readonly kind: 'recompute'
+      readonly plan: CID
+      readonly slot: PlanSlot
+      readonly unit: WorkUnit
+    }
+  /**
+   * Build the forecast folder, store it, provide it. Answer with `published` or `publish-failed`.
+   * `settled` allows to assemble again when the assembled product of this plan is not at hand.
+   */
+  | {
+      readonly kind: 'publish'
+      readonly plan: CID
+      readonly body: Plan
+      readonly forecast: ForecastBody
+      /** Signed `cosignature` envelopes, our own first. */
+      readonly cosignatures: readonly Uint8Array[]
+      /** Signed `verdict` envelopes in slot order; unitsBlocks() makes `forecast.units` of them. */
+      readonly verdicts: readonly Uint8Array[]
+      readonly settled: readonly SettledSlot[]
+    }
+  /** Log one line and count it. */
+  | ({ readonly kind: 'note' } & Note)

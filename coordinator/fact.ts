@@ -1,0 +1,146 @@
+/**
+ * What a coordinator knows for certain: the entries of its ledger. State is nothing but facts
+ * applied in order, so a fact holds everything that apply() needs and nothing is decided on replay.
+ */
+import { decode, encode } from '../protocol/canonical.ts'
+import { publicKey } from '../protocol/federation.ts'
+import {
+  FRAME_BYTES_MAX,
+  MEMBERS_MAX,
+  PLAN_BLOCKS_MAX,
+  UNIT_STEPS_MAX
+} from '../protocol/limits.ts'
+import { FAULTS, GAP_REASONS } from '../protocol/message.ts'
+import { plan } from '../protocol/plan.ts'
+import {
+  bytes,
+  fields,
+  flag,
+  type Infer,
+  integer,
+  link,
+  list,
+  object,
+  oneOf,
+  text,
+  union
+} from '../protocol/shape.ts'
+
+const unixMs = integer()
+const leaseId = bytes(32, 32)
+const envelope = bytes(FRAME_BYTES_MAX, 1)
+const planSlot = fields({
+  member: integer(MEMBERS_MAX),
+  block: integer(PLAN_BLOCKS_MAX),
+  window: integer(UNIT_STEPS_MAX)
+})
+const bounds = list(integer(1 << 20, -(1 << 20)), 4, 4)
+
+/** Why a lease ended before its commit. */
+export const LEASE_ENDS = ['expired', 'silent', 'released', 'failed', 'withdrawn'] as const
+
+const facts = {
+  /** A plan is ours to run; `lead` received the forecast file. */
+  'plan-opened': object('plan-opened', {
+    plan: link,
+    body: plan,
+    lead: publicKey,
+    submittedAtMs: unixMs,
+    sources: list(fields({ peer: publicKey, addresses: list(text(1024), 16) }), 8)
+  }),
+  /** `unit` is the CID of the work unit inside the grant's envelope. */
+  'lease-granted': object('lease-granted', {
+    plan: link,
+    slot: planSlot,
+    unit: link,
+    lease: leaseId,
+    request: leaseId,
+    attempt: integer(1_000_000),
+    operator: publicKey,
+    peer: publicKey,
+    binding: envelope,
+    atMs: unixMs,
+    expiresAtMs: unixMs,
+    grant: envelope
+  }),
+  'lease-renewed': object('lease-renewed', { lease: leaseId, expiresAtMs: unixMs }),
+  'lease-ended': object('lease-ended', {
+    lease: leaseId,
+    end: oneOf(...LEASE_ENDS),
+    atMs: unixMs
+  }),
+  /** `commit` is the signed envelope. */
+  'commit-logged': object('commit-logged', {
+    lease: leaseId,
+    digest: bytes(32, 32),
+    commit: envelope,
+    atMs: unixMs
+  }),
+  /** The commit set of a slot is closed: these are asked to reveal, and only now. */
+  'reveal-asked': object('reveal-asked', { leases: list(leaseId, 16, 1), atMs: unixMs }),
+  'reveal-logged': object('reveal-logged', {
+    lease: leaseId,
+    result: link,
+    traceRoot: bytes(32, 32),
+    fuel: integer(),
+    reveal: envelope,
+    atMs: unixMs
+  }),
+  'replica-faulted': object('replica-faulted', {
+    lease: leaseId,
+    fault: oneOf(...FAULTS),
+    atMs: unixMs
+  }),
+  /** The revealed result's blocks are here and are what they say. */
+  'replica-checked': object('replica-checked', { lease: leaseId, state: link, bounds }),
+  /** Our own verdict; `verdict` is the signed envelope that counts, now and for ever. */
+  'slot-settled': object('slot-settled', {
+    plan: link,
+    slot: planSlot,
+    verdict: envelope,
+    agreeing: list(leaseId, 16, 1),
+    dissenting: list(leaseId, 16),
+    state: link,
+    bounds,
+    atMs: unixMs
+  }),
+  /** Our own gap: this window and the later ones of its chain. */
+  'slot-failed': object('slot-failed', {
+    plan: link,
+    slot: planSlot,
+    reason: oneOf(...GAP_REASONS),
+    atMs: unixMs
+  }),
+  /** Another owner's verdict. */
+  'verdict-noted': object('verdict-noted', { plan: link, slot: planSlot, verdict: envelope }),
+  /** Another owner's gap. */
+  'gap-noted': object('gap-noted', { plan: link, slot: planSlot, reason: oneOf(...GAP_REASONS) }),
+  /** The result of another owner's verdict is here. */
+  'result-held': object('result-held', { plan: link, slot: planSlot, state: link, bounds }),
+  'product-assembled': object('product-assembled', { plan: link, product: link }),
+  /** We ran one settled slot ourselves. */
+  'slot-recomputed': object('slot-recomputed', {
+    plan: link,
+    slot: planSlot,
+    result: link,
+    isEqual: flag
+  }),
+  /** A cosignature we trust, our own first; `body` is the forecast it is about. */
+  'cosignature-logged': object('cosignature-logged', {
+    plan: link,
+    coordinator: publicKey,
+    cosignature: envelope
+  }),
+  /** The forecast folder is out: by us as lead, or by the lead as gossip told us. */
+  'forecast-published': object('forecast-published', { plan: link, forecast: link, atMs: unixMs })
+}
+
+const fact = union(facts)
+export type Fact = Infer<typeof fact>
+export type FactOf<K extends Fact['kind']> = Extract<Fact, { readonly kind: K }>
+
+/** Canonical bytes of a ledger entry. */
+export const encodeFact = (value: Fact): Uint8Array => encode(value)
+
+/** @throws ShapeError when a ledger entry is not one of ours */
+export const decodeFact = (entry: Uint8Array): Fact => decode(fact, entry)
