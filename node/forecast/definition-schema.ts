@@ -123,11 +123,7 @@ const rngSeed = z.union(
 
 const products = z
   .strictObject({
-    density: z
-      .strictObject({
-        resolution: z.number(says('a number')).positive('must be positive').optional()
-      })
-      .prefault({}),
+    density: z.strictObject({ resolution: number(1e-4, 1e7).optional() }).prefault({}),
     tracks: z.strictObject({ particles: whole(0, PARTICLES_MAX).default(1000) }).optional()
   })
   .prefault({})

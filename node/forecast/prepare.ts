@@ -4,9 +4,24 @@
  * the same data gives the same plan CID.
  */
 import type { CID } from 'multiformats/cid'
-import type { Block } from '../../protocol/canonical.ts'
-import type { Plan } from '../../protocol/plan.ts'
+import { cropAround, type PlanGrid } from '../../coordinator/slots.ts'
+import { type Kernel, loadKernel } from '../../kernel/kernel.ts'
+import { type Block, cborCid, encode, toRawBlock } from '../../protocol/canonical.ts'
+import { BLOCK_BYTES_MAX, CROP_CELLS_MAX } from '../../protocol/limits.ts'
+import { type Plan, type PlanBlock, plan as planShape } from '../../protocol/plan.ts'
+import { type IngestedForcing, ingestForcing } from '../forcing/ingest.ts'
+import { expandSource, type ForcingSource } from '../forcing/source.ts'
+import { isMeshError, MeshError } from '../mesh-error.ts'
 import type { Blocks } from '../store/blocks.ts'
+import {
+  definitionError,
+  type ForcingEntry,
+  type ForecastDefinition,
+  readForecastFile
+} from './definition.ts'
+import { axesOf, planDensity } from './density-plan.ts'
+import { cutBlocks, type SeededBlock, type SeedingContext, seedBlock } from './seeding.ts'
+import { planStep, type StepPlan, smallestCell } from './step-plan.ts'
 
 export interface PrepareProgress {
   readonly phase: string
@@ -29,7 +44,176 @@ export interface PrepareDeps {
   readonly onProgress?: (progress: PrepareProgress) => void
 }
 
+/** The files of an entry; a failure names the place in the forecast file. */
+async function sourceOf(entry: ForcingEntry, baseDir: string): Promise<ForcingSource> {
+  const { role, depthMetres, map } = entry
+  try {
+    return {
+      role,
+      files: await expandSource(entry.source, baseDir),
+      ...(depthMetres === undefined ? {} : { depthMetres }),
+      ...(map === undefined ? {} : { map })
+    }
+  } catch (cause) {
+    if (!isMeshError(cause)) throw cause
+    const { place, path } = entry.mark
+    throw new MeshError(cause.code, `${place} ${path} ${cause.message}`, { cause })
+  }
+}
+
+async function ingest(
+  definition: ForecastDefinition,
+  kernel: Kernel,
+  deps: PrepareDeps
+): Promise<IngestedForcing> {
+  const sources: ForcingSource[] = []
+  for (const entry of definition.forcing) sources.push(await sourceOf(entry, definition.baseDir))
+  return ingestForcing({
+    sources,
+    metric: definition.metric,
+    startSeconds: definition.startSeconds,
+    endSeconds: definition.startSeconds + definition.durationSeconds,
+    blocks: deps.blocks,
+    kernel,
+    ...(deps.signal === undefined ? {} : { signal: deps.signal }),
+    ...(deps.onProgress === undefined ? {} : { onProgress: deps.onProgress })
+  })
+}
+
+const stepFor = (definition: ForecastDefinition, ingested: IngestedForcing): StepPlan =>
+  planStep(definition, {
+    ...ingested.maxSpeeds,
+    windage: Math.max(...definition.classes.map(({ windage }) => windage[1])),
+    isWindRelative: definition.physics.isWindRelative,
+    diffusivity: definition.physics.diffusivity,
+    cellsPerMetre: smallestCell(ingested.metric, ingested.land)
+  })
+
+/** A seeded block with its crop; refused when its particles can spread wider than a unit may. */
+function cropped(
+  { bounds, ...block }: SeededBlock,
+  grid: PlanGrid,
+  steps: { readonly reachCellsPerStep: number; readonly windowSteps: number },
+  definition: ForecastDefinition
+): PlanBlock {
+  const crop = cropAround(grid, bounds, steps.reachCellsPerStep * steps.windowSteps)
+  if (crop !== undefined) return { ...block, crop }
+  const mark = definition.markOf(['spec', 'mesh', 'window'])
+  const last = block.firstParticle + block.particleCount - 1
+  const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = bounds
+  const message =
+    `particles ${block.firstParticle} to ${last} start on ${x1 - x0 + 1} × ${y1 - y0 + 1} cells ` +
+    `and can travel ${Math.ceil(steps.reachCellsPerStep * steps.windowSteps)} cells in a window ` +
+    `of ${steps.windowSteps} steps, which is wider than the ${CROP_CELLS_MAX} cells of a unit; ` +
+    'use a shorter window, or smaller unitParticles where the points lie far apart'
+  throw definitionError('plan/refused', [{ mark, message }])
+}
+
+async function seedAll(
+  context: SeedingContext,
+  grid: PlanGrid,
+  steps: { readonly reachCellsPerStep: number; readonly windowSteps: number },
+  deps: PrepareDeps
+): Promise<PlanBlock[]> {
+  const ranges = cutBlocks(context.definition)
+  const planned: PlanBlock[] = []
+  for (const range of ranges) {
+    deps.signal?.throwIfAborted()
+    deps.onProgress?.({ phase: 'seeding', done: planned.length, total: ranges.length })
+    const seeded = await seedBlock(range, context, deps)
+    planned.push(cropped(seeded, grid, steps, context.definition))
+  }
+  deps.onProgress?.({ phase: 'seeding', done: ranges.length, total: ranges.length })
+  return planned
+}
+
+/** The plan's bytes; a plan that its own shape refuses is a defect of the planner. */
+function encodePlan(plan: Plan, definition: ForecastDefinition): Block {
+  planShape(plan)
+  const bytes = encode(plan)
+  if (bytes.length > BLOCK_BYTES_MAX) {
+    const mark = definition.markOf(['spec', 'mesh', 'unitParticles'])
+    const message =
+      `makes a plan of ${bytes.length} bytes, more than the ${BLOCK_BYTES_MAX} of a block; ` +
+      `${plan.blocks.length} blocks and ${plan.memberCount} members are too many`
+    throw definitionError('plan/refused', [{ mark, message }])
+  }
+  return { cid: cborCid(bytes), bytes }
+}
+
 /** @throws MeshError forecast/*, forcing/*, plan/refused */
-export function prepareForecast(_path: string, _deps: PrepareDeps): Promise<PreparedForecast> {
-  throw new Error('being written')
+export async function prepareForecast(path: string, deps: PrepareDeps): Promise<PreparedForecast> {
+  return prepareDefinition(await readForecastFile(path), deps)
+}
+
+/** As {@link prepareForecast}, of a definition already read. */
+export async function prepareDefinition(
+  definition: ForecastDefinition,
+  deps: PrepareDeps
+): Promise<PreparedForecast> {
+  const kernel = loadKernel(deps.kernel.bytes)
+  const ingested = await ingest(definition, kernel, deps)
+  const { forcing, land } = ingested
+  const step = stepFor(definition, ingested)
+  const density = planDensity(definition, forcing)
+  const [longitudes, latitudes] = axesOf(forcing)
+  const { stepSeconds, reachCellsPerStep } = step
+  const windowSeconds = definition.mesh.windowSeconds ?? definition.durationSeconds
+  const windowSteps = Math.min(windowSeconds / stepSeconds, step.stepCount)
+  const grid = {
+    gridColumns: forcing.columns,
+    gridRows: forcing.rows,
+    gridIsPeriodic: forcing.isPeriodic
+  }
+  const seas = { longitudes, latitudes, isPeriodic: forcing.isPeriodic, land }
+  const context = { definition, grid: seas, kernel, stepSeconds }
+  const blocks = await seedAll(context, grid, { reachCellsPerStep, windowSteps }, deps)
+  const plan: Plan = {
+    ...describe(definition),
+    kernel: deps.kernel.cid,
+    forcing: ingested.cid,
+    stepSeconds,
+    stepCount: step.stepCount,
+    outputEverySteps: definition.outputSeconds / stepSeconds,
+    windowSteps,
+    blocks,
+    memberKeys: Array.from({ length: definition.memberCount }, (_, member) =>
+      kernel.memberKey(definition.rngSeed, member)
+    ),
+    reachCellsPerStep,
+    ...grid,
+    products: { density: density.grid, trackedCount: definition.trackedCount }
+  }
+  const block = encodePlan(plan, definition)
+  const options = deps.signal === undefined ? {} : { signal: deps.signal }
+  await deps.blocks.put(toRawBlock(deps.kernel.bytes), options)
+  await deps.blocks.put(block, options)
+  const blocksNote =
+    `units: ${blocks.length} block(s) of up to ${blocks[0]?.particleCount ?? 0} particles, ` +
+    `${plan.memberCount} member(s), ${Math.ceil(step.stepCount / windowSteps)} window(s)`
+  const notes = [...definition.notes, ...ingested.notes, step.note, density.note, blocksNote]
+  return { block, plan, notes }
+}
+
+/** What a plan takes from the file as it is. */
+function describe(definition: ForecastDefinition) {
+  const { name, title, institution, license, startSeconds, metric, physics, classes } = definition
+  const { memberCount, rngSeed } = definition
+  const { policy, quorum, deadlineSeconds, priority } = definition.mesh
+  return {
+    kind: 'plan' as const,
+    name,
+    title,
+    institution,
+    license,
+    attributions: definition.forcing.flatMap(({ attribution }) => attribution ?? []),
+    startSeconds,
+    metric,
+    physics,
+    classes,
+    particleCount: definition.seeding.reduce((sum, entry) => sum + entry.particleCount, 0),
+    memberCount,
+    rngSeed,
+    mesh: { policy, quorum, deadlineSeconds, priority }
+  }
 }

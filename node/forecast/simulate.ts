@@ -2,7 +2,19 @@
  * A forecast without a mesh: the same plan, kernel, units and products as the network computes,
  * so the same product CID. Nothing is written before everything is computed, and then by rename.
  */
+import { readdir } from 'node:fs/promises'
+import { loadKernel } from '../../kernel/kernel.ts'
 import type { Status } from '../../protocol/result.ts'
+import { MeshError } from '../mesh-error.ts'
+import { openMemoryBlocks } from '../store/memory-blocks.ts'
+import { builtInKernel } from '../worker/kernel-file.ts'
+import { openKernelPool } from '../worker/kernel-pool.ts'
+import { type ForecastDefinition, readForecastFile } from './definition.ts'
+import { prepareDefinition } from './prepare.ts'
+import { assembleProduct, type SettledSlot } from './product/assemble.ts'
+import { exportFolder } from './product/folder.ts'
+import { runUnits } from './run-units.ts'
+import { checkTracksPath, TracksCsv } from './tracks-csv.ts'
 
 export interface SimulateProgress {
   /** 'forcing' and other phases of preparation, then 'units' (particle-steps), 'product'. */
@@ -34,10 +46,86 @@ export interface SimulateSummary {
   readonly status: Readonly<Record<Status, number>>
 }
 
+/** What can be refused before hours of work, not after. */
+async function checkTargets(path: string, options: SimulateOptions): Promise<ForecastDefinition> {
+  const definition = await readForecastFile(path)
+  if (options.out !== undefined) await checkOutPath(options.out)
+  if (options.tracks === undefined) return definition
+  if (definition.trackedCount === 0) {
+    throw new MeshError(
+      'cli/usage',
+      `--tracks writes the particles that the forecast tracks, and ${path} tracks none; ` +
+        'add `products: { tracks: { particles: 1000 } }` to its spec'
+    )
+  }
+  await checkTracksPath(options.tracks)
+  return definition
+}
+
+async function checkOutPath(out: string): Promise<void> {
+  let entries: string[]
+  try {
+    entries = await readdir(out)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw new MeshError('cli/usage', `${out} is not a folder: give --out another name`, { cause })
+  }
+  if (entries.length === 0) return
+  throw new MeshError('cli/usage', `${out} is not empty: give --out another name, or remove it`)
+}
+
 /** @throws MeshError of every room it goes through; abort errors pass untouched */
-export function simulateForecast(
-  _path: string,
-  _options: SimulateOptions
+export async function simulateForecast(
+  path: string,
+  options: SimulateOptions
 ): Promise<SimulateSummary> {
-  throw new Error('being written')
+  const startMs = performance.now()
+  const { signal, threads, onProgress } = options
+  const aborting = signal === undefined ? {} : { signal }
+  const definition = await checkTargets(path, options)
+  const blocks = openMemoryBlocks()
+  const kernel = builtInKernel()
+  const { plan, notes } = await prepareDefinition(definition, {
+    blocks,
+    kernel,
+    ...aborting,
+    ...(onProgress === undefined ? {} : { onProgress })
+  })
+  options.onNotes?.(notes)
+  const report = (phase: string) => (done: number, total: number) =>
+    onProgress?.({ phase, done, total })
+  const pool = openKernelPool({ threads, blocks })
+  let slots: SettledSlot[]
+  try {
+    const { compute } = pool
+    slots = await runUnits({ plan, blocks, compute, threads, signal, onProgress: report('units') })
+  } finally {
+    await pool.stop()
+  }
+  const csv = new TracksCsv()
+  const assembled = await assembleProduct({
+    plan,
+    slots,
+    blocks,
+    kernel: loadKernel(kernel.bytes),
+    ...aborting,
+    onProgress: report('product'),
+    ...(options.tracks === undefined ? {} : { onTrack: (row) => csv.add(row) })
+  })
+  if (options.tracks !== undefined) await csv.write(options.tracks, signal)
+  if (options.out !== undefined)
+    await exportFolder(assembled.product, blocks, options.out, aborting)
+  return {
+    product: assembled.product.toString(),
+    products: Object.fromEntries(
+      Object.entries(assembled.products).map(([name, { path: file, cid }]) => [
+        name,
+        { path: file, cid: cid.toString() }
+      ])
+    ),
+    particles: assembled.particles,
+    particleSteps: assembled.particleSteps,
+    seconds: Math.round(performance.now() - startMs) / 1000,
+    status: assembled.status
+  }
 }

@@ -32,26 +32,31 @@ interface Found {
 const isBesideKey = (node: Node | undefined): boolean =>
   isMap(node) || isSeq(node) ? node.flow === true : node?.range?.[0] !== node?.range?.[1]
 
+/** Key and value nodes of one part of a path, if the node has them. */
+function childOf(
+  node: Node | undefined,
+  part: string | number
+): [Node, Node | undefined] | undefined {
+  if (isMap(node)) {
+    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === part)
+    return pair && [pair.key as Node, (pair.value as Node | null) ?? undefined]
+  }
+  const item = isSeq(node) && typeof part === 'number' ? (node.items[part] as Node) : undefined
+  return item && [item, item]
+}
+
 /** Offsets of the value at `path` and of its key; the deepest ancestor's where it is absent. */
 function find(root: Node | null, path: Path, resolve: (node: Node) => Node | undefined): Found {
   let node: Node | undefined = root ?? undefined
   let offset = root?.range?.[0] ?? 0
   let keyOffset = offset
   for (const part of path) {
-    const target: Node | undefined = node === undefined ? undefined : resolve(node)
-    if (isMap(target)) {
-      const pair = target.items.find(
-        (item) => isScalar(item.key) && String(item.key.value) === part
-      )
-      if (pair === undefined) break
-      keyOffset = (pair.key as Node).range?.[0] ?? keyOffset
-      node = (pair.value as Node | null) ?? undefined
-      offset = isBesideKey(node) ? (node?.range?.[0] ?? keyOffset) : keyOffset
-    } else if (isSeq(target) && typeof part === 'number' && target.items[part] !== undefined) {
-      node = target.items[part] as Node
-      offset = node.range?.[0] ?? offset
-      keyOffset = offset
-    } else break
+    const child = childOf(node && resolve(node), part)
+    if (child === undefined) break
+    const [key, value] = child
+    keyOffset = key.range?.[0] ?? keyOffset
+    offset = isBesideKey(value) ? (value?.range?.[0] ?? keyOffset) : keyOffset
+    node = value
   }
   return { offset, keyOffset }
 }

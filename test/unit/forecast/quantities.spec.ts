@@ -10,7 +10,7 @@ import {
 } from '../../../node/forecast/quantities.ts'
 import { nearest } from '../../../node/forecast/suggestion.ts'
 
-const valueOf = (reading: Reading): number | string =>
+const outcome = (reading: Reading): number | string =>
   'value' in reading ? reading.value : reading.problem
 
 describe('quantities of a forecast file', () => {
@@ -31,7 +31,7 @@ describe('quantities of a forecast file', () => {
     ['-PT0S', 0]
   ]
   for (const [text, seconds] of durations) {
-    it(`reads the duration ${text}`, () => assert.equal(valueOf(readDuration(text)), seconds))
+    it(`reads the duration ${text}`, () => assert.equal(outcome(readDuration(text)), seconds))
   }
   const badDurations: readonly (readonly [string, RegExp])[] = [
     ['', /not an ISO 8601 duration/],
@@ -54,7 +54,7 @@ describe('quantities of a forecast file', () => {
   ]
   for (const [text, problem] of badDurations) {
     it(`refuses the duration "${text}"`, () =>
-      assert.match(String(valueOf(readDuration(text))), problem))
+      assert.match(String(outcome(readDuration(text))), problem))
   }
 
   const times: readonly (readonly [string, number])[] = [
@@ -69,15 +69,15 @@ describe('quantities of a forecast file', () => {
     ['2016-02-29', 1_456_704_000]
   ]
   for (const [text, seconds] of times) {
-    it(`reads the time ${text}`, () => assert.equal(valueOf(readTime(text)), seconds))
+    it(`reads the time ${text}`, () => assert.equal(outcome(readTime(text)), seconds))
   }
   for (const text of ['2014-02-30', '2015-02-29T00:00:00Z', '2014-13-01', '2014-05-17T24:00Z']) {
     it(`refuses the time ${text}, which does not exist`, () =>
-      assert.match(String(valueOf(readTime(text))), /does not exist/))
+      assert.match(String(outcome(readTime(text))), /does not exist/))
   }
   for (const text of ['17.5.2014', '2014-05', '2014-05-17T12', '2014-05-17T12:30:00.5Z', 'now']) {
     it(`refuses the time ${text}`, () =>
-      assert.match(String(valueOf(readTime(text))), /not an ISO 8601 time/))
+      assert.match(String(outcome(readTime(text))), /not an ISO 8601 time/))
   }
 
   const lengths: readonly (readonly [string | number, number])[] = [
@@ -93,12 +93,12 @@ describe('quantities of a forecast file', () => {
     ['-5', -5]
   ]
   for (const [text, metres] of lengths) {
-    it(`reads the length ${text}`, () => assert.equal(valueOf(readLength(text)), metres))
+    it(`reads the length ${text}`, () => assert.equal(outcome(readLength(text)), metres))
   }
   it('refuses lengths without number or with an unknown unit', () => {
-    assert.match(String(valueOf(readLength('far'))), /"far" is not a length/)
-    assert.match(String(valueOf(readLength('5 constructor'))), /unknown unit "constructor"/)
-    assert.match(String(valueOf(readLength('5 KM'))), /unknown unit "KM" of a length; use m, km/)
+    assert.match(String(outcome(readLength('far'))), /"far" is not a length/)
+    assert.match(String(outcome(readLength('5 constructor'))), /unknown unit "constructor"/)
+    assert.match(String(outcome(readLength('5 KM'))), /unknown unit "KM" of a length; use m, km/)
   })
 })
 
