@@ -78,7 +78,8 @@ export class TracksCsv {
       }
       await rename(partial, target)
     } catch (cause) {
-      await rm(partial, { force: true })
+      // Where even this fails, the first failure is the one to tell.
+      await rm(partial, { force: true }).catch(() => undefined)
       throw diskFailure(path, cause)
     }
   }
