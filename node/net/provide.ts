@@ -2,6 +2,7 @@
  * Provider records: `provide` resolves when another peer holds the record. kad-dht alone would
  * call it done with an empty routing table and nobody told.
  */
+import { setTimeout } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { MeshError } from '../mesh-error.ts'
 import { startDeadline } from './deadline.ts'
@@ -16,12 +17,14 @@ const RETRY_MS = 250
 export async function provideRoot(host: Host, cid: CID, signal: AbortSignal): Promise<void> {
   const deadline = startDeadline(PROVIDE_MS, signal)
   try {
-    while (!deadline.signal.aborted) {
-      if (await isTaken(host, cid, deadline.signal)) return
-      await pause(RETRY_MS, deadline.signal)
+    while (!(await isTaken(host, cid, deadline.signal))) {
+      await setTimeout(RETRY_MS, undefined, { signal: deadline.signal })
     }
+  } catch (cause) {
     signal.throwIfAborted()
+    if (!deadline.isPast()) throw cause
     throw new MeshError('net/unreachable', `no peer took the provider record of ${cid}`, {
+      cause,
       detail: { cid: cid.toString() },
       retryable: true
     })
@@ -32,24 +35,9 @@ export async function provideRoot(host: Host, cid: CID, signal: AbortSignal): Pr
 
 async function isTaken(host: Host, cid: CID, signal: AbortSignal): Promise<boolean> {
   let takers = 0
-  try {
-    for await (const event of host.services.dht.provide(cid, { signal })) {
-      // a peer's answer to ADD_PROVIDER carries no peers; one to the walk before it does
-      if (event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER') takers += 1
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error
+  for await (const event of host.services.dht.provide(cid, { signal })) {
+    // the walk before it answers with PEER_RESPONSE too, but of FIND_NODE
+    if (event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER') takers += 1
   }
   return takers > 0
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-  })

@@ -2,6 +2,7 @@
  * Getting to a peer known by its key: an open connection, else the addresses we were given or
  * remember, else the DHT. Addresses are hints: Noise proves who answers.
  */
+import { setTimeout } from 'node:timers/promises'
 import type { Connection, PeerId } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { MeshError } from '../mesh-error.ts'
@@ -12,6 +13,8 @@ import type { Host } from './host.ts'
 const DIAL_MS = 5_000
 /** A DHT walk crosses a few hops, each at most a dial. */
 const FIND_MS = 10_000
+/** Between walks while our routing table is empty. */
+const WALK_AGAIN_MS = 200
 /** Addresses tried of one hint list; a machine has a few interfaces. */
 const ADDRESSES_MAX = 16
 
@@ -50,16 +53,37 @@ async function dial(
   }
 }
 
-/** The network is asked, not our memory: what we remember has just failed. */
+/**
+ * Addresses by a walk through the DHT, not from our memory: what we remember has just failed. A
+ * walk that found nobody to ask is repeated, because a node that has just started knows nobody.
+ */
 async function find(host: Host, peer: PeerId, signal: AbortSignal): Promise<Multiaddr[]> {
   const deadline = startDeadline(FIND_MS, signal)
   try {
-    const options = { signal: deadline.signal, useCache: false }
-    const { multiaddrs } = await host.peerRouting.findPeer(peer, options)
-    return hintsFor(peer, multiaddrs.map(String))
+    for (;;) {
+      const { found, askedCount } = await walkTo(host, peer, deadline.signal)
+      if (found !== undefined) return found
+      if (askedCount > 0) throw new Error(`none of ${askedCount} peers of the DHT knows ${peer}`)
+      await setTimeout(WALK_AGAIN_MS, undefined, { signal: deadline.signal })
+    }
   } finally {
     deadline.clear()
   }
+}
+
+async function walkTo(host: Host, peer: PeerId, signal: AbortSignal) {
+  let askedCount = 0
+  try {
+    for await (const event of host.services.dht.findPeer(peer, { signal, useCache: false })) {
+      if (event.name === 'PEER_RESPONSE') askedCount += 1
+      if (event.name === 'FINAL_PEER') {
+        return { found: hintsFor(peer, event.peer.multiaddrs.map(String)), askedCount }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'NotFoundError')) throw error
+  }
+  return { found: undefined, askedCount }
 }
 
 /** @throws MeshError `net/unreachable`; the signal's reason when it aborts */
