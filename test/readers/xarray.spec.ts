@@ -56,7 +56,7 @@ describe('xarray', () => {
   })
 
   it('opens both stores and finds the numbers of the summary', async () => {
-    const world = await buildWorld({ cuts: [7, 20], windowSteps: 10 })
+    const world = buildWorld({ cuts: [7, 20], windowSteps: 10 })
     const { assembled, blocks } = await assembleWorld(world)
     const folder = join(dir, 'forecast')
     await exportFolder(assembled.product, blocks, folder)

@@ -117,14 +117,8 @@ async function* productFiles(input: AssembleInput, totals: Totals): AsyncGenerat
   const gaps = gapsOf(plan, (member, block, window) =>
     settled.has(unitName({ member, block, window }))
   )
-  const { columns, resolutionDegrees, rows, southDegrees } = plan.products.density
-  const areas = input.kernel.rowAreasKm2(
-    southDegrees,
-    resolutionDegrees,
-    columns,
-    rows,
-    plan.metric
-  )
+  const { resolutionDegrees: side, rows, southDegrees } = plan.products.density
+  const areas = input.kernel.rowAreasKm2(southDegrees, side, side, rows, plan.metric)
   const stores = new ProductStores(plan, areas, input.onTrack)
   const { trackedCount } = stores.layout
   const classes = await readTrackedClasses(plan, trackedCount, input.blocks, input.signal)

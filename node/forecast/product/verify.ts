@@ -4,8 +4,18 @@
  */
 import type { CID } from 'multiformats/cid'
 import type { Kernel } from '../../../kernel/kernel.ts'
+import { decode } from '../../../protocol/canonical.ts'
+import { unitsChunk } from '../../../protocol/units.ts'
 import type { Blocks } from '../../store/blocks.ts'
 import type { ComputeUnit } from '../../worker/kernel-pool.ts'
+import { hex, type OpenedForecast, openForecast } from './evidence.ts'
+import { listFolder, readFolderFile } from './folder.ts'
+import { readSignedParts, UNITS_FOLDER } from './manifest.ts'
+import { naming } from './naming.ts'
+import { unitName } from './results.ts'
+import { checkFiles } from './verify/files.ts'
+import { reexecute } from './verify/reexecute.ts'
+import { checkUnits } from './verify/units.ts'
 
 export type VerifyScope =
   | { readonly kind: 'all' }
@@ -23,7 +33,7 @@ export interface VerifyInput {
   readonly cid: CID
   readonly blocks: Blocks
   readonly rootKey: Uint8Array
-  readonly kernel: Kernel
+  readonly kernel: Pick<Kernel, 'rowAreasKm2'>
   readonly compute: ComputeUnit
   readonly scope: VerifyScope
   readonly signal?: AbortSignal
@@ -49,6 +59,83 @@ export interface VerifyReport {
   readonly seconds: number
 }
 
-export function verifyForecast(_input: VerifyInput): Promise<VerifyReport> {
-  throw new Error('being written')
+type Report = (phase: VerifyProgress['phase']) => (done: number, total: number) => void
+
+/** Verdict envelopes of a forecast folder, in the order of the units table. */
+async function readVerdicts(cid: CID, blocks: Blocks, signal?: AbortSignal) {
+  const folder = await readFolderEntry(cid, UNITS_FOLDER, blocks, signal)
+  const count = folder.filter(({ name }) => name !== 'table.cbor').length
+  const verdicts: Uint8Array[] = []
+  for (let index = 0; index < count; index += 1) {
+    const path = `${UNITS_FOLDER}/${index}.cbor`
+    const bytes = await readFolderFile(cid, path, blocks, signal)
+    verdicts.push(...(await naming(path, () => decode(unitsChunk, bytes).verdicts)))
+  }
+  return verdicts
+}
+
+async function readFolderEntry(cid: CID, path: string, blocks: Blocks, signal?: AbortSignal) {
+  let folder = cid
+  for (const name of path.split('/')) {
+    const entries = await listFolder(folder, blocks, signal)
+    const entry = entries.find((one) => one.name === name)
+    if (entry === undefined) return []
+    folder = entry.cid
+  }
+  return await listFolder(folder, blocks, signal)
+}
+
+async function readForecast(input: VerifyInput, report: Report): Promise<OpenedForecast> {
+  const { blocks, cid, rootKey, signal } = input
+  const json = await readFolderFile(cid, 'forecast.json', blocks, signal)
+  const parts = await naming('forecast.json', () => readSignedParts(json))
+  const planBytes = await readFolderFile(cid, 'provenance/plan.cbor', blocks, signal)
+  const verdicts = await readVerdicts(cid, blocks, signal)
+  return await openForecast({ ...parts, verdicts }, planBytes, {
+    rootKey,
+    signal,
+    onVerdict: report('signatures')
+  })
+}
+
+/**
+ * Verifies a forecast.
+ * @throws MeshError verify/mismatch naming the file or unit and both CIDs, net/block-missing naming
+ *   what is gone, cli/usage for a unit the forecast does not have
+ */
+export async function verifyForecast(input: VerifyInput): Promise<VerifyReport> {
+  const { blocks, cid, kernel, signal } = input
+  const startedAtMs = performance.now()
+  const report: Report = (phase) => (done, total) => input.onProgress?.({ phase, done, total })
+  const forecast = await readForecast(input, report)
+  const units = await checkUnits(forecast, { blocks, signal, onUnit: report('units') })
+  const files = await checkFiles({
+    cid,
+    forecast,
+    slots: units.map(({ slot }) => slot),
+    blocks,
+    kernel,
+    signal,
+    onFile: report('files'),
+    onSegment: report('product')
+  })
+  const onUnit = report('reexecution')
+  const reexecuted = await reexecute(units, input.scope, input.compute, { signal, onUnit })
+  const operators = forecast.verdicts.flatMap(({ verdict }) =>
+    verdict.agreeing.map(({ operator }) => hex(operator))
+  )
+  return {
+    forecast: cid.toString(),
+    product: forecast.body.product.toString(),
+    plan: forecast.body.plan.toString(),
+    units: units.length,
+    reexecuted,
+    operators: [...new Set(operators)].sort(),
+    coordinators: forecast.cosignatures.map(({ signer }) => hex(signer)),
+    signatures: forecast.signatureCount,
+    singleSource: forecast.standing === 'single-source',
+    gaps: forecast.body.gaps.map(unitName),
+    files,
+    seconds: (performance.now() - startedAtMs) / 1000
+  }
 }

@@ -16,7 +16,7 @@ import { classOf, GRID, makePlan, placeOf, type WorldOptions } from './world.ts'
 
 describe('product assembly', () => {
   it('counts, densities and statuses are those of a direct count', async () => {
-    const world = await buildWorld({ cuts: [7, 20], windowSteps: 10 })
+    const world = buildWorld({ cuts: [7, 20], windowSteps: 10 })
     const { assembled, blocks } = await assembleWorld(world)
     const { plan } = world
     const bytes = await readFolderFile(
@@ -46,19 +46,19 @@ describe('product assembly', () => {
   })
 
   it('has a CID that is a fixed vector', async () => {
-    const { assembled } = await assembleWorld(await buildWorld())
+    const { assembled } = await assembleWorld(buildWorld())
     assert.equal(assembled.product.toString(), VECTOR)
   })
 
   it('does not depend on order, blocks or windows', async () => {
-    const whole = await assembleWorld(await buildWorld())
+    const whole = await assembleWorld(buildWorld())
     const options = fc.record({
       cuts: fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 4 }),
       windowSteps: fc.integer({ min: 1, max: 24 }),
       order: fc.infiniteStream(fc.nat())
     })
     const law = fc.asyncProperty(options, async ({ cuts, order, windowSteps }) => {
-      const world = await buildWorld({ cuts, windowSteps })
+      const world = buildWorld({ cuts, windowSteps })
       const slots = world.slots
         .map((slot) => ({ slot, key: order.next().value ?? 0 }))
         .sort((left, right) => left.key - right.key)
@@ -71,7 +71,7 @@ describe('product assembly', () => {
   })
 
   it('changes with anything that is part of the forecast', async () => {
-    const base = (await assembleWorld(await buildWorld())).assembled.product.toString()
+    const base = (await assembleWorld(buildWorld())).assembled.product.toString()
     const others: Record<string, WorldOptions> = {
       particles: { particles: 41 },
       members: { members: 1 },
@@ -81,14 +81,14 @@ describe('product assembly', () => {
       grid: { grid: { ...GRID, southDegrees: 41.75 } }
     }
     for (const [name, options] of Object.entries(others)) {
-      const { assembled } = await assembleWorld(await buildWorld(options))
+      const { assembled } = await assembleWorld(buildWorld(options))
       assert.notEqual(assembled.product.toString(), base, name)
     }
   })
 
   it('reports tracks by member, particle and time, from release to the end', async () => {
     const rows: TrackRow[] = []
-    const world = await buildWorld({ cuts: [4], windowSteps: 7 })
+    const world = buildWorld({ cuts: [4], windowSteps: 7 })
     await assembleWorld(world, (row) => rows.push(row))
     const { plan } = world
     const expected: TrackRow[] = []
@@ -109,7 +109,7 @@ describe('product assembly', () => {
 
   it('names gaps the same however the particles are cut', async () => {
     const lacking = async (options: WorldOptions, blocks: readonly number[], window: number) => {
-      const world = await buildWorld({ ...options, windowSteps: 8 })
+      const world = buildWorld({ ...options, windowSteps: 8 })
       const slots = world.slots.filter(
         (slot) => slot.member !== 1 || slot.window < window || !blocks.includes(slot.block)
       )
@@ -124,7 +124,7 @@ describe('product assembly', () => {
   })
 
   it('names the unit whose result is missing or not what it had to be', async () => {
-    const world = await buildWorld({ cuts: [20] })
+    const world = buildWorld({ cuts: [20] })
     const [slot] = world.slots
     assert.ok(slot)
     const absent = toRawBlock(Uint8Array.of(9))
@@ -133,7 +133,7 @@ describe('product assembly', () => {
       assert.ok(isMeshError(error, 'net/block-missing'))
       return error.message.startsWith('unit 0/0/0:')
     })
-    const odd = await buildWorld({ cuts: [19] })
+    const odd = buildWorld({ cuts: [19] })
     await assert.rejects(
       assembleWorld({ ...world, blocks: [...world.blocks, ...odd.blocks], slots: odd.slots }),
       (error) => isMeshError(error, 'verify/mismatch') && error.message.startsWith('unit 0/0/0')

@@ -1,6 +1,7 @@
 /**
  * Builds whole worlds of results and assembles them, for the specs of this room.
  */
+import { firstInput, type SlotInput, slotsOf, unitOf } from '../../../coordinator/slots.ts'
 import {
   type AssembledProduct,
   assembleProduct,
@@ -8,6 +9,7 @@ import {
 } from '../../../node/forecast/product/assemble.ts'
 import type { TrackRow } from '../../../node/forecast/product/product-stores.ts'
 import { type MemoryBlocks, openMemoryBlocks } from '../../../node/store/memory-blocks.ts'
+import type { ComputedUnit } from '../../../node/worker/kernel-pool.ts'
 import { type Block, toBlock } from '../../../protocol/canonical.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { areas, makePlan, resultOf, type WorldOptions } from './world.ts'
@@ -16,23 +18,26 @@ export interface World {
   readonly plan: Plan
   readonly slots: readonly SettledSlot[]
   readonly blocks: readonly Block[]
+  /** What running a unit gives, by unit CID. */
+  readonly computed: ReadonlyMap<string, ComputedUnit>
 }
 
 /** A world with a result for every slot. */
-export async function buildWorld(options: WorldOptions = {}): Promise<World> {
+export function buildWorld(options: WorldOptions = {}): World {
   const { plan, blocks } = makePlan(options)
   const slots: SettledSlot[] = []
-  for (let member = 0; member < plan.memberCount; member += 1) {
-    for (const block of plan.blocks.keys()) {
-      for (let window = 0; window * plan.windowSteps < plan.stepCount; window += 1) {
-        const unit = toBlock({ kind: 'unit-of-tests', member, block, window })
-        const { blocks: made, cid } = resultOf(plan, { member, block, window }, unit.cid)
-        blocks.push(...made)
-        slots.push({ member, block, window, result: cid })
-      }
-    }
+  const computed = new Map<string, ComputedUnit>()
+  const inputs = new Map<string, SlotInput>()
+  for (const slot of slotsOf(plan)) {
+    const chain = `${slot.member}/${slot.block}`
+    const unit = toBlock(unitOf(plan, slot, inputs.get(chain) ?? firstInput(plan, slot)))
+    const made = resultOf(plan, slot, unit.cid)
+    inputs.set(chain, { state: made.result.state, bounds: made.result.bounds })
+    computed.set(unit.cid.toString(), made)
+    blocks.push(...made.blocks)
+    slots.push({ ...slot, result: made.cid })
   }
-  return { plan, slots, blocks }
+  return { plan, slots, blocks, computed }
 }
 
 export async function fill(blocks: readonly Block[]): Promise<MemoryBlocks> {
@@ -42,7 +47,7 @@ export async function fill(blocks: readonly Block[]): Promise<MemoryBlocks> {
 }
 
 export async function assembleWorld(
-  world: World,
+  world: Pick<World, 'plan' | 'slots' | 'blocks'>,
   onTrack?: (row: TrackRow) => void
 ): Promise<{ assembled: AssembledProduct; blocks: MemoryBlocks }> {
   const blocks = await fill(world.blocks)

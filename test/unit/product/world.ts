@@ -7,6 +7,7 @@ import type { CID } from 'multiformats/cid'
 import { concat } from 'uint8arrays/concat'
 import { segmentSteps, windowSteps } from '../../../coordinator/product/timeline.ts'
 import { type Block, encode, toBlock, toRawBlock } from '../../../protocol/canonical.ts'
+import { merkleRoot } from '../../../protocol/merkle.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { type Output, STATUSES, type UnitResult } from '../../../protocol/result.ts'
 import type { DensityGrid } from '../../../protocol/work-unit.ts'
@@ -53,19 +54,21 @@ export function placeOf(particle: number, member: number, step: number): Place {
 
 export const classOf = (particle: number, classCount: number): number => particle % classCount
 
-/** Blocks of a particle state: root first. */
-export function stateBlocks(plan: Plan, block: number, salt: number): Block[] {
-  const { firstParticle = 0, particleCount = 0 } = plan.blocks[block] ?? {}
-  return stateOf(firstParticle, particleCount, plan.classes.length, salt)
-}
-
-function stateOf(first: number, count: number, classCount: number, salt: number): Block[] {
+/** Blocks of a particle state, root first; before a run every particle waits. */
+function stateOf(
+  first: number,
+  count: number,
+  classCount: number,
+  at?: { member: number; step: number }
+): [Block, Block] {
   const bytes = new Uint8Array(count * 28)
   const view = new DataView(bytes.buffer)
   for (let index = 0; index < count; index += 1) {
-    view.setInt32(index * 28, salt, true)
-    view.setInt32(index * 28 + 4, first + index, true)
-    bytes[index * 28 + 25] = classOf(first + index, classCount)
+    const particle = first + index
+    view.setInt32(index * 28, at === undefined ? -1 : at.member * 1000 + at.step, true)
+    view.setInt32(index * 28 + 4, particle, true)
+    if (at !== undefined) bytes[index * 28 + 24] = placeOf(particle, at.member, at.step).status
+    bytes[index * 28 + 25] = classOf(particle, classCount)
   }
   const chunk = toRawBlock(bytes)
   const root = { kind: 'state', firstParticle: first, particleCount: count, chunks: [chunk.cid] }
@@ -86,11 +89,9 @@ export function makePlan(options: WorldOptions = {}): { plan: Plan; blocks: Bloc
   for (const cut of [...(options.cuts ?? []), particles]) {
     const count = Math.min(cut, particles - first)
     if (count === 0) break
-    const state = stateOf(first, count, names.length, -1)
-    blocks.push(...state)
-    const cid = state[0]?.cid
-    if (cid === undefined) throw new Error('no state')
-    planBlocks.push({ firstParticle: first, particleCount: count, state: cid, crop })
+    const [root, chunk] = stateOf(first, count, names.length)
+    blocks.push(root, chunk)
+    planBlocks.push({ firstParticle: first, particleCount: count, state: root.cid, crop })
     first += count
   }
   const plan: Plan = {
@@ -164,14 +165,15 @@ function outputOf(plan: Plan, member: number, block: number, step: number): Outp
 export function resultOf(
   plan: Plan,
   slot: { member: number; block: number; window: number },
-  unit: CID,
-  merkle: (leaves: readonly Uint8Array[]) => Uint8Array = (leaves) => sha256(concat([...leaves]))
+  unit: CID
 ): { result: UnitResult; cid: CID; blocks: Block[] } {
   const { firstStep, segmentCount, stepCount } = windowSteps(plan, slot.window)
   const blocks: Block[] = []
   const segments: CID[][] = []
   const leaves: Uint8Array[] = []
-  const final = stateBlocks(plan, slot.block, slot.member * 1000 + firstStep + stepCount)
+  const { firstParticle = 0, particleCount = 0 } = plan.blocks[slot.block] ?? {}
+  const at = { member: slot.member, step: firstStep + stepCount }
+  const [stateRoot, stateChunk] = stateOf(firstParticle, particleCount, plan.classes.length, at)
   for (let segment = 0; segment < segmentCount; segment += 1) {
     const outputs = segmentSteps(plan, slot.window, segment).map((step) =>
       outputOf(plan, slot.member, slot.block, step)
@@ -182,24 +184,22 @@ export function resultOf(
     blocks.push(...pieces)
     segments.push(pieces.map(({ cid }) => cid))
     const isLast = segment === segmentCount - 1
-    leaves.push(sha256(isLast ? concat([final[1]?.bytes ?? bytes, bytes]) : bytes))
+    leaves.push(sha256(isLast ? concat([stateChunk.bytes, bytes]) : bytes))
   }
   const last = outputOf(plan, slot.member, slot.block, firstStep + stepCount)
-  const state = final[0]
-  if (state === undefined) throw new Error('no state')
   const result: UnitResult = {
     kind: 'result',
     unit,
-    state: state.cid,
+    state: stateRoot.cid,
     segments,
     leaves,
-    traceRoot: merkle(leaves),
-    fuel: (plan.blocks[slot.block]?.particleCount ?? 0) * stepCount,
+    traceRoot: merkleRoot(leaves),
+    fuel: particleCount * stepCount,
     counts: last.counts,
     bounds: [1, 1, 8, 8]
   }
   const root = toBlock(result)
-  return { result, cid: root.cid, blocks: [root, ...final, ...blocks] }
+  return { result, cid: root.cid, blocks: [root, stateRoot, stateChunk, ...blocks] }
 }
 
 /** Rough areas by arithmetic alone; the kernel's own are tested with the kernel. */

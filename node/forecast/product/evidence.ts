@@ -1,0 +1,285 @@
+/**
+ * Opens the signed statements behind a forecast: federation, co-signatures, verdicts and the
+ * reveals inside them. Whatever is not signed by whom it must be is a mismatch that says who.
+ */
+import { setImmediate } from 'node:timers/promises'
+import type { CID } from 'multiformats/cid'
+import { equals } from 'uint8arrays/equals'
+import { toString as bytesToString } from 'uint8arrays/to-string'
+import { slotsOf } from '../../../coordinator/slots.ts'
+import { type Block, cborCid, decode, toBlock } from '../../../protocol/canonical.ts'
+import type { Federation } from '../../../protocol/federation.ts'
+import type { Cosignature, ForecastBody, Reveal, Verdict } from '../../../protocol/message.ts'
+import { type Plan, plan as planShape, type Slot } from '../../../protocol/plan.ts'
+import { ShapeError } from '../../../protocol/shape.ts'
+import { type Authentic, openFederation, openStatement } from '../../../protocol/signed.ts'
+import { unitsBlocks } from '../../../protocol/units.ts'
+import { MeshError } from '../../mesh-error.ts'
+import { unitName } from './results.ts'
+
+export type Standing = 'verified' | 'single-source'
+
+export const hex = (key: Uint8Array): string => bytesToString(key, 'hex')
+
+/** A disagreement: what was found and what had to be. */
+export function mismatch(
+  what: string,
+  why: string,
+  found?: unknown,
+  expected?: unknown
+): MeshError {
+  const pair = found === undefined ? '' : `: found ${found}, expected ${expected}`
+  const detail = { what, found: String(found), expected: String(expected) }
+  return new MeshError('verify/mismatch', `${what} ${why}${pair}`, { detail })
+}
+
+function opening<T>(what: string, open: () => T): T {
+  try {
+    return open()
+  } catch (cause) {
+    if (!(cause instanceof ShapeError)) throw cause
+    throw new MeshError('verify/mismatch', `${what}: ${cause.message}`, { cause, detail: { what } })
+  }
+}
+
+/** The federation, signed by the root key if one is given, and with the CID the body names. */
+function openForecastFederation(
+  envelope: Uint8Array,
+  body: ForecastBody,
+  rootKey?: Uint8Array
+): Authentic<Federation> {
+  const opened = opening('federation', () => openFederation(envelope))
+  if (rootKey !== undefined && !equals(opened.signer, rootKey)) {
+    throw mismatch('federation', 'is not signed by the root key', hex(opened.signer), hex(rootKey))
+  }
+  const { cid } = toBlock(opened.body)
+  if (!cid.equals(body.federation)) {
+    throw mismatch('federation', 'is another than the forecast names', cid, body.federation)
+  }
+  return opened
+}
+
+const isCoordinator = (federation: Federation, key: Uint8Array): boolean =>
+  federation.coordinators.some((coordinator) => equals(coordinator.key, key))
+
+/** Cosignatures over this body by distinct coordinators, in the order of their keys. */
+function openCosignatures(
+  envelopes: readonly Uint8Array[],
+  body: ForecastBody,
+  federation: Federation
+): Authentic<Cosignature>[] {
+  const { cid } = toBlock(body)
+  const opened = envelopes.map((envelope, index) => {
+    const what = `cosignature ${index}`
+    const said = opening(what, () => openStatement('cosignature', federation.network, envelope))
+    if (!isCoordinator(federation, said.signer)) {
+      throw mismatch(what, `is by ${hex(said.signer)}, no coordinator of the federation`)
+    }
+    if (!equals(said.body.coordinator, said.signer)) throw mismatch(what, 'is not by its signer')
+    if (!said.body.forecast.equals(cid)) {
+      throw mismatch(what, 'is over another forecast', said.body.forecast, cid)
+    }
+    if (!said.body.recomputed.every((slot) => slot.plan.equals(body.plan))) {
+      throw mismatch(what, 'counts units of another plan as re-executed')
+    }
+    return said
+  })
+  opened.sort((left, right) => (hex(left.signer) < hex(right.signer) ? -1 : 1))
+  for (const [index, said] of opened.entries()) {
+    const before = opened[index - 1]
+    if (before !== undefined && equals(before.signer, said.signer)) {
+      throw mismatch('cosignatures', `hold ${hex(said.signer)} twice`)
+    }
+  }
+  return opened
+}
+
+/**
+ * Verified needs enough coordinators that re-executed something themselves; one coordinator alone
+ * is a single source whatever it signs (PROTOCOL §4).
+ */
+function standingOf(
+  federation: Federation,
+  cosignatures: readonly Authentic<Cosignature>[]
+): Standing {
+  const checked = cosignatures.filter(({ body }) => body.recomputed.length > 0).length
+  const isShared = federation.coordinators.length > 1 && checked > 1
+  return isShared && checked >= federation.signaturesNeeded ? 'verified' : 'single-source'
+}
+
+export interface OpenedVerdict {
+  readonly verdict: Verdict
+  readonly envelope: Uint8Array
+}
+
+function openReveal(
+  what: string,
+  network: string,
+  verdict: Verdict,
+  voter: Verdict['agreeing'][number]
+): Authentic<Reveal> {
+  const reveal = opening(what, () => openStatement('reveal', network, voter.reveal))
+  const said = reveal.body
+  if (!equals(reveal.signer, said.peer)) throw mismatch(what, 'is not signed by its peer')
+  if (!equals(said.peer, voter.peer) || !equals(said.operator, voter.operator)) {
+    throw mismatch(what, 'is by another than the verdict names')
+  }
+  const bound = opening(what, () => openStatement('binding', network, voter.binding))
+  const { operator, peer } = bound.body
+  if (!equals(bound.signer, operator) || !equals(operator, said.operator)) {
+    throw mismatch(what, 'is not bound to the operator it counts for')
+  }
+  if (!equals(peer, said.peer)) throw mismatch(what, 'is by a peer the operator did not name')
+  if (!said.unit.equals(verdict.unit)) {
+    throw mismatch(what, 'is of another unit', said.unit, verdict.unit)
+  }
+  return reveal
+}
+
+/** One signed verdict of this plan with the reveals of a quorum of distinct operators. */
+function openVerdict(
+  envelope: Uint8Array,
+  federation: Federation,
+  plan: { readonly cid: CID; readonly quorum: number }
+): OpenedVerdict {
+  const { body: verdict, signer } = opening('verdict', () =>
+    openStatement('verdict', federation.network, envelope)
+  )
+  const what = `unit ${unitName(verdict.slot)}`
+  if (!isCoordinator(federation, signer)) {
+    throw mismatch(what, `has a verdict by ${hex(signer)}, no coordinator of the federation`)
+  }
+  if (!verdict.slot.plan.equals(plan.cid)) {
+    throw mismatch(what, 'has a verdict of another plan', verdict.slot.plan, plan.cid)
+  }
+  const operators = new Set<string>()
+  for (const voter of verdict.agreeing) {
+    const by = `${what} reveal of ${hex(voter.operator)}`
+    const reveal = openReveal(by, federation.network, verdict, voter)
+    const said = reveal.body
+    if (!said.result.equals(verdict.result)) {
+      throw mismatch(by, 'has another result', said.result, verdict.result)
+    }
+    if (!equals(said.traceRoot, verdict.traceRoot) || said.fuel !== verdict.fuel) {
+      throw mismatch(by, 'has another trace or fuel than the verdict')
+    }
+    if (operators.has(hex(said.operator))) throw mismatch(by, 'counts one operator twice')
+    operators.add(hex(said.operator))
+  }
+  if (operators.size < plan.quorum) {
+    throw mismatch(what, 'has too few operators', operators.size, plan.quorum)
+  }
+  return { verdict, envelope }
+}
+
+/** The plan's slots must be settled once each, or be named as gaps. */
+function checkCoverage(
+  slots: Iterable<Omit<Slot, 'plan'>>,
+  verdicts: readonly OpenedVerdict[],
+  body: ForecastBody
+): void {
+  const settled = new Map<string, 'verdict' | 'gap'>()
+  const note = (slot: Slot, as: 'verdict' | 'gap'): void => {
+    const name = unitName(slot)
+    if (!slot.plan.equals(body.plan)) throw mismatch(`unit ${name}`, 'is of another plan')
+    if (settled.has(name)) throw mismatch(`unit ${name}`, 'is listed twice')
+    settled.set(name, as)
+  }
+  for (const { verdict } of verdicts) note(verdict.slot, 'verdict')
+  for (const gap of body.gaps) note(gap, 'gap')
+  const lacking = new Set<string>()
+  for (const slot of slots) {
+    const name = unitName(slot)
+    const as = settled.get(name)
+    if (as === undefined) throw mismatch(`unit ${name}`, 'has no verdict and is not named as a gap')
+    const before = unitName({ ...slot, window: slot.window - 1 })
+    if (as === 'verdict' && slot.window > 0 && lacking.has(before)) {
+      throw mismatch(`unit ${name}`, 'has a verdict though the window before it is a gap')
+    }
+    if (as === 'gap') lacking.add(name)
+    settled.delete(name)
+  }
+  const [extra] = settled.keys()
+  if (extra !== undefined) throw mismatch(`unit ${extra}`, 'is not in the plan')
+}
+
+export interface SignedForecast {
+  readonly body: ForecastBody
+  /** Signed `cosignature` envelopes, in any order. */
+  readonly cosignatures: readonly Uint8Array[]
+  /** Signed `verdict` envelopes of every settled slot, in any order. */
+  readonly verdicts: readonly Uint8Array[]
+  /** Signed `federation` envelope. */
+  readonly federation: Uint8Array
+}
+
+export interface OpenedForecast {
+  readonly plan: Plan
+  readonly planBytes: Uint8Array
+  readonly body: ForecastBody
+  readonly federation: Authentic<Federation>
+  readonly cosignatures: readonly Authentic<Cosignature>[]
+  /** In the order of the units table. */
+  readonly verdicts: readonly OpenedVerdict[]
+  /** The units table's blocks, root first. */
+  readonly units: readonly Block[]
+  readonly standing: Standing
+  /** Signatures that were checked. */
+  readonly signatureCount: number
+}
+
+interface OpenOptions {
+  readonly rootKey?: Uint8Array
+  readonly signal?: AbortSignal | undefined
+  readonly onVerdict?: (done: number, total: number) => void
+}
+
+/** Curve arithmetic between two turns of the event loop: about 10 ms. */
+const VERDICTS_PER_TURN = 2
+
+/**
+ * Opens everything that is signed and checks that it belongs together.
+ * @throws MeshError verify/mismatch naming the first thing that does not
+ */
+export async function openForecast(
+  signed: SignedForecast,
+  planBytes: Uint8Array,
+  options: OpenOptions = {}
+): Promise<OpenedForecast> {
+  const { body } = signed
+  const planCid = cborCid(planBytes)
+  if (!planCid.equals(body.plan)) throw mismatch('plan', 'is another one', planCid, body.plan)
+  const plan = opening('plan', () => decode(planShape, planBytes))
+  const federation = openForecastFederation(signed.federation, body, options.rootKey)
+  const cosignatures = openCosignatures(signed.cosignatures, body, federation.body)
+  if (cosignatures.length === 0) throw mismatch('forecast', 'is signed by no coordinator')
+  const verdicts: OpenedVerdict[] = []
+  const rule = { cid: planCid, quorum: plan.mesh.quorum }
+  for (const [index, envelope] of signed.verdicts.entries()) {
+    if (index % VERDICTS_PER_TURN === 0) await setImmediate()
+    options.signal?.throwIfAborted()
+    verdicts.push(openVerdict(envelope, federation.body, rule))
+    options.onVerdict?.(index + 1, signed.verdicts.length)
+  }
+  verdicts.sort((left, right) => compareSlots(left.verdict.slot, right.verdict.slot))
+  checkCoverage(slotsOf(plan), verdicts, body)
+  const units = unitsBlocks(verdicts.map(({ envelope }) => envelope))
+  if (!units.cid.equals(body.units)) {
+    throw mismatch('units table', 'is another than was signed', units.cid, body.units)
+  }
+  const replicas = verdicts.reduce((sum, { verdict }) => sum + verdict.agreeing.length, 0)
+  return {
+    plan,
+    planBytes,
+    body,
+    federation,
+    cosignatures,
+    verdicts,
+    units: units.blocks,
+    standing: standingOf(federation.body, cosignatures),
+    signatureCount: 1 + cosignatures.length + verdicts.length + 2 * replicas
+  }
+}
+
+const compareSlots = (left: Slot, right: Slot): number =>
+  left.window - right.window || left.member - right.member || left.block - right.block
