@@ -28,7 +28,7 @@ export interface SeedingGrid {
 export interface SeedingContext {
   readonly definition: ForecastDefinition
   readonly grid: SeedingGrid
-  readonly kernel: Kernel
+  readonly kernel: Pick<Kernel, 'seedPoints'>
   readonly stepSeconds: number
 }
 
