@@ -1,0 +1,176 @@
+/**
+ * Signs a world: a federation, operators with their peers, verdicts with reveals, co-signatures.
+ * Every part can be forged by the caller, which is what the verify specs do.
+ */
+
+import type { CID } from 'multiformats/cid'
+import { type AssembledProduct, assembleProduct } from '../../../node/forecast/product/assemble.ts'
+import {
+  buildForecastFolder,
+  type ForecastFolder
+} from '../../../node/forecast/product/manifest.ts'
+import {
+  type VerifyInput,
+  type VerifyReport,
+  verifyForecast
+} from '../../../node/forecast/product/verify.ts'
+import type { Blocks } from '../../../node/store/blocks.ts'
+import type { MemoryBlocks } from '../../../node/store/memory-blocks.ts'
+import { toBlock } from '../../../protocol/canonical.ts'
+import { DEFAULT_TIMERS, type Federation } from '../../../protocol/federation.ts'
+import type { ForecastBody, Reveal, Verdict } from '../../../protocol/message.ts'
+import type { Slot } from '../../../protocol/plan.ts'
+import { publicKeyOf, signStatement } from '../../../protocol/signed.ts'
+import { unitsBlocks } from '../../../protocol/units.ts'
+import { fill, type World } from './assembled.ts'
+import { areas } from './world.ts'
+
+export const NETWORK = 'test-net'
+const secret = (number: number): Uint8Array => new Uint8Array(32).fill(number)
+export const ROOT = secret(1)
+export const COORDINATORS = [secret(11), secret(12)]
+export const OPERATORS = [secret(21), secret(22), secret(23)]
+export const peerOf = (operator: number): Uint8Array => secret(31 + operator)
+
+export interface Forgery {
+  readonly coordinatorCount?: number
+  readonly signaturesNeeded?: number
+  /** Coordinators that cosign, by number; each checks one unit unless `isUnchecked`. */
+  readonly cosigners?: readonly Uint8Array[]
+  readonly isUnchecked?: boolean
+  readonly gaps?: readonly Omit<Slot, 'plan'>[]
+  readonly root?: Uint8Array
+  readonly verdict?: (verdict: Verdict) => Verdict
+  readonly verdictSigner?: Uint8Array
+  readonly body?: (body: ForecastBody) => ForecastBody
+}
+
+export interface SignedWorld {
+  readonly plan: Uint8Array
+  readonly planCid: CID
+  readonly body: ForecastBody
+  readonly cosignatures: Uint8Array[]
+  readonly verdicts: Uint8Array[]
+  readonly federation: Uint8Array
+  readonly assembled: AssembledProduct
+  readonly blocks: MemoryBlocks
+}
+
+export function makeFederation(world: World, forgery: Forgery): Federation {
+  const keys = COORDINATORS.slice(0, forgery.coordinatorCount ?? 2)
+  return {
+    kind: 'federation',
+    network: NETWORK,
+    epoch: 1,
+    coordinators: keys.map((key, index) => ({
+      key: publicKeyOf(key),
+      institution: `Institute ${index}`,
+      addresses: []
+    })),
+    signaturesNeeded: forgery.signaturesNeeded ?? keys.length,
+    kernels: [world.plan.kernel],
+    timers: DEFAULT_TIMERS,
+    timeScale: 30
+  }
+}
+
+/** A voter of a verdict: one operator's peer that revealed this. */
+export function voter(said: Omit<Reveal, 'operator' | 'peer' | 'kind'>, operator: number) {
+  const operatorSecret = OPERATORS[operator] ?? secret(99)
+  const who = { operator: publicKeyOf(operatorSecret), peer: publicKeyOf(peerOf(operator)) }
+  const binding = { kind: 'binding', ...who, expiresAtMs: 2_000_000_000_000 } as const
+  const reveal = { kind: 'reveal', ...said, ...who } as const
+  return {
+    ...who,
+    binding: signStatement('binding', NETWORK, binding, operatorSecret),
+    reveal: signStatement('reveal', NETWORK, reveal, peerOf(operator))
+  }
+}
+
+function verdictOf(slot: Slot, unit: CID, computed: { result: object; cid: CID }): Verdict {
+  const { fuel, traceRoot } = computed.result as { fuel: number; traceRoot: Uint8Array }
+  const salt = secret(7)
+  const said = { lease: secret(8), unit, attempt: 1, result: computed.cid, traceRoot, fuel, salt }
+  const agreeing = [0, 1].map((operator) => voter(said, operator))
+  const found = { unit, result: computed.cid, traceRoot, fuel }
+  return { kind: 'verdict', slot, term: 1, ...found, agreeing, dissenting: [], faulty: [] }
+}
+
+/** Assembles a world and signs it. */
+export async function signWorld(world: World, forgery: Forgery = {}): Promise<SignedWorld> {
+  const blocks = await fill(world.blocks)
+  const planBlock = toBlock(world.plan)
+  const gaps = (forgery.gaps ?? []).map((slot) => ({ ...slot, plan: planBlock.cid }))
+  const isGap = (slot: Omit<Slot, 'plan'>): boolean =>
+    gaps.some(
+      (gap) => gap.member === slot.member && gap.block === slot.block && gap.window === slot.window
+    )
+  const slots = world.slots.filter((slot) => !isGap(slot))
+  const units = new Map([...world.computed.values()].map((made) => [made.cid.toString(), made]))
+  const verdicts = slots.map(({ result, ...place }) => {
+    const made = units.get(result.toString())
+    if (made === undefined) throw new Error('no such result')
+    const verdict = verdictOf({ ...place, plan: planBlock.cid }, made.result.unit, made)
+    const signer = forgery.verdictSigner ?? COORDINATORS[0] ?? ROOT
+    return signStatement('verdict', NETWORK, forgery.verdict?.(verdict) ?? verdict, signer)
+  })
+  const federation = makeFederation(world, forgery)
+  const assembled = await assembleProduct({ plan: world.plan, slots, blocks, kernel: areas })
+  const honest: ForecastBody = {
+    kind: 'forecast',
+    plan: planBlock.cid,
+    federation: toBlock(federation).cid,
+    product: assembled.product,
+    units: unitsBlocks(verdicts).cid,
+    gaps,
+    version: 1
+  }
+  const body = forgery.body?.(honest) ?? honest
+  const [first] = slots
+  const recomputed =
+    first === undefined || forgery.isUnchecked === true
+      ? []
+      : [{ member: 0, block: 0, window: 0, plan: planBlock.cid }]
+  const cosigners = forgery.cosigners ?? COORDINATORS.slice(0, federation.coordinators.length)
+  const cosignatures = cosigners.map((key) => {
+    const coordinator = publicKeyOf(key)
+    const forecast = toBlock(body).cid
+    const said = { kind: 'cosignature', forecast, coordinator, recomputed } as const
+    return signStatement('cosignature', NETWORK, said, key)
+  })
+  return {
+    plan: planBlock.bytes,
+    planCid: planBlock.cid,
+    body,
+    cosignatures,
+    verdicts,
+    federation: signStatement('federation', NETWORK, federation, forgery.root ?? ROOT),
+    assembled,
+    blocks
+  }
+}
+
+export const buildSigned = (signed: SignedWorld): Promise<ForecastFolder> =>
+  buildForecastFolder(signed)
+
+/** Verifies as a reader would; by default no unit is run again. */
+export function verifyWorld(
+  world: World,
+  cid: CID,
+  blocks: Blocks,
+  options: Partial<VerifyInput> = {}
+): Promise<VerifyReport> {
+  return verifyForecast({
+    cid,
+    blocks,
+    rootKey: publicKeyOf(ROOT),
+    kernel: areas,
+    scope: { kind: 'all' },
+    compute: async (unit) => {
+      const made = world.computed.get(toBlock(unit).cid.toString())
+      if (made === undefined) throw new Error('a unit nobody asked for')
+      return made
+    },
+    ...options
+  })
+}
