@@ -2,11 +2,23 @@
  * From ocean model files to forcing content: every role on the current's grid, in m/s, land filled
  * by one ring, cut into tiles with CIDs. The same data gives the same bytes on every machine,
  * whatever the order of the files; only `+ - * / sqrt` touch a value on its way (PHYSICS §1).
+ * Slices stream through one at a time; files are read twice, first to know land.
  */
+import { pipe } from 'it-pipe'
 import type { CID } from 'multiformats/cid'
-import type { Forcing } from '../../protocol/forcing.ts'
+import { toBlock } from '../../protocol/canonical.ts'
+import type { FieldSeries, Forcing } from '../../protocol/forcing.ts'
+import { AXIS_NODES_MAX, BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
+import { MeshError } from '../mesh-error.ts'
 import type { Blocks } from '../store/blocks.ts'
-import type { ForcingSource } from './source.ts'
+import { type Coast, findCoast } from './coast.ts'
+import { openSeries, type Series } from './series.ts'
+import { expandSource, type ForcingRole, type ForcingSource } from './source.ts'
+import { countSeen, coverageNote, fitted, onGrid, type Seen, slicesOf } from './stages.ts'
+import { littleEndian, makeTiling, type Put, type Tiling, tileGrid, tileSeries } from './tiles.ts'
+import { gapNote, type SliceWindow, sliceWindow } from './window.ts'
+
+export { expandSource, type ForcingRole, type ForcingSource }
 
 /** What ingest needs of the kernel: cells per metre, four f32 per node, C order. */
 export interface MetricKernel {
@@ -47,10 +59,151 @@ export interface IngestedForcing {
   readonly notes: readonly string[]
 }
 
+/** A speed above this is more likely a wrong unit than weather; it is told, not refused. */
+const PLAUSIBLE_METRES_PER_SECOND = { current: 5, wind: 80, stokes: 3 } as const
+
 /**
  * @throws MeshError `forcing/unreadable`, `forcing/not-understood`, `forcing/no-overlap`,
  *   `forecast/unsupported` (a grid of a later version)
  */
-export function ingestForcing(_request: IngestRequest): Promise<IngestedForcing> {
-  throw new Error('being written')
+export async function ingestForcing(request: IngestRequest): Promise<IngestedForcing> {
+  const opened: Series[] = []
+  try {
+    for (const role of ['current', 'wind', 'stokes'] as const) {
+      const sources = request.sources.filter((source) => source.role === role)
+      if (sources.length === 0) continue
+      opened.push(await openSeries(sources, request.metric === 'flat', request.signal))
+    }
+    return await ingestSeries(opened, request)
+  } finally {
+    for (const series of opened) await series.close()
+  }
+}
+
+interface Used {
+  readonly series: Series
+  readonly window: SliceWindow
+  readonly seen?: Seen
+}
+
+interface Target {
+  readonly current: Series
+  readonly coast: Coast
+  readonly tiling: Tiling
+  readonly put: Put
+  readonly notes: string[]
+  readonly maxSpeeds: Record<ForcingRole, number>
+}
+
+async function ingestSeries(
+  opened: readonly Series[],
+  request: IngestRequest
+): Promise<IngestedForcing> {
+  const [current] = opened
+  if (current?.role !== 'current') {
+    throw new MeshError('forcing/not-understood', 'the forecast has no current; add a source')
+  }
+  const { signal, blocks } = request
+  const { longitudes, latitudes, isPeriodic } = current.grid
+  const [rows, columns] = [latitudes.length, longitudes.length]
+  checkSize(rows, columns)
+  const notes = opened.flatMap((series) => series.notes)
+  const used = await Promise.all(opened.map((series) => prepare(series, request)))
+  const land = landOf(used[0]?.seen, notes)
+  const metric = request.kernel.nodeMetric(longitudes, latitudes, request.metric)
+  const target: Target = {
+    current,
+    coast: findCoast(land, { rows, columns, isPeriodic, metric }),
+    tiling: makeTiling(rows, columns),
+    put: (block) => blocks.put(block, signal === undefined ? {} : { signal }),
+    notes,
+    maxSpeeds: { current: 0, wind: 0, stokes: 0 }
+  }
+  const fields: Partial<Record<ForcingRole, FieldSeries>> = {}
+  for (const one of used) fields[one.series.role] = await ingestOne(one, target, request)
+  const { current: currentField, ...others } = fields
+  if (currentField === undefined) throw new Error('a current was ingested')
+  const forcing: Forcing = {
+    kind: 'forcing',
+    columns,
+    rows,
+    isPeriodic,
+    isFlat: request.metric === 'flat',
+    longitudes: littleEndian(longitudes),
+    latitudes: littleEndian(latitudes),
+    tileRows: target.tiling.tileRows,
+    tileColumns: target.tiling.tileColumns,
+    land: await tileGrid(land, 1, target.tiling, target.put),
+    metric: await tileGrid(littleEndian(metric), 16, target.tiling, target.put),
+    current: currentField,
+    ...others
+  }
+  const block = toBlock(forcing)
+  if (block.bytes.length > BLOCK_BYTES_MAX) {
+    throw new MeshError(
+      'plan/refused',
+      `the forcing has too many tiles for one manifest (${block.bytes.length} bytes); ` +
+        'shorten the forecast or cut the data to its region'
+    )
+  }
+  await target.put(block)
+  return { cid: block.cid, forcing, land, metric, maxSpeeds: target.maxSpeeds, notes }
+}
+
+function checkSize(rows: number, columns: number): void {
+  if (Math.max(rows, columns) <= AXIS_NODES_MAX) return
+  throw new MeshError(
+    'plan/refused',
+    `the current's grid has ${columns} x ${rows} nodes, at most ${AXIS_NODES_MAX} per axis; cut it`
+  )
+}
+
+/** Chooses slices, and looks through those of currents and waves for nodes that never have a value. */
+async function prepare(series: Series, request: IngestRequest): Promise<Used> {
+  const window = sliceWindow(series, request.startSeconds, request.endSeconds)
+  if (series.role === 'wind') return { series, window }
+  const phase = `looking for land in ${series.role}`
+  return { series, window, seen: await countSeen(slicesOf(series, window, request, phase)) }
+}
+
+function landOf(seen: Seen | undefined, notes: string[]): Uint8Array {
+  const land = Uint8Array.from(seen?.counts ?? [], (count) => (count === 0 ? 1 : 0))
+  const seaCount = land.reduce((count, value) => count + 1 - value, 0)
+  if (seaCount === 0) {
+    throw new MeshError(
+      'forcing/not-understood',
+      'the current is missing at every node and time of the forecast'
+    )
+  }
+  const holeCount = seen?.counts.filter((count) => count > 0 && count < seen.sliceCount).length ?? 0
+  notes.push(`${seaCount} of ${land.length} nodes are sea, the others have no current and are land`)
+  if (holeCount > 0) {
+    notes.push(`${holeCount} sea nodes lack current at some times: particles there become missing`)
+  }
+  return land
+}
+
+async function ingestOne(used: Used, target: Target, request: IngestRequest): Promise<FieldSeries> {
+  const { series, window, seen } = used
+  const { role } = series
+  const { current, coast, notes, maxSpeeds } = target
+  const gap = gapNote(role, window.times)
+  if (gap !== undefined) notes.push(gap)
+  const isFlat = request.metric === 'flat'
+  if (role !== 'current') {
+    const note = coverageNote(series, current.grid, coast.land, isFlat)
+    if (note !== undefined) notes.push(note)
+  }
+  const field = await pipe(
+    slicesOf(series, window, request, `reading ${role}`),
+    onGrid(series, current.grid, isFlat, role === 'stokes' ? seen : undefined),
+    fitted(coast, (speed) => {
+      maxSpeeds[role] = Math.max(maxSpeeds[role], speed)
+    }),
+    (slices) => tileSeries(slices, window.times, target.tiling, target.put)
+  )
+  if (maxSpeeds[role] > PLAUSIBLE_METRES_PER_SECOND[role]) {
+    notes.push(`${role}: up to ${maxSpeeds[role].toFixed(1)} m/s; check the unit of the data`)
+  }
+  return field
 }

@@ -62,7 +62,7 @@ export async function openNetcdf4(file: string): Promise<DataFile> {
 }
 
 const isDimensionOnly = (dataset: Dataset): boolean => {
-  const name = dataset.attrs['NAME']?.value
+  const name = dataset.attrs.NAME?.value
   return typeof name === 'string' && name.startsWith(DIMENSION_ONLY)
 }
 

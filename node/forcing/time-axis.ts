@@ -92,3 +92,7 @@ function snap(exact: readonly number[], values: Float64Array, unitSeconds: numbe
   )
   return exact.map((second) => Math.round(second / (step ?? 1)) * (step ?? 1))
 }
+
+/** ISO 8601 in UTC, without fractions. */
+export const isoTime = (seconds: number): string =>
+  new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')

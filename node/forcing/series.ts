@@ -1,0 +1,248 @@
+/**
+ * All slices of one role, merged in time from any number of files in any order. Which file serves
+ * a time that several hold is decided by their content (the one that starts later, as newer model
+ * runs do), so that names and order of files never change a byte.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { MeshError } from '../mesh-error.ts'
+import type { DataFile } from './data-file.ts'
+import type { FieldInFile } from './field.ts'
+import { type Grid, isSameGrid } from './grid.ts'
+import { openDataFile } from './open-data-file.ts'
+import { readComponent, type Slice } from './slice.ts'
+import type { ForcingRole, ForcingSource } from './source.ts'
+import { isoTime } from './time-axis.ts'
+import { understandFile } from './understand.ts'
+import type { ComponentName } from './vocabulary.ts'
+
+/** Files kept open at once: slices come in order of time, so one or two are in use. */
+const OPEN_FILES_MAX = 4
+
+export interface Series {
+  readonly role: ForcingRole
+  readonly grid: Grid
+  /** Whole Unix seconds, strictly ascending. */
+  readonly times: readonly number[]
+  /** What was chosen or assumed, one sentence each. */
+  readonly notes: readonly string[]
+  read(timeIndex: number): Promise<Slice>
+  close(): Promise<void>
+}
+
+interface Part {
+  readonly file: string
+  readonly field: FieldInFile
+}
+
+interface SliceSource {
+  readonly part: Part
+  readonly timeIndex: number
+}
+
+/**
+ * Opens the sources of one role.
+ * @throws MeshError `forcing/unreadable`, `forcing/not-understood`, `forecast/unsupported`
+ */
+export async function openSeries(
+  sources: readonly ForcingSource[],
+  isFlat: boolean,
+  signal?: AbortSignal
+): Promise<Series> {
+  const role = sources[0]?.role ?? 'current'
+  const notes: string[] = []
+  const parts = await sortParts(await readParts(sources, isFlat, notes, signal))
+  const grid = commonGrid(role, parts)
+  const merged = mergeTimes(role, parts, notes)
+  const times = [...merged.keys()].sort((a, b) => a - b)
+  for (const { field } of parts) notes.push(...field.notes.map((note) => `${role}: ${note}`))
+  notes.push(describe(role, parts, times))
+  const files = openFiles()
+  return {
+    role,
+    grid,
+    times,
+    notes: [...new Set(notes)],
+    read: async (timeIndex) => {
+      const pair = merged.get(times[timeIndex] ?? Number.NaN)
+      if (pair === undefined) throw new Error(`no slice ${timeIndex} of ${role}`)
+      const component = async (name: ComponentName): Promise<Float32Array> => {
+        const { part, timeIndex: index } = pair[name]
+        return await readComponent(await files.get(part.file), part.field, name, index)
+      }
+      const u = await component('u')
+      const v = await component('v')
+      for (let node = 0; node < u.length; node++) {
+        if (Number.isNaN(u[node]) || Number.isNaN(v[node])) u[node] = v[node] = Number.NaN
+      }
+      return { u, v }
+    },
+    close: files.close
+  }
+}
+
+async function readParts(
+  sources: readonly ForcingSource[],
+  isFlat: boolean,
+  notes: string[],
+  signal?: AbortSignal
+): Promise<Part[]> {
+  const parts: Part[] = []
+  for (const source of sources) {
+    const files = [...new Set(source.files)]
+    const found: Part[] = []
+    const unused = new Set<string>()
+    for (const path of files) {
+      signal?.throwIfAborted()
+      const { fields, problems, others } = await readPart(path, source, isFlat)
+      for (const { error } of problems) throw error
+      for (const field of fields) found.push({ file: path, field })
+      if (fields.length === 0) for (const name of others) unused.add(name)
+    }
+    if (found.length === 0) throw nothingFound(source, [...unused])
+    const otherCount = files.length - found.length
+    if (otherCount > 0) {
+      notes.push(`${source.role}: ${otherCount} of ${files.length} files hold none and are skipped`)
+    }
+    parts.push(...found)
+  }
+  return parts
+}
+
+async function readPart(path: string, source: ForcingSource, isFlat: boolean) {
+  const { role, map, depthMetres } = source
+  const file = await openDataFile(path)
+  try {
+    return await understandFile(file, {
+      role,
+      isFlat,
+      ...(map === undefined ? {} : { map }),
+      ...(depthMetres === undefined ? {} : { depthMetres })
+    })
+  } finally {
+    await file.close()
+  }
+}
+
+function nothingFound(
+  { role, files, map }: ForcingSource,
+  variables: readonly string[]
+): MeshError {
+  const where = files.length === 1 ? files[0] : `${files.length} files from ${files[0]}`
+  const what = map === undefined ? `no ${role} is recognised` : `no ${map.u} and ${map.v}`
+  const names = variables.slice(0, 12).join(', ')
+  return new MeshError(
+    'forcing/not-understood',
+    `${where}: ${what} among the variables ${names}; ` +
+      `name them in the forecast file: { role: ${role}, …, map: { u: NAME, v: NAME } }`,
+    { detail: { files, role, variables } }
+  )
+}
+
+/** By first time, then last time, then content. */
+async function sortParts(parts: readonly Part[]): Promise<Part[]> {
+  const first = ({ field }: Part): number => Math.min(...field.times)
+  const last = ({ field }: Part): number => Math.max(...field.times)
+  const span = (part: Part): string => `${first(part)} ${last(part)}`
+  const spans = parts.map(span)
+  const digests = new Map<Part, string>()
+  for (const part of parts) {
+    const isAlone = spans.filter((other) => other === span(part)).length === 1
+    digests.set(part, isAlone ? '' : await digestOf(part.file))
+  }
+  const byContent = (a: Part, b: Part): number =>
+    (digests.get(a) ?? '') < (digests.get(b) ?? '') ? -1 : 1
+  return [...parts].sort((a, b) => first(a) - first(b) || last(a) - last(b) || byContent(a, b))
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const piece of createReadStream(file)) hash.update(piece as Uint8Array)
+  return hash.digest('hex')
+}
+
+function commonGrid(role: ForcingRole, parts: readonly Part[]): Grid {
+  const [first] = parts
+  if (first === undefined) throw new Error('a series has at least one file')
+  const odd = parts.find(({ field }) => !isSameGrid(field.grid, first.field.grid))
+  if (odd !== undefined) {
+    throw new MeshError(
+      'forcing/not-understood',
+      `${first.file} and ${odd.file} hold ${role} on different grids; name one set as the source`
+    )
+  }
+  return first.field.grid
+}
+
+function mergeTimes(
+  role: ForcingRole,
+  parts: readonly Part[],
+  notes: string[]
+): Map<number, Record<ComponentName, SliceSource>> {
+  const sources = { u: new Map<number, SliceSource>(), v: new Map<number, SliceSource>() }
+  let repeatedCount = 0
+  for (const part of parts) {
+    for (const name of ['u', 'v'] as const) {
+      if (part.field.components[name] === undefined) continue
+      part.field.times.forEach((seconds, timeIndex) => {
+        if (name === 'u' && sources.u.has(seconds)) repeatedCount++
+        sources[name].set(seconds, { part, timeIndex })
+      })
+    }
+  }
+  if (repeatedCount > 0) {
+    notes.push(`${role}: ${repeatedCount} times come twice; the file that starts later is used`)
+  }
+  const merged = new Map<number, Record<ComponentName, SliceSource>>()
+  for (const [seconds, u] of sources.u) {
+    const v = sources.v.get(seconds)
+    if (v !== undefined) merged.set(seconds, { u, v })
+  }
+  if (merged.size === 0) {
+    const missing = sources.u.size === 0 ? 'eastward' : 'northward'
+    throw new MeshError(
+      'forcing/not-understood',
+      `${parts[0]?.file}: the ${missing} component of the ${role} is missing; add its file`
+    )
+  }
+  return merged
+}
+
+function describe(role: ForcingRole, parts: readonly Part[], times: readonly number[]): string {
+  const names = new Set(
+    parts.flatMap(({ field }) =>
+      Object.values(field.components).map(({ variable }) => variable.name)
+    )
+  )
+  const field = parts[0]?.field
+  const level =
+    field?.depthUsedMetres === undefined
+      ? ''
+      : `, level ${field.depthUsedMetres} m of ${field.depthsMetres.join(', ')} m`
+  const files = parts.length === 1 ? '1 file' : `${parts.length} files`
+  return (
+    `${role}: ${[...names].join(', ')} from ${files}, ` +
+    `${isoTime(times[0] ?? 0)} to ${isoTime(times.at(-1) ?? 0)}, ${times.length} times${level}`
+  )
+}
+
+function openFiles() {
+  const open = new Map<string, DataFile>()
+  return {
+    get: async (path: string): Promise<DataFile> => {
+      const file = open.get(path) ?? (await openDataFile(path))
+      open.delete(path)
+      open.set(path, file)
+      const [oldest] = open
+      if (open.size > OPEN_FILES_MAX && oldest !== undefined) {
+        open.delete(oldest[0])
+        await oldest[1].close()
+      }
+      return file
+    },
+    close: async (): Promise<void> => {
+      for (const file of open.values()) await file.close()
+      open.clear()
+    }
+  }
+}

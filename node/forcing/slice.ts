@@ -1,0 +1,37 @@
+/**
+ * One time of a field, read from its file into the order of its grid: the only piece of data that
+ * is in memory at once.
+ */
+import type { DataFile, Range } from './data-file.ts'
+import type { FieldInFile } from './field.ts'
+import type { ComponentName } from './vocabulary.ts'
+
+/** Both components in m/s on the series' grid, C order; NaN in both where either is missing. */
+export interface Slice {
+  readonly u: Float32Array
+  readonly v: Float32Array
+}
+
+/** One component in m/s, rows northward, columns eastward, NaN where missing. */
+export async function readComponent(
+  file: DataFile,
+  { grid, components }: FieldInFile,
+  name: ComponentName,
+  timeIndex: number
+): Promise<Float32Array> {
+  const component = components[name]
+  if (component === undefined) throw new Error(`no component ${name} in ${file.file}`)
+  const { variable, ranges, timeDimension, unpack, rowStride, columnStride } = component
+  const box = ranges.map(
+    (range, index): Range => (index === timeDimension ? [timeIndex, 1] : range)
+  )
+  const stored = await file.read(variable.name, box)
+  const values = new Float32Array(grid.rowOrder.length * grid.columnOrder.length)
+  let node = 0
+  for (const row of grid.rowOrder) {
+    for (const column of grid.columnOrder) {
+      values[node++] = unpack(stored[row * rowStride + column * columnStride] ?? Number.NaN)
+    }
+  }
+  return values
+}

@@ -1,0 +1,141 @@
+/**
+ * The stages slices stream through on their way to tiles: read, brought to the current's grid,
+ * made fit to be content. Each holds one slice.
+ */
+import { HOLE } from '../../protocol/forcing.ts'
+import { MeshError } from '../mesh-error.ts'
+import { type Coast, fillCoast } from './coast.ts'
+import type { Grid } from './grid.ts'
+import { makeRegrid, regrid } from './regrid.ts'
+import type { Series } from './series.ts'
+import type { Slice } from './slice.ts'
+import type { SliceWindow } from './window.ts'
+
+type Stage = (slices: AsyncIterable<Slice>) => AsyncIterable<Slice>
+
+interface Watch {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: { phase: string; done: number; total: number }) => void
+}
+
+/** Slices of a window in order of time. */
+export async function* slicesOf(
+  series: Series,
+  { firstIndex, times }: SliceWindow,
+  { signal, onProgress }: Watch,
+  phase: string
+): AsyncGenerator<Slice> {
+  for (let index = 0; index < times.length; index++) {
+    signal?.throwIfAborted()
+    yield await series.read(firstIndex + index)
+    onProgress?.({ phase, done: index + 1, total: times.length })
+  }
+}
+
+/** At how many of the slices each node has a value. */
+export interface Seen {
+  readonly counts: Uint32Array
+  readonly sliceCount: number
+}
+
+export async function countSeen(slices: AsyncIterable<Slice>): Promise<Seen> {
+  let counts = new Uint32Array(0)
+  let sliceCount = 0
+  for await (const { u } of slices) {
+    if (sliceCount === 0) counts = new Uint32Array(u.length)
+    for (let node = 0; node < u.length; node++) {
+      if (!Number.isNaN(u[node])) counts[node] = (counts[node] ?? 0) + 1
+    }
+    sliceCount++
+  }
+  return { counts, sliceCount }
+}
+
+/**
+ * Brings a series to the current's grid. Where a wave model never has a value (`seen`, its land
+ * and sheltered water) Stokes drift is 0, not unknown.
+ */
+export function onGrid(series: Series, grid: Grid, isFlat: boolean, seen?: Seen): Stage {
+  if (series.grid === grid) return (slices) => slices
+  const map = makeRegrid(series.grid, grid, isFlat)
+  // 0 where every corner that counts never has a value, NaN outside the wave model.
+  const everSeen =
+    seen &&
+    regrid(
+      map,
+      Float32Array.from(seen.counts, (n) => (n > 0 ? 1 : 0))
+    )
+  return async function* (slices) {
+    for await (const slice of slices) {
+      const u = regrid(map, slice.u)
+      const v = regrid(map, slice.v)
+      if (everSeen !== undefined) calm(u, v, everSeen)
+      yield { u, v }
+    }
+  }
+}
+
+function calm(u: Float32Array, v: Float32Array, everSeen: Float32Array): void {
+  for (let node = 0; node < u.length; node++) {
+    if (Number.isNaN(u[node]) && everSeen[node] === 0) u[node] = v[node] = 0
+  }
+}
+
+/** Fills the coast, marks holes and reports the greatest speed of each slice. */
+export function fitted(coast: Coast, onSpeed: (metresPerSecond: number) => void): Stage {
+  const hole = Math.fround(HOLE)
+  return async function* (slices) {
+    for await (const { u, v } of slices) {
+      fillCoast(u, coast)
+      fillCoast(v, coast)
+      let most = 0
+      for (let node = 0; node < u.length; node++) {
+        const east = u[node] ?? 0
+        const north = v[node] ?? 0
+        if (east !== hole) most = Math.max(most, east * east + north * north)
+      }
+      onSpeed(Math.sqrt(most))
+      yield { u, v }
+    }
+  }
+}
+
+/**
+ * A sentence when a series does not reach every sea node.
+ * @throws MeshError `forcing/no-overlap` when it reaches none
+ */
+export function coverageNote(
+  { role, grid }: Series,
+  target: Grid,
+  land: Uint8Array,
+  isFlat: boolean
+): string | undefined {
+  const { rows, columns } = makeRegrid(grid, target, isFlat)
+  const width = columns.length
+  let seaCount = 0
+  let outsideCount = 0
+  land.forEach((isLand, node) => {
+    if (isLand === 1) return
+    seaCount++
+    const isReached = rows[Math.floor(node / width)] !== undefined && columns[node % width]
+    if (!isReached) outsideCount++
+  })
+  if (outsideCount === 0) return undefined
+  const area = `${box(grid)}, the current ${box(target)}`
+  if (outsideCount === seaCount) {
+    throw new MeshError('forcing/no-overlap', `the ${role} covers ${area}: no common sea`, {
+      detail: { role }
+    })
+  }
+  const share = ((100 * outsideCount) / seaCount).toFixed(0)
+  return (
+    `${role}: covers ${area}; ${share} % of the sea has no ${role}, ` +
+    'particles that need it there become missing'
+  )
+}
+
+const box = ({ longitudes, latitudes }: Grid): string =>
+  `${range(longitudes)} E ${range(latitudes)} N`
+
+const range = (axis: Float64Array): string =>
+  `${(axis[0] ?? 0).toFixed(2)}..${(axis.at(-1) ?? 0).toFixed(2)}`

@@ -1,0 +1,86 @@
+/**
+ * What a data file holds that a forecast can use: for each role the eastward and northward
+ * variable, their unit, grid, times and level. What is recognised but cannot be used is a problem
+ * with a code; a caller that needs that role throws it, inspection lists it.
+ */
+import { MeshError } from '../mesh-error.ts'
+import { textOf } from './coordinates.ts'
+import type { DataFile } from './data-file.ts'
+import { type FieldInFile, layOut, type Named, unsupported, type Wish } from './field.ts'
+import type { ForcingRole } from './source.ts'
+import { meaningOf } from './vocabulary.ts'
+
+export interface Understanding {
+  readonly fields: readonly FieldInFile[]
+  readonly problems: readonly { readonly role: ForcingRole; readonly error: MeshError }[]
+  /** Names of variables that no role uses. */
+  readonly others: readonly string[]
+}
+
+const ROLES: readonly ForcingRole[] = ['current', 'wind', 'stokes']
+
+export async function understandFile(file: DataFile, wish: Wish): Promise<Understanding> {
+  const fields: FieldInFile[] = []
+  const problems: { role: ForcingRole; error: MeshError }[] = []
+  const used = new Set<string>()
+  for (const role of wish.role === undefined ? ROLES : [wish.role]) {
+    const pair = selectPair(file, role, wish)
+    for (const { variable } of pair) used.add(variable.name)
+    if (pair.length === 0) continue
+    try {
+      fields.push(await understandPair(file, role, pair, wish))
+    } catch (error) {
+      if (!(error instanceof MeshError) || error.code === 'forcing/unreadable') throw error
+      problems.push({ role, error })
+    }
+  }
+  const others = [...file.variables.keys()].filter((name) => !used.has(name))
+  return { fields, problems, others }
+}
+
+/** The most believable pair of a role; a lone component if that is all there is. */
+function selectPair(file: DataFile, role: ForcingRole, wish: Wish): readonly Named[] {
+  const { map } = wish
+  if (map !== undefined) {
+    return (['u', 'v'] as const).flatMap((component) => {
+      const variable = file.variables.get(map[component])
+      return variable === undefined
+        ? []
+        : [{ variable, meaning: { role, component, rank: 0, by: 'map' } }]
+    })
+  }
+  const named = [...file.variables.values()].flatMap((variable): Named[] => {
+    if (variable.type === 'text') return []
+    const standard = textOf(variable, 'standard_name')
+    const meaning = meaningOf(variable.name, standard, textOf(variable, 'long_name'), wish.role)
+    return meaning?.role === role ? [{ variable, meaning }] : []
+  })
+  named.sort((a, b) => a.meaning.rank - b.meaning.rank)
+  for (const u of named.filter(({ meaning }) => meaning.component === 'u')) {
+    const v = named.find((n) => n.meaning.component === 'v' && n.meaning.rank === u.meaning.rank)
+    if (v !== undefined) return [u, v]
+  }
+  return named.slice(0, 1)
+}
+
+async function understandPair(
+  file: DataFile,
+  role: ForcingRole,
+  pair: readonly Named[],
+  wish: Wish
+): Promise<FieldInFile> {
+  const laid = await Promise.all(pair.map((named) => layOut(file, role, named, wish)))
+  const [first, second] = laid
+  if (first === undefined) throw new Error('a pair has at least one component')
+  if (second !== undefined && first.horizontal !== second.horizontal) {
+    throw unsupported(file, `a staggered grid (${first.horizontal} and ${second.horizontal})`)
+  }
+  const { component: _, horizontal: __, ...shared } = first
+  return {
+    role,
+    components: Object.fromEntries(
+      laid.map((layout, index) => [pair[index]?.meaning.component, layout.component])
+    ),
+    ...shared
+  }
+}

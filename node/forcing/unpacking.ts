@@ -1,0 +1,66 @@
+/**
+ * From stored numbers to m/s: fill values, valid range, scale and offset, unit. What is missing
+ * becomes NaN here and a hole or land later; NaN never reaches content.
+ */
+import type { DataVariable } from './data-file.ts'
+
+/** A speed that is not one in any fluid on Earth: an undeclared fill value. */
+const SPEED_MAX_METRES_PER_SECOND = 10_000
+/** What the netCDF library writes into unwritten float, short and int values. */
+const DEFAULT_FILLS_FLOAT = [9.969209968386869e36]
+const DEFAULT_FILLS_INTEGER = [-32_767, -2_147_483_647]
+
+/** Stored number to m/s, NaN where missing. */
+export type Unpack = (stored: number) => number
+
+export function unpacking(variable: DataVariable, metresPerSecondFactor: number): Unpack {
+  const { type } = variable
+  const scale = numberOf(variable, 'scale_factor') ?? 1
+  const offset = numberOf(variable, 'add_offset') ?? 0
+  const asStored = (value: number): number => (type === 'float32' ? Math.fround(value) : value)
+  const fills = new Set(fillValues(variable).map(asStored))
+  const [min, max] = validRange(variable)
+  // NetCDF: a range of fractions on packed whole numbers is meant for the unpacked value.
+  const isRangeUnpacked =
+    type === 'int' && scale !== 1 && !(Number.isInteger(min) && Number.isInteger(max))
+  return (stored) => {
+    if (fills.has(stored)) return Number.NaN
+    const value = stored * scale + offset
+    const checked = isRangeUnpacked ? value : stored
+    if (!(checked >= asStored(min) && checked <= asStored(max))) return Number.NaN
+    const speed = value * metresPerSecondFactor
+    return Math.abs(speed) < SPEED_MAX_METRES_PER_SECOND ? speed : Number.NaN
+  }
+}
+
+function fillValues(variable: DataVariable): number[] {
+  const declared = ['_FillValue', 'missing_value'].flatMap((name) => numbersOf(variable, name))
+  if (variable.attributes.has('_FillValue')) return declared
+  const defaults = variable.type === 'int' ? DEFAULT_FILLS_INTEGER : DEFAULT_FILLS_FLOAT
+  return [...declared, ...defaults]
+}
+
+function validRange(variable: DataVariable): readonly [number, number] {
+  const [low, high] = numbersOf(variable, 'valid_range')
+  return [
+    low ?? numberOf(variable, 'valid_min') ?? Number.NEGATIVE_INFINITY,
+    high ?? numberOf(variable, 'valid_max') ?? Number.POSITIVE_INFINITY
+  ]
+}
+
+/** Numbers of an attribute; some writers store them as text. */
+function numbersOf(variable: DataVariable, name: string): readonly number[] {
+  const value = variable.attributes.get(name)
+  if (typeof value !== 'string') return value ?? []
+  return value.trim() === '' || Number.isNaN(Number(value)) ? [] : [Number(value)]
+}
+
+const numberOf = (variable: DataVariable, name: string): number | undefined =>
+  numbersOf(variable, name)[0]
+
+/** Values of a coordinate variable, unpacked; its valid range is not applied (often wrong). */
+export function unpackCoordinate(variable: DataVariable, stored: Float64Array): Float64Array {
+  const scale = numberOf(variable, 'scale_factor') ?? 1
+  const offset = numberOf(variable, 'add_offset') ?? 0
+  return scale === 1 && offset === 0 ? stored : stored.map((value) => value * scale + offset)
+}
