@@ -56,16 +56,6 @@ export function layoutOf(plan: Plan): ProductLayout {
     timesMin,
     timeCount
   )
-  const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns)
-  const chunks = fields * Math.ceil(timeCount / timesPerChunk) * tiles
-  if (chunks > ARRAY_CHUNKS_MAX || rows * columns * plan.classes.length > 2 ** 32) {
-    throw new MeshError(
-      'plan/refused',
-      `the density grid has ${rows} × ${columns} cells at ${timeCount} times for ${fields} ` +
-        'member classes, too many to publish; choose a coarser resolution or rarer output',
-      { detail: { rows, columns, timeCount, fields, chunks, chunksMax: ARRAY_CHUNKS_MAX } }
-    )
-  }
   const trackedCount = Math.min(plan.products.trackedCount, plan.particleCount)
   const trajectoryCount = trackedCount * plan.memberCount
   const trackTimesPerChunk = clamp(
@@ -74,6 +64,19 @@ export function layoutOf(plan: Plan): ProductLayout {
     timeCount
   )
   const trajectoriesPerChunk = clamp(CHUNK_POSITIONS / trackTimesPerChunk, 1, trajectoryCount || 1)
+  const tilesUp = Math.ceil(rows / tileRows)
+  const tilesAcross = Math.ceil(columns / tileColumns)
+  const chunks = fields * Math.ceil(timeCount / timesPerChunk) * tilesUp * tilesAcross
+  const widest = Math.max(tilesUp, tilesAcross, trajectoryCount / trajectoriesPerChunk)
+  if (chunks > ARRAY_CHUNKS_MAX || widest > DIRECTORY_CHUNKS_MAX) {
+    throw new MeshError(
+      'plan/refused',
+      `${rows} × ${columns} density cells, ${timeCount} output times, ${fields} member classes ` +
+        `and ${trajectoryCount} tracks are too much to publish; choose a coarser resolution, ` +
+        'rarer output or fewer tracks',
+      { detail: { rows, columns, timeCount, fields, trajectoryCount, chunks } }
+    )
+  }
   return {
     timeCount,
     timesPerChunk,

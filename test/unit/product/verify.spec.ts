@@ -277,7 +277,7 @@ describe('verify finds tampering', () => {
       const forged = Uint8Array.from(bytes)
       const at = position % forged.length
       forged[at] = (forged[at] ?? 0) ^ (1 << (position % 8))
-      checkBlock(cid, forged)
+      checkBlock(cid, forged, 'test')
       return forged
     }
   })
