@@ -4,7 +4,7 @@
  * field is neither zeroed nor turned near its own gaps. A node stands for its cell, so the field
  * reaches half a cell beyond its outermost nodes; farther out there is no value.
  */
-import type { Grid } from './grid.ts'
+import type { Grid } from './meaning/grid.ts'
 
 interface Bracket {
   readonly low: number

@@ -6,15 +6,15 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { MeshError } from '../mesh-error.ts'
-import type { DataFile } from './data-file.ts'
-import type { FieldInFile } from './field.ts'
-import { type Grid, isSameGrid } from './grid.ts'
-import { openDataFile } from './open-data-file.ts'
+import type { FieldInFile } from './meaning/field.ts'
+import { type Grid, isSameGrid } from './meaning/grid.ts'
+import { isoTime } from './meaning/time-axis.ts'
+import { understandFile } from './meaning/understand.ts'
+import type { ComponentName } from './meaning/vocabulary.ts'
+import type { DataFile } from './read/data-file.ts'
+import { openDataFile } from './read/open-data-file.ts'
 import { readComponent, type Slice } from './slice.ts'
 import type { ForcingRole, ForcingSource } from './source.ts'
-import { isoTime } from './time-axis.ts'
-import { understandFile } from './understand.ts'
-import type { ComponentName } from './vocabulary.ts'
 
 /** Files kept open at once: slices come in order of time, so one or two are in use. */
 const OPEN_FILES_MAX = 4

@@ -2,9 +2,10 @@
  * One time of a field, read from its file into the order of its grid: the only piece of data that
  * is in memory at once.
  */
-import type { DataFile, Range } from './data-file.ts'
-import type { FieldInFile } from './field.ts'
-import type { ComponentName } from './vocabulary.ts'
+
+import type { FieldInFile } from './meaning/field.ts'
+import type { ComponentName } from './meaning/vocabulary.ts'
+import type { DataFile, Range } from './read/data-file.ts'
 
 /** Both components in m/s on the series' grid, C order; NaN in both where either is missing. */
 export interface Slice {

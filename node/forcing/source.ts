@@ -4,8 +4,8 @@
  */
 import { glob, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { unreadable } from './data-file.ts'
-import { isDataFile } from './open-data-file.ts'
+import { unreadable } from './read/data-file.ts'
+import { isDataFile } from './read/open-data-file.ts'
 
 export type ForcingRole = 'current' | 'wind' | 'stokes'
 

@@ -5,7 +5,7 @@
 import { HOLE } from '../../protocol/forcing.ts'
 import { MeshError } from '../mesh-error.ts'
 import { type Coast, fillCoast } from './coast.ts'
-import type { Grid } from './grid.ts'
+import type { Grid } from './meaning/grid.ts'
 import { makeRegrid, regrid } from './regrid.ts'
 import type { Series } from './series.ts'
 import type { Slice } from './slice.ts'

@@ -3,8 +3,8 @@
  * it, so that the field is known at every instant without extrapolation.
  */
 import { MeshError } from '../mesh-error.ts'
+import { isoTime } from './meaning/time-axis.ts'
 import type { Series } from './series.ts'
-import { isoTime } from './time-axis.ts'
 
 /** A gap between slices is told when it is this many times the usual step. */
 const GAP_STEPS = 3

@@ -3,11 +3,11 @@
  * variable, their unit, grid, times and level. What is recognised but cannot be used is a problem
  * with a code; a caller that needs that role throws it, inspection lists it.
  */
-import { MeshError } from '../mesh-error.ts'
+import { MeshError } from '../../mesh-error.ts'
+import type { DataFile } from '../read/data-file.ts'
+import type { ForcingRole } from '../source.ts'
 import { textOf } from './coordinates.ts'
-import type { DataFile } from './data-file.ts'
 import { type FieldInFile, layOut, type Named, unsupported, type Wish } from './field.ts'
-import type { ForcingRole } from './source.ts'
 import { meaningOf } from './vocabulary.ts'
 
 export interface Understanding {

@@ -2,7 +2,7 @@
  * Times as files write them, brought to whole Unix seconds: units of any case, several epochs'
  * spellings, calendars that only claim not to be Gregorian, and numbers too coarse for seconds.
  */
-import type { StoredType } from './data-file.ts'
+import type { StoredType } from '../read/data-file.ts'
 
 const UNIT_SECONDS: readonly (readonly [RegExp, number])[] = [
   [/^(milliseconds?|msecs?|ms)$/, 0.001],

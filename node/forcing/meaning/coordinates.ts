@@ -3,7 +3,7 @@
  * its coordinate variable first and from names last. Grids that this version cannot run on are
  * recognised here, so that they are refused by name and never misread.
  */
-import type { DataFile, DataVariable, Dimension } from './data-file.ts'
+import type { DataFile, DataVariable, Dimension } from '../read/data-file.ts'
 import { isTimeUnit } from './time-axis.ts'
 
 export type AxisKind = 'longitude' | 'latitude' | 'x' | 'y' | 'time' | 'vertical' | 'unknown'

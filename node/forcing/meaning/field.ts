@@ -2,7 +2,9 @@
  * How one component (eastward or northward) lies in its file: unit, grid, times and level, and the
  * box that is one slice of it.
  */
-import { MeshError } from '../mesh-error.ts'
+import { MeshError } from '../../mesh-error.ts'
+import type { DataFile, DataVariable, Range } from '../read/data-file.ts'
+import type { ForcingRole } from '../source.ts'
 import {
   type DimensionMeaning,
   meaningOfDimension,
@@ -11,9 +13,7 @@ import {
   unitOf,
   unsupportedGrid
 } from './coordinates.ts'
-import type { DataFile, DataVariable, Range } from './data-file.ts'
 import { type Grid, makeGrid } from './grid.ts'
-import type { ForcingRole } from './source.ts'
 import { metresPerSecondFactor } from './speed-unit.ts'
 import { parseTimes } from './time-axis.ts'
 import { type Unpack, unpackCoordinate, unpacking } from './unpacking.ts'

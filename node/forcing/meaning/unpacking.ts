@@ -2,7 +2,7 @@
  * From stored numbers to m/s: fill values, valid range, scale and offset, unit. What is missing
  * becomes NaN here and a hole or land later; NaN never reaches content.
  */
-import type { DataVariable } from './data-file.ts'
+import type { DataVariable } from '../read/data-file.ts'
 
 /** A speed that is not one in any fluid on Earth: an undeclared fill value. */
 const SPEED_MAX_METRES_PER_SECOND = 10_000

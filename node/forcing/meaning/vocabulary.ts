@@ -3,7 +3,7 @@
  * are believed first; then the names models use, most specific first. Adding a model is adding a
  * row here.
  */
-import type { ForcingRole } from './source.ts'
+import type { ForcingRole } from '../source.ts'
 
 /** Eastward and northward name of one pair. */
 type Pair = readonly [u: string, v: string]

@@ -3,7 +3,7 @@
  * read a box of a variable. Adapters hand out raw numbers as stored; unpacking, missing values and
  * meaning belong to the files beside this one.
  */
-import { MeshError } from '../mesh-error.ts'
+import { MeshError } from '../../mesh-error.ts'
 
 export interface Dimension {
   readonly name: string
