@@ -1,7 +1,6 @@
 /** `demo`: the whole mesh on this machine, told in a few lines. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ForecastStatus } from '../api/forecast-status.ts'
 import { type DemoOutcome, demonstrate } from '../demo/demo.ts'
 import { homeFolder } from '../service/home.ts'
 import { untilAborted } from '../service/parent.ts'
@@ -19,19 +18,6 @@ interface Flags {
   readonly json?: boolean
 }
 
-/** Fewest operators behind any verified unit. */
-const operatorsMin = (status: ForecastStatus): number =>
-  Math.min(...status.lines.map((line) => line.operators.length))
-
-/** Verified results per operator, most first. */
-function unitsByOperator(status: ForecastStatus): [operator: string, units: number][] {
-  const counts = new Map<string, number>()
-  for (const operator of status.lines.flatMap((line) => line.operators)) {
-    counts.set(operator, (counts.get(operator) ?? 0) + 1)
-  }
-  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-}
-
 function summaryOf(outcome: DemoOutcome, dir: string) {
   const { status, check, mesh } = outcome
   return {
@@ -42,9 +28,13 @@ function summaryOf(outcome: DemoOutcome, dir: string) {
     bootstrap: mesh.bootstrap,
     units: status.units,
     replicas: status.replicas,
-    operatorsPerUnitMin: operatorsMin(status),
-    unitsByOperator: Object.fromEntries(unitsByOperator(status)),
-    faults: status.faults,
+    operatorsPerUnitMin: status.operatorsPerUnitMin,
+    unitsByOperator: status.computedBy,
+    faults: status.faults.map(({ member, block, window, operator, reason }) => ({
+      unit: `${member}/${block}/${window}`,
+      operator,
+      fault: reason
+    })),
     seconds: Number(outcome.seconds.toFixed(2)),
     particleSteps: status.particleStepsTotal,
     selfCheck: check,

@@ -1,20 +1,22 @@
 /** One line that says how far a forecast is. */
-import type { ForecastStatus } from '../api/forecast-status.ts'
+import type { PlanProgress } from '../../coordinator/summary.ts'
 import { etaSeconds, shortCount } from './terminal.ts'
 
 /** @param elapsedSeconds since the forecast was submitted; without it no rate and no ETA */
 export function progressLine(
-  status: ForecastStatus,
+  status: PlanProgress,
   peers?: number,
   elapsedSeconds?: number
 ): string {
   const { units, particleStepsDone: done, particleStepsTotal: total } = status
   const parts = [
+    status.stage,
     `${units.verified}/${units.total} units verified`,
     `${units.open} open`,
     `${units.leased} leased`,
     `${units.committed} committed`
   ]
+  if (units.elsewhere > 0) parts.push(`${units.elsewhere} with other coordinators`)
   if (units.failed > 0) parts.push(`${units.failed} failed`)
   if (peers !== undefined) parts.push(`${peers} peers`)
   if (elapsedSeconds !== undefined && elapsedSeconds > 0) {

@@ -1,8 +1,8 @@
 /** `forecast submit`, `list` and `status`: what a user asks of the running coordinator. */
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { PlanProgress } from '../../coordinator/summary.ts'
 import { openControlClient } from '../api/control-client.ts'
-import type { ForecastStatus } from '../api/forecast-status.ts'
 import { homeFolder } from '../service/home.ts'
 import type { Context } from './program.ts'
 import { progressLine } from './progress-line.ts'
@@ -36,7 +36,7 @@ export async function submitCommand(
     return
   }
   for (;;) {
-    const status = await client.get<ForecastStatus>(`/forecasts/${answer.plan}`, signal)
+    const status = await client.get<PlanProgress>(`/forecasts/${answer.plan}`, signal)
     if (status.forecast !== undefined) {
       terminal.endProgress()
       if (flags.json) terminal.json(status)
@@ -50,7 +50,7 @@ export async function submitCommand(
 
 export async function listCommand(flags: Flags, { terminal, signal }: Context): Promise<void> {
   const client = await clientOf(flags)
-  const forecasts = await client.get<ForecastStatus[]>('/forecasts', signal)
+  const forecasts = await client.get<PlanProgress[]>('/forecasts', signal)
   if (flags.json) {
     terminal.json(forecasts)
     return
@@ -67,7 +67,7 @@ export async function statusCommand(
   { terminal, signal }: Context
 ): Promise<void> {
   const client = await clientOf(flags)
-  const status = await client.get<ForecastStatus>(`/forecasts/${plan}`, signal)
+  const status = await client.get<PlanProgress>(`/forecasts/${plan}`, signal)
   if (flags.json) terminal.json(status)
   else terminal.answer(status.forecast ?? progressLine(status))
 }

@@ -6,7 +6,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ForecastStatus } from '../api/forecast-status.ts'
+import type { PlanProgress } from '../../coordinator/summary.ts'
 import { MeshError } from '../mesh-error.ts'
 import { writeDemoForecast } from './demo-forecast.ts'
 import { type LocalMesh, startLocalMesh } from './local-mesh.ts'
@@ -25,13 +25,13 @@ export interface DemoInit {
   readonly particleCount: number
   readonly signal: AbortSignal
   readonly say: (line: string) => void
-  readonly onProgress: (status: ForecastStatus, peers: number, seconds: number) => void
+  readonly onProgress: (status: PlanProgress, peers: number, seconds: number) => void
 }
 
 export interface DemoOutcome {
   readonly mesh: LocalMesh
   readonly forecastFile: string
-  readonly status: ForecastStatus
+  readonly status: PlanProgress
   readonly forecast: string
   /** Peers connected to the lead coordinator at the end. */
   readonly peers: number
@@ -41,10 +41,40 @@ export interface DemoOutcome {
 }
 
 interface Published {
-  readonly status: ForecastStatus
+  readonly status: PlanProgress
   readonly forecast: string
   readonly peers: number
   readonly seconds: number
+}
+
+/** The lead's view, with what the other coordinators say of the units that they own. */
+async function overallStatus(
+  mesh: LocalMesh,
+  plan: string,
+  signal: AbortSignal
+): Promise<PlanProgress> {
+  const views = await Promise.all(
+    mesh.coordinators.map(async (node) => {
+      const control = await node.control()
+      return control.get<PlanProgress>(`/forecasts/${plan}`, signal).catch(() => undefined)
+    })
+  )
+  const [lead, ...others] = views
+  if (lead === undefined) throw new MeshError('node/unreachable', 'the lead coordinator is gone')
+  const known = others.filter((view) => view !== undefined)
+  const sum = (pick: (view: PlanProgress) => number): number =>
+    known.reduce((total, view) => total + pick(view), pick(lead))
+  return {
+    ...lead,
+    units: {
+      ...lead.units,
+      open: sum((view) => view.units.open),
+      leased: sum((view) => view.units.leased),
+      committed: sum((view) => view.units.committed),
+      elsewhere: 0
+    },
+    faults: [lead, ...known].flatMap((view) => view.faults)
+  }
 }
 
 async function run(mesh: LocalMesh, file: string, init: DemoInit): Promise<Published> {
@@ -58,7 +88,7 @@ async function run(mesh: LocalMesh, file: string, init: DemoInit): Promise<Publi
   )
   for (const note of notes) init.say(`note: ${note}`)
   for (;;) {
-    const status = await lead.get<ForecastStatus>(`/forecasts/${plan}`, init.signal)
+    const status = await overallStatus(mesh, plan, init.signal)
     const { peers } = await lead.get<{ peers: number }>('/status', init.signal)
     const seconds = (performance.now() - startMs) / 1000
     if (status.forecast !== undefined) {

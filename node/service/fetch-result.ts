@@ -1,0 +1,47 @@
+/**
+ * Fetches every block of a revealed result into our store and checks that it is what a result is
+ * made of, before the coordinator counts it: form, sizes, trace root.
+ */
+import type { CID } from 'multiformats/cid'
+import { equals } from 'uint8arrays/equals'
+import { decode } from '../../protocol/canonical.ts'
+import { merkleRoot } from '../../protocol/merkle.ts'
+import { state as stateShape, type UnitResult, unitResult } from '../../protocol/result.ts'
+import { ShapeError } from '../../protocol/shape.ts'
+import type { Blocks } from '../store/blocks.ts'
+
+/** Blocks of one result fetched at the same time: enough to fill a link, few enough for one peer. */
+const PARALLEL_BLOCKS = 8
+
+/**
+ * @throws MeshError net/block-missing, verify/mismatch; ShapeError when the blocks are no result
+ */
+export async function fetchResult(
+  root: CID,
+  outputBytesMax: number,
+  blocks: Blocks,
+  signal: AbortSignal
+): Promise<UnitResult> {
+  let bytesLeft = outputBytesMax
+  const take = async (cid: CID): Promise<Uint8Array> => {
+    const bytes = await blocks.get(cid, { signal })
+    bytesLeft -= bytes.length
+    if (bytesLeft < 0) throw new ShapeError('', `result ${root} is larger than its unit allows`)
+    return bytes
+  }
+  const result = decode(unitResult, await take(root))
+  if (!equals(merkleRoot(result.leaves), result.traceRoot)) {
+    throw new ShapeError('traceRoot', 'is not the root of the leaves')
+  }
+  if (result.leaves.length !== result.segments.length) {
+    throw new ShapeError('leaves', 'are not one per segment')
+  }
+  const state = decode(stateShape, await take(result.state))
+  const links = [...state.chunks, ...result.segments.flat()]
+  const next = links.values()
+  const worker = async (): Promise<void> => {
+    for (const link of next) await take(link)
+  }
+  await Promise.all(Array.from({ length: PARALLEL_BLOCKS }, worker))
+  return result
+}

@@ -1,0 +1,126 @@
+/** Carries out what the volunteer's core asks for; every answer comes back as an event. */
+import { equals } from 'uint8arrays/equals'
+import { openLeaseAnswer } from '../../protocol/inbound.ts'
+import { ShapeError } from '../../protocol/shape.ts'
+import { isMeshError } from '../mesh-error.ts'
+import type { Net } from '../net/net.ts'
+import type { Blocks } from '../store/blocks.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { ComputeUnit } from '../worker/kernel-pool.ts'
+import type { VolunteerEffect } from '../worker/volunteer/effect.ts'
+import type { VolunteerEvent } from '../worker/volunteer/event.ts'
+
+/** A coordinator answers at once; one that does not is asked again by the core. */
+const ASK_MS = 15_000
+/** Inputs also come from peers we are connected to: a source that cannot be dialled is no loss. */
+const CONNECT_MS = 5_000
+/** Progress only feeds the heartbeat. */
+const PROGRESS_MS = 250
+
+type EffectOf<K extends VolunteerEffect['kind']> = Extract<VolunteerEffect, { kind: K }>
+type Bare<E> = E extends VolunteerEvent ? Omit<E, 'atMs' | 'entropy'> : never
+export type BareVolunteerEvent = Bare<VolunteerEvent>
+
+export interface VolunteerDeps {
+  readonly network: string
+  readonly net: Net
+  readonly blocks: Blocks
+  readonly compute: ComputeUnit
+  readonly log: Log
+  readonly post: (event: BareVolunteerEvent) => void
+  /** Aborts when the node stops. */
+  readonly signal: AbortSignal
+}
+
+export interface VolunteerStatus {
+  readonly computing: number
+  readonly verified: number
+  readonly particleStepsDone: number
+}
+
+export interface VolunteerEffects {
+  /** Starts one effect; never throws. */
+  readonly perform: (effect: VolunteerEffect) => void
+  readonly status: () => VolunteerStatus
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
+export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
+  const { network, net, blocks, log, post, signal } = deps
+  const running = new Map<string, AbortController>()
+  let verified = 0
+  let particleStepsDone = 0
+
+  const ask = async (effect: EffectOf<'ask'>): Promise<void> => {
+    const { exchange, to, addresses, channel, envelope } = effect
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)])
+    try {
+      const frame = await net.request(to, channel, envelope, { signal: limit, addresses })
+      const answer = openLeaseAnswer(network, frame)
+      if (!equals(answer.said.signer, to)) throw new ShapeError('signer', 'is not who was asked')
+      post({ kind: 'answered', exchange, answer })
+    } catch (error) {
+      log.debug('ask.unanswered', { channel, reason: reasonOf(error) })
+      if (!signal.aborted) post({ kind: 'unanswered', exchange })
+    }
+  }
+
+  const compute = async ({ lease, unit, sources }: EffectOf<'compute'>): Promise<void> => {
+    const abort = new AbortController()
+    running.set(lease, abort)
+    const limit = AbortSignal.any([signal, abort.signal])
+    const connectLimit = AbortSignal.any([limit, AbortSignal.timeout(CONNECT_MS)])
+    let toldMs = 0
+    try {
+      await Promise.allSettled(sources.map((s) => net.connect(s.peer, s.addresses, connectLimit)))
+      const startMs = performance.now()
+      const onProgress = (done: number): void => {
+        const nowMs = performance.now()
+        if (nowMs - toldMs < PROGRESS_MS) return
+        toldMs = nowMs
+        post({ kind: 'progress', lease, particleStepsDone: done })
+      }
+      const { cid, result, blocks: made } = await deps.compute(unit, { signal: limit, onProgress })
+      for (const block of made) await blocks.put(block, { signal: limit })
+      const wallMs = performance.now() - startMs
+      particleStepsDone += result.fuel
+      const { traceRoot, fuel } = result
+      post({ kind: 'computed', lease, result: cid, traceRoot, fuel, wallMs })
+    } catch (error) {
+      if (limit.aborted) return
+      log.warn('compute.failed', { lease, reason: reasonOf(error) })
+      const isMissing = isMeshError(error, 'net/block-missing', 'net/unreachable')
+      post({ kind: 'compute-failed', lease, reason: isMissing ? 'inputs-missing' : 'failed' })
+    } finally {
+      running.delete(lease)
+    }
+  }
+
+  const start = async (effect: VolunteerEffect): Promise<void> => {
+    switch (effect.kind) {
+      case 'persist':
+      case 'forget':
+        return
+      case 'ask':
+        return ask(effect)
+      case 'compute':
+        return compute(effect)
+      case 'cancel':
+        return running.get(effect.lease)?.abort()
+      case 'note':
+        if (effect.name === 'unit.verified') verified += 1
+        return log.info(effect.name, effect.fields)
+    }
+  }
+
+  return {
+    perform: (effect) => {
+      start(effect).catch((error: unknown) =>
+        log.error('effect.failed', { effect: effect.kind, reason: reasonOf(error) })
+      )
+    },
+    status: () => ({ computing: running.size, verified, particleStepsDone })
+  }
+}
