@@ -17,6 +17,9 @@ const POINTS_MAX = 200_000
 /** Particles of a forecast: as many as a plan's blocks can hold. */
 export const PARTICLES_MAX = Math.min(PLAN_BLOCKS_MAX * UNIT_PARTICLES_MAX, 0xffff_ffff)
 
+/** Values of one 32-bit word. */
+const WORD = 0x1_0000_0000
+
 /** One message for a wrong value and one for a missing one. */
 const says = (what: string) => ({
   error: (issue: { input?: unknown }) =>
@@ -115,7 +118,7 @@ const rngSeed = z.union(
       .int()
       .min(0)
       .max(Number.MAX_SAFE_INTEGER)
-      .transform((seed): [number, number] => [Math.floor(seed / 2 ** 32), seed % 2 ** 32]),
+      .transform((seed): [number, number] => [Math.floor(seed / WORD), seed % WORD]),
     z.tuple([whole(0, 0xffff_ffff), whole(0, 0xffff_ffff)])
   ],
   says('a whole number below 2^53, or [high, low] words of 32 bits')

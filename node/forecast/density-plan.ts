@@ -74,7 +74,8 @@ function chooseResolution(extent: Extent): number {
   const rungs = Array.from({ length: 36 }, (_, index) => {
     const decade = Math.floor(index / 3) - 4
     const digit = [1, 2, 5][index % 3] ?? 1
-    return decade < 0 ? digit / 10 ** -decade : digit * 10 ** decade
+    // The nearest double by the language's own rule; a power function differs between engines.
+    return Number(`${digit}e${decade}`)
   })
   const start = Math.max(
     0,

@@ -37,7 +37,8 @@ function sumParts(text: string, parts: Parts): { seconds: number; isFraction: bo
       return { seconds: Number.NaN, isFraction }
     }
     isFraction = fraction !== ''
-    seconds += Number(whole) * part[1] + (Number(fraction || '0') * part[1]) / 10 ** fraction.length
+    seconds +=
+      Number(whole) * part[1] + (Number(fraction || '0') * part[1]) / Number(`1e${fraction.length}`)
     rest = rest.slice(all.length)
     next = at + 1
   }

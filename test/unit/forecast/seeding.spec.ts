@@ -3,7 +3,7 @@
  * point that cannot be seeded named by its place in the file.
  */
 import assert from 'node:assert/strict'
-import type { SeedPoints } from '../../../kernel/kernel.ts'
+import type { Kernel } from '../../../kernel/kernel.ts'
 import {
   cutBlocks,
   type SeedingContext,
@@ -28,7 +28,13 @@ const particles = (count: number) => ({
 
 /** A kernel that writes, per particle, where it was told to seed: whole degrees as cells. */
 const kernel = {
-  seedPoints: ({ points, firstParticle, particleCount, releaseStep, classIndex }: SeedPoints) => {
+  seedPoints: ({
+    points,
+    firstParticle,
+    particleCount,
+    releaseStep,
+    classIndex
+  }: Parameters<Kernel['seedPoints']>[0]) => {
     const land = points.findIndex(([lon]) => lon === 99)
     if (land >= 0) {
       return { state: new Uint8Array(), failedPoint: { index: land, why: 'land' as const } }
