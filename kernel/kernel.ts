@@ -3,37 +3,19 @@
  * relaxed SIMD, another layout) and gives its exports types. It never reads a file and never knows
  * what a work unit is; every number that ends in a CID is computed inside the module.
  */
-import type { Run, RunSetup } from './run.ts'
+import { LAYOUT_VERSION, type ModuleExports } from './exports.ts'
+import { KernelFault } from './fault.ts'
+import { checkedModule } from './module-check.ts'
+import { Run, type RunSetup } from './run.ts'
+import { type Seeded, type SeedPoints, seedPoints } from './seeding.ts'
 
 /** How degrees become metres: WGS84 ellipsoid, 1 degree = 1852·60 m, or x and y in metres. */
-export type Metric = 'wgs84' | 'sphere1852' | 'flat'
+export const METRICS = ['wgs84', 'sphere1852', 'flat'] as const
+export type Metric = (typeof METRICS)[number]
 
-/** One seeding entry of points, on the parent grid. */
-export interface SeedPoints {
-  /** Degrees east of each column, ascending (metres where flat). */
-  readonly longitudes: Float64Array
-  /** Degrees north of each row, ascending (metres where flat). */
-  readonly latitudes: Float64Array
-  readonly isPeriodic: boolean
-  /** rows × columns, C order: 1 land, 0 sea. */
-  readonly land: Uint8Array
-  readonly metric: Metric
-  readonly points: readonly (readonly [lon: number, lat: number])[]
-  readonly radiusMetres: number
-  /** Id of the entry's first particle; particle i of the entry starts at point i mod points. */
-  readonly firstParticle: number
-  readonly particleCount: number
-  readonly rngSeed: readonly [number, number]
-  readonly releaseStep: number
-  readonly classIndex: number
-  readonly windage: readonly [number, number]
-}
-
-export interface Seeded {
-  /** 28 bytes per particle (kernel/README.md), empty when a point failed. */
-  readonly state: Uint8Array
-  readonly failedPoint?: { readonly index: number; readonly why: 'land' | 'outside' }
-}
+/** Pages the module itself declares as its maximum: 1 GiB. */
+const MEMORY_PAGES_MAX = 16_384
+const METRIC_NODE_BYTES = 16
 
 export interface Kernel {
   /**
@@ -45,7 +27,7 @@ export interface Kernel {
   memberKey(rngSeed: readonly [number, number], member: number): readonly [number, number]
   /** Initial state of one seeding entry. */
   seedPoints(request: SeedPoints): Seeded
-  /** Area in km² of one density cell in each row, southernmost row first. */
+  /** Area in km² of one density cell in each row, southernmost row first; sizes in degrees. */
   rowAreasKm2(
     south: number,
     resolution: number,
@@ -53,7 +35,10 @@ export interface Kernel {
     rows: number,
     metric: Metric
   ): Float64Array
-  /** Starts a run; one at a time, and it uses up the kernel: load another for the next. */
+  /**
+   * Starts a run. It takes the module's memory: whatever ran before in this kernel is over.
+   * @throws KernelFault `memory`, `state`, `reach`
+   */
   startRun(setup: RunSetup): Run
 }
 
@@ -62,7 +47,69 @@ export interface KernelOptions {
   readonly memoryPagesMax?: number
 }
 
-/** @throws KernelFault `module` when it is not a module this host may run */
-export function loadKernel(_wasm: Uint8Array, _options: KernelOptions = {}): Kernel {
-  throw new Error('being written')
+/** The part of the engine used here: TypeScript has it only with the types of a browser. */
+interface Engine {
+  readonly Module: { new (bytes: Uint8Array): object; imports(module: object): readonly object[] }
+  readonly Instance: new (module: object) => { readonly exports: object }
+}
+const engine = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
+
+function instantiate(wasm: Uint8Array, pagesMax: number): ModuleExports {
+  const checked = checkedModule(wasm, pagesMax)
+  let module: object
+  try {
+    module = new engine.Module(checked)
+  } catch (cause) {
+    throw new KernelFault('module', cause instanceof Error ? cause.message : 'not WebAssembly')
+  }
+  if (engine.Module.imports(module).length > 0) throw new KernelFault('module', 'it imports')
+  const exports = new engine.Instance(module).exports as ModuleExports
+  const version = typeof exports.layoutVersion === 'function' ? exports.layoutVersion() : undefined
+  if (version !== LAYOUT_VERSION) {
+    throw new KernelFault('module', `layout ${version} is not layout ${LAYOUT_VERSION}`)
+  }
+  return exports
+}
+
+/** @throws KernelFault `module` when it is not a module this host may run, `memory` */
+export function loadKernel(wasm: Uint8Array, options: KernelOptions = {}): Kernel {
+  const module = instantiate(wasm, options.memoryPagesMax ?? MEMORY_PAGES_MAX)
+
+  const reserve = (bytes: number): number => {
+    const at = module.reserve(bytes)
+    if (at === 0) throw new KernelFault('memory', `${bytes} bytes`)
+    return at
+  }
+
+  return {
+    nodeMetric(longitudes, latitudes, metric) {
+      module.reset()
+      const nodes = longitudes.length * latitudes.length
+      const lons = reserve(longitudes.byteLength)
+      const lats = reserve(latitudes.byteLength)
+      const out = reserve(nodes * METRIC_NODE_BYTES)
+      const { buffer } = module.memory
+      new Float64Array(buffer, lons, longitudes.length).set(longitudes)
+      new Float64Array(buffer, lats, latitudes.length).set(latitudes)
+      const kind = METRICS.indexOf(metric)
+      module.writeNodeMetric(lons, longitudes.length, lats, latitudes.length, kind, out)
+      return new Float32Array(buffer, out, nodes * 4).slice()
+    },
+
+    memberKey(rngSeed, member) {
+      const words = BigInt.asUintN(64, module.threefryBlock(...rngSeed, member, 0))
+      return [Number(words & 0xffff_ffffn), Number(words >> 32n)]
+    },
+
+    seedPoints: (request) => seedPoints(module, reserve, METRICS.indexOf(request.metric), request),
+
+    rowAreasKm2(south, resolution, columnWidth, rows, metric) {
+      const kind = METRICS.indexOf(metric)
+      return Float64Array.from({ length: rows }, (_, row) =>
+        module.cellArea(south + row * resolution, resolution, columnWidth, kind)
+      )
+    },
+
+    startRun: (setup) => new Run(module, setup)
+  }
 }

@@ -3,27 +3,40 @@
  * slices where the module says, packs the three records of a step (t, t+½, t+1), steps, and copies
  * outputs and state out as bytes.
  */
+import type { ModuleExports } from './exports.ts'
+import { FAULTS, KernelFault } from './fault.ts'
 
 /** Roles in the module's order. */
 export const ROLES = ['current', 'wind', 'stokes'] as const
 export type Role = (typeof ROLES)[number]
-/** Numbers are the module's. */
+/** Schemes in the module's order. */
 export const SCHEMES = ['rk4', 'rk2', 'euler'] as const
 /** Nodes around a crop that stages of a step may read. */
-export const HALO_NODES = 2
+const HALO_NODES = 2
+const STATE_PARTICLE_BYTES = 28
+const TRIPLE_BYTES = 12
+const TRACK_BYTES = 24
+const STATUS_COUNT = 6
+
+export interface CropCells {
+  readonly column: number
+  readonly row: number
+  readonly columns: number
+  readonly rows: number
+}
 
 export interface RunSetup {
   readonly longitudes: Float64Array
   readonly latitudes: Float64Array
   readonly isPeriodic: boolean
   readonly isFlat: boolean
-  readonly crop: { column: number; row: number; columns: number; rows: number }
-  /** Nodes of crop and halo, C order, (columns + 4) × (rows + 4). */
+  /** Nodes of the parent grid the particles may move on. */
+  readonly crop: CropCells
+  /** Nodes of {@link haloBox}, C order: 1 land. */
   readonly land: Uint8Array
-  /** Cells per metre, four f32 per node of crop and halo. */
+  /** Cells per metre, four f32 per node of {@link haloBox}. */
   readonly metric: Float32Array
   readonly roles: readonly Role[]
-  readonly startSeconds: number
   /** Negative runs backwards. */
   readonly stepSeconds: number
   readonly firstStep: number
@@ -42,28 +55,176 @@ export interface RunSetup {
   readonly firstParticle: number
   /** 28 bytes per particle. */
   readonly state: Uint8Array
+  /** Particles with an id below this are tracked. */
   readonly trackedCount: number
+  /** Most particle-steps. */
   readonly fuelMax: number
 }
 
 export interface RunOutput {
-  readonly counts: readonly number[]
+  /** Particles by status. */
+  readonly counts: number[]
+  /** u32 triples (cell, class, count). */
   readonly density: Uint8Array
+  /** u32 id, u32 status, f64 lon, f64 lat per tracked particle. */
   readonly tracks: Uint8Array
 }
 
-export interface Run {
-  /** Copies a slice of crop and halo in (C order, no padding). Slice `index` lives in slot index mod 2. */
-  loadSlice(role: Role, index: number, u: Float32Array, v: Float32Array): void
-  /** Slices around the time of the next pack. */
-  bracket(role: Role, index: number, timeSeconds: number, nextTimeSeconds: number): void
-  /** Packs the record of half step 0, 1 or 2 of the next step. */
-  pack(half: 0 | 1 | 2): void
-  /** @throws KernelFault */
-  step(): void
-  output(): RunOutput
-  /** A view of the state in id order, valid until the next call. */
-  state(): Uint8Array
-  readonly fuel: number
-  readonly bounds: readonly [number, number, number, number]
+/**
+ * The nodes a run needs: crop and halo in parent columns (may be negative or beyond the last; wrap
+ * where the grid is periodic, else repeat the edge). A crop as wide as a periodic grid is the ring.
+ */
+export function haloBox(columns: number, isPeriodic: boolean, crop: CropCells): CropCells {
+  const isRing = isPeriodic && crop.columns >= columns
+  return {
+    column: (isRing ? 0 : crop.column) - HALO_NODES,
+    row: crop.row - HALO_NODES,
+    columns: (isRing ? columns : crop.columns) + 2 * HALO_NODES,
+    rows: crop.rows + 2 * HALO_NODES
+  }
+}
+
+export class Run {
+  readonly #module: ModuleExports
+  readonly #count: number
+  readonly #trackedRows: number
+
+  constructor(module: ModuleExports, setup: RunSetup) {
+    this.#module = module
+    this.#count = setup.state.length / STATE_PARTICLE_BYTES
+    this.#trackedRows = Math.max(0, Math.min(this.#count, setup.trackedCount - setup.firstParticle))
+    this.#configure(setup)
+    this.#check(module.allocate())
+    this.#fill(setup)
+    this.#check(module.begin())
+  }
+
+  #configure(setup: RunSetup): void {
+    const { crop, density } = setup
+    const module = this.#module
+    const roleMask = setup.roles.reduce((mask, role) => mask | (1 << ROLES.indexOf(role)), 0)
+    module.setParent(
+      setup.longitudes.length,
+      setup.latitudes.length,
+      Number(setup.isPeriodic),
+      Number(setup.isFlat)
+    )
+    module.setCrop(crop.column, crop.row, crop.columns, crop.rows)
+    module.setClock(setup.stepSeconds, setup.firstStep)
+    module.setPhysics(
+      SCHEMES.indexOf(setup.scheme),
+      setup.diffusivity,
+      Number(setup.isWindRelative),
+      roleMask
+    )
+    module.setKey(...setup.rngKey)
+    module.setDensity(
+      density.west,
+      density.south,
+      density.resolution,
+      density.columns,
+      density.rows,
+      setup.classCount
+    )
+    module.setParticles(
+      this.#count,
+      setup.firstParticle,
+      setup.classCount,
+      this.#trackedRows,
+      setup.fuelMax
+    )
+  }
+
+  #fill(setup: RunSetup): void {
+    const module = this.#module
+    const { buffer } = module.memory
+    new Float64Array(buffer, module.longitudesAt(), setup.longitudes.length).set(setup.longitudes)
+    new Float64Array(buffer, module.latitudesAt(), setup.latitudes.length).set(setup.latitudes)
+    new Uint8Array(buffer, module.stateRegion(), setup.state.length).set(setup.state)
+    const nodes = module.stride() * module.paddedRows()
+    this.#copyRows(setup.land, new Uint8Array(buffer, module.landRegion(), nodes), 1)
+    this.#copyRows(setup.metric, new Float32Array(buffer, module.metricRegion(), nodes * 4), 4)
+  }
+
+  /** Copies unpadded rows to the module's stride. */
+  #copyRows<T extends Uint8Array | Float32Array>(from: T, to: T, perNode: number): void {
+    const rows = this.#module.paddedRows()
+    const width = this.#module.paddedColumns() * perNode
+    const stride = this.#module.stride() * perNode
+    if (from.length !== width * rows) throw new KernelFault('state', 'a field has the wrong size')
+    for (let row = 0; row < rows; row++) {
+      to.set(from.subarray(row * width, (row + 1) * width), row * stride)
+    }
+  }
+
+  #check(code: number): void {
+    const fault = FAULTS[code] ?? 'module'
+    if (fault === 'none') return
+    const particle = this.#module.faultParticle()
+    if (particle < 0) throw new KernelFault(fault)
+    throw new KernelFault(fault, `particle ${particle}`, particle)
+  }
+
+  /** Copies a slice of {@link haloBox} in. Slice `index` lives in slot `index` mod 2. */
+  loadSlice(role: Role, index: number, u: Float32Array, v: Float32Array): void {
+    const module = this.#module
+    const nodes = module.stride() * module.paddedRows()
+    for (const [component, from] of [u, v].entries()) {
+      const at = module.planeAt(ROLES.indexOf(role), index & 1, component)
+      this.#copyRows(from, new Float32Array(module.memory.buffer, at, nodes), 1)
+    }
+  }
+
+  /** Says that slice `index` at `time` ≤ `seconds` and the next one bracket the next pack. */
+  bracket(role: Role, index: number, seconds: number, time: number, nextTime: number): void {
+    this.#module.bracket(ROLES.indexOf(role), index, seconds, time, nextTime)
+  }
+
+  /** Packs the record of half step 0, 1 or 2 of the next step; 0 is needed only once. */
+  pack(half: 0 | 1 | 2): void {
+    this.#module.packRecord(half)
+  }
+
+  /** @throws KernelFault `reach`, `speed`, `fuel` */
+  step(): void {
+    this.#check(this.#module.advance())
+  }
+
+  counts(): number[] {
+    return Array.from({ length: STATUS_COUNT }, (_, status) => this.#module.countStatus(status))
+  }
+
+  /** What is emitted after the step just made. */
+  output(): RunOutput {
+    const module = this.#module
+    module.storeState()
+    const triples = module.countDensity()
+    module.writeTracks()
+    const copy = (at: number, bytes: number): Uint8Array =>
+      new Uint8Array(module.memory.buffer, at, bytes).slice()
+    return {
+      counts: this.counts(),
+      density: copy(module.triplesRegion(), triples * TRIPLE_BYTES),
+      tracks: copy(module.tracksRegion(), this.#trackedRows * TRACK_BYTES)
+    }
+  }
+
+  /** A view of the state in id order, valid until the next step. */
+  state(): Uint8Array {
+    this.#module.storeState()
+    const { memory } = this.#module
+    const bytes = this.#count * STATE_PARTICLE_BYTES
+    return new Uint8Array(memory.buffer, this.#module.stateRegion(), bytes)
+  }
+
+  /** Particle-steps executed. */
+  get fuel(): number {
+    return this.#module.fuelUsed()
+  }
+
+  /** Parent cells that hold every particle waiting or afloat: x0, y0, x1, y1. */
+  get bounds(): [number, number, number, number] {
+    const bound = (which: number): number => this.#module.bound(which)
+    return [bound(0), bound(1), bound(2), bound(3)]
+  }
 }

@@ -1,0 +1,80 @@
+/**
+ * Types of the module's exports (assembly/index.ts). Addresses are byte offsets into the one
+ * linear memory; flags are 0 or 1; codes are indices of FAULTS.
+ */
+
+/** The layout this host speaks (assembly/layout.ts). */
+export const LAYOUT_VERSION = 1
+
+export interface ModuleExports {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  layoutVersion(): number
+  reset(): void
+  reserve(bytes: number): number
+  setParent(columns: number, rows: number, isPeriodic: number, isFlat: number): void
+  setAxes(longitudes: number, latitudes: number): void
+  setCrop(column: number, row: number, columns: number, rows: number): void
+  setClock(stepSeconds: number, firstStep: number): void
+  setPhysics(scheme: number, diffusivity: number, isWindRelative: number, roleMask: number): void
+  setKey(key0: number, key1: number): void
+  setDensity(
+    west: number,
+    south: number,
+    resolution: number,
+    columns: number,
+    rows: number,
+    classCount: number
+  ): void
+  setParticles(
+    count: number,
+    firstParticle: number,
+    classCount: number,
+    trackedRows: number,
+    fuelMax: number
+  ): void
+  allocate(): number
+  longitudesAt(): number
+  latitudesAt(): number
+  landRegion(): number
+  metricRegion(): number
+  stateRegion(): number
+  triplesRegion(): number
+  tracksRegion(): number
+  planeAt(role: number, slot: number, component: number): number
+  stride(): number
+  paddedRows(): number
+  paddedColumns(): number
+  begin(): number
+  bracket(role: number, slice: number, seconds: number, time: number, nextTime: number): void
+  packRecord(half: number): void
+  advance(): number
+  fuelUsed(): number
+  faultParticle(): number
+  storeState(): void
+  countStatus(status: number): number
+  countDensity(): number
+  writeTracks(): void
+  bound(which: number): number
+  threefryBlock(key0: number, key1: number, counter0: number, counter1: number): bigint
+  writeNodeMetric(
+    longitudes: number,
+    columns: number,
+    latitudes: number,
+    rows: number,
+    metric: number,
+    out: number
+  ): void
+  cellArea(south: number, height: number, width: number, metric: number): number
+  setSeed(seed0: number, seed1: number, land: number, metric: number): void
+  seedParticle(
+    id: number,
+    lon: number,
+    lat: number,
+    radius: number,
+    releaseStep: number,
+    classIndex: number,
+    windageLow: number,
+    windageHigh: number,
+    at: number
+  ): number
+}
