@@ -1,9 +1,35 @@
 /**
  * Blocks of the mesh: a folder on disk, shared and fetched by bitswap through Helia on our own
- * libp2p. Works round what Helia leaves to its user (NETWORK §6).
+ * libp2p. Works round what Helia leaves to its user (NETWORK §6): it announces before it stores,
+ * sends a want once, searches providers once, and has no "not found".
  */
+import { setTimeout } from 'node:timers/promises'
+import { withBitswap } from '@helia/bitswap'
+import { type BlockBroker, createHeliaLight } from 'helia'
+import toBuffer from 'it-to-buffer'
+import type { CID } from 'multiformats/cid'
+import { isMeshError } from '../mesh-error.ts'
+import { startDeadline } from '../net/deadline.ts'
 import type { OpenNet } from '../net/open-net.ts'
 import type { Blocks } from './blocks.ts'
+import { openDhtRouter } from './dht-router.ts'
+import { openFolderBlocks } from './folder-blocks.ts'
+import { ServedBlocks } from './served-blocks.ts'
+import { openWants } from './wants.ts'
+
+/** A block nobody sends within this time is missing: thirty tries of a provider that is up. */
+const GET_DEADLINE_MS = 60_000
+/** A want is told to a peer once; it is withdrawn and repeated after this, then ever later. */
+const SLICE_MS = 2_000
+const SLICE_GROWTH = 1.5
+/** At 1 Mbit/s a full block takes 8 s: the longest slice must not cut it off. */
+const SLICE_MS_MAX = 15_000
+/** Bitswap forgets a withdrawn want only after its debounce (10 ms). */
+const BETWEEN_SLICES_MS = 50
+/** Two full blocks: a message is held in memory whole at both ends; the default is 4 MiB. */
+const MESSAGE_BYTES_MAX = 2 * 1024 * 1024
+/** Such a message at 0.3 Mbit/s; the default of 10 s cuts off slow lines. */
+const MESSAGE_MS = 60_000
 
 export interface HeliaBlocks extends Blocks {
   /** Stops bitswap; stop it before the net. */
@@ -11,14 +37,72 @@ export interface HeliaBlocks extends Blocks {
 }
 
 export interface HeliaOptions {
-  /** A block nobody delivers within this time is missing; default GET_DEADLINE_MS. */
+  /** A block nobody delivers within this time is missing; default 60 s. */
   readonly getDeadlineMs?: number
+  /** A stored block does not match its CID and was not served to a peer. */
+  readonly onDamaged?: (cid: CID) => void
 }
 
+/** @throws MeshError `store/failed` when the folder cannot be made */
 export async function openHeliaBlocks(
-  _net: OpenNet,
-  _dir: string,
-  _options?: HeliaOptions
+  net: OpenNet,
+  dir: string,
+  options: HeliaOptions = {}
 ): Promise<HeliaBlocks> {
-  throw new Error('not written yet')
+  const folder = await openFolderBlocks(dir)
+  const helia = createHeliaLight({
+    blockstore: new ServedBlocks(folder, options.onDamaged ?? (() => {})),
+    routers: [openDhtRouter(net.host)]
+  })
+  // Helia's own way makes a second libp2p node; bitswap needs no more than this property
+  const withHost = Object.assign(helia, { libp2p: net.host })
+  withBitswap(withHost, {
+    maxOutgoingMessageSize: MESSAGE_BYTES_MAX,
+    messageReceiveTimeout: MESSAGE_MS
+  })
+  await helia.start()
+  // not in Helia's interface: the broker is the only one who can announce a block after its put
+  const { blockBrokers } = helia as unknown as { blockBrokers: BlockBroker[] }
+
+  const fetchOnce = (cid: CID, signal: AbortSignal) =>
+    toBuffer(helia.blockstore.get(cid, { signal }))
+  const wants = openWants(
+    (cid, signal) => fetchInSlices(fetchOnce, cid, signal),
+    options.getDeadlineMs ?? GET_DEADLINE_MS
+  )
+  return {
+    put: async (block, putOptions) => {
+      await folder.put(block, putOptions)
+      wants.arrived(block.cid, block.bytes)
+      await Promise.all(blockBrokers.map(async (broker) => broker.announce?.(block.cid)))
+    },
+    get: async (cid, getOptions) =>
+      (await folder.read(cid, getOptions?.signal)) ?? (await wants.get(cid, getOptions?.signal)),
+    has: (cid) => folder.has(cid),
+    stop: async () => {
+      wants.stop()
+      await helia.stop()
+    }
+  }
+}
+
+/** Repeats a want until it is met; ends with the signal, or at once when a block is refused. */
+async function fetchInSlices(
+  fetchOnce: (cid: CID, signal: AbortSignal) => Promise<Uint8Array>,
+  cid: CID,
+  signal: AbortSignal
+): Promise<Uint8Array> {
+  for (let sliceMs = SLICE_MS; ; sliceMs = Math.min(SLICE_MS_MAX, sliceMs * SLICE_GROWTH)) {
+    const slice = startDeadline(sliceMs, signal)
+    try {
+      return await fetchOnce(cid, slice.signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      // Helia hides why a want failed; only our own store's refusals are final
+      if (isMeshError(error)) throw error
+    } finally {
+      slice.clear()
+    }
+    await setTimeout(BETWEEN_SLICES_MS, undefined, { signal })
+  }
 }

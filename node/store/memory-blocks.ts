@@ -22,7 +22,7 @@ export function openMemoryBlocks(): MemoryBlocks {
       return bytesCount
     },
     put: async (block: Block) => {
-      checkBlock(block.cid, block.bytes)
+      checkBlock(block.cid, block.bytes, 'memory')
       const key = block.cid.toString()
       if (held.has(key)) return
       held.set(key, block.bytes)

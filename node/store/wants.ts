@@ -1,0 +1,95 @@
+/**
+ * What we are waiting for: one fetch per block however many ask for it, a limited number at once,
+ * each with a deadline. A fetch ends early when nobody waits for it any more or when the block is
+ * put here meanwhile (bitswap would not tell its own waiters).
+ */
+import type { CID } from 'multiformats/cid'
+import { startDeadline } from '../net/deadline.ts'
+import { blockMissing } from './block-check.ts'
+import { openGate } from './gate.ts'
+
+/**
+ * Blocks wanted of the network at once: bitswap peers remember 1024 wants of ours and stall beyond
+ * (NETWORK §6.1); 64 full blocks are 64 MiB in flight, which 10 Mbit/s delivers in a deadline.
+ */
+const WANTS_MAX = 64
+
+export interface Wants {
+  get(cid: CID, signal?: AbortSignal): Promise<Uint8Array>
+  /** The block is here: whoever waits for it gets it. */
+  arrived(cid: CID, bytes: Uint8Array): void
+  /** Ends every fetch. */
+  stop(): void
+}
+
+interface Want {
+  readonly bytes: Promise<Uint8Array>
+  readonly resolve: (bytes: Uint8Array) => void
+  readonly abort: (reason: unknown) => void
+  waiters: number
+}
+
+type Fetch = (cid: CID, signal: AbortSignal) => Promise<Uint8Array>
+
+export function openWants(fetch: Fetch, deadlineMs: number): Wants {
+  const wants = new Map<string, Want>()
+  const gate = openGate(WANTS_MAX)
+
+  const fetchInTime = async (cid: CID, signal: AbortSignal) => {
+    const deadline = startDeadline(deadlineMs, signal)
+    try {
+      return await fetch(cid, deadline.signal)
+    } catch (cause) {
+      if (!deadline.isPast()) throw cause
+      throw blockMissing(cid, `nobody sent it within ${deadlineMs} ms`, cause)
+    } finally {
+      deadline.clear()
+    }
+  }
+  const start = (cid: CID, key: string): Want => {
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
+    const controller = new AbortController()
+    const { signal } = controller
+    const want = { bytes: promise, resolve, abort: (r: unknown) => controller.abort(r), waiters: 0 }
+    wants.set(key, want)
+    gate(() => fetchInTime(cid, signal), signal)
+      .then(resolve, reject)
+      .finally(() => {
+        if (wants.get(key) === want) wants.delete(key)
+      })
+    // a fetch that everyone left fails with nobody to tell
+    promise.catch(() => {})
+    return want
+  }
+  return {
+    get: async (cid, signal) => {
+      signal?.throwIfAborted()
+      const key = cid.toString()
+      const want = wants.get(key) ?? start(cid, key)
+      want.waiters += 1
+      try {
+        return await orAborted(want.bytes, signal)
+      } finally {
+        want.waiters -= 1
+        if (want.waiters === 0) {
+          if (wants.get(key) === want) wants.delete(key)
+          want.abort(new DOMException('nobody waits for it any more', 'AbortError'))
+        }
+      }
+    },
+    arrived: (cid, bytes) => wants.get(cid.toString())?.resolve(bytes),
+    stop: () => {
+      const reason = new DOMException('the store was stopped', 'AbortError')
+      for (const want of wants.values()) want.abort(reason)
+    }
+  }
+}
+
+function orAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

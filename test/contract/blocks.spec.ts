@@ -1,0 +1,169 @@
+/**
+ * The blocks contract on every adapter, and what only the mesh can do: fetching from others.
+ */
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { isMeshError } from '../../node/mesh-error.ts'
+import type { OpenNet } from '../../node/net/open-net.ts'
+import { openFolderBlocks } from '../../node/store/folder-blocks.ts'
+import { type HeliaBlocks, openHeliaBlocks } from '../../node/store/helia-blocks.ts'
+import { storeFailure } from '../../node/store/level-folder.ts'
+import { openMemoryBlocks } from '../../node/store/memory-blocks.ts'
+import { toRawBlock } from '../../protocol/canonical.ts'
+import { collectNets, type Nets } from '../integration/nets.ts'
+import { flipBit } from './block-files.ts'
+import { blocksContract } from './blocks.ts'
+
+const soon = (): AbortSignal => AbortSignal.timeout(10_000)
+
+blocksContract('memory', async () => ({ blocks: openMemoryBlocks(), close: async () => {} }), {
+  isOnDisk: false
+})
+
+blocksContract(
+  'a folder',
+  async () => {
+    const nets = collectNets()
+    const dir = await nets.dir()
+    const blocks = await openFolderBlocks(dir)
+    return { blocks, dir, close: () => nets.stop() }
+  },
+  { isOnDisk: true }
+)
+
+blocksContract(
+  'the mesh',
+  async () => {
+    const nets = collectNets()
+    const dir = await nets.dir()
+    const blocks = await openHeliaBlocks(await nets.open(), dir, { getDeadlineMs: 200 })
+    nets.onStop(() => blocks.stop())
+    return { blocks, dir, close: () => nets.stop() }
+  },
+  { isOnDisk: true }
+)
+
+describe('blocks of the mesh', function () {
+  this.timeout(30_000)
+  let nets: Nets
+  let relay: OpenNet
+  let source: HeliaBlocks
+  let sourceNet: OpenNet
+  let sourceDir: string
+  let target: HeliaBlocks
+  const damaged: string[] = []
+
+  const openStore = async (net: OpenNet, getDeadlineMs?: number): Promise<HeliaBlocks> => {
+    const dir = await nets.dir()
+    const store = await openHeliaBlocks(net, dir, getDeadlineMs ? { getDeadlineMs } : {})
+    nets.onStop(() => store.stop())
+    return store
+  }
+  before(async () => {
+    nets = collectNets()
+    relay = await nets.open({ role: 'relay' })
+    const bootstrap = relay.addresses()
+    sourceNet = await nets.open({ bootstrap })
+    sourceDir = await nets.dir()
+    source = await openHeliaBlocks(sourceNet, sourceDir, {
+      onDamaged: (cid) => damaged.push(cid.toString())
+    })
+    nets.onStop(() => source.stop())
+    const targetNet = await nets.open({ bootstrap })
+    target = await openStore(targetNet)
+    await targetNet.connect(sourceNet.key, sourceNet.addresses(), soon())
+  })
+  after(() => nets.stop())
+
+  it('fetches from a connected peer and keeps what it fetched', async () => {
+    const block = toRawBlock(randomBytes(300_000))
+    await source.put(block)
+    const bytes = await target.get(block.cid, { signal: soon() })
+    assert.equal(Buffer.compare(bytes, block.bytes), 0)
+    assert.equal(await target.has(block.cid), true)
+  })
+
+  it('gets a block that is wanted before anyone has it, from afar and from here', async () => {
+    for (const holder of [source, target]) {
+      const block = toRawBlock(randomBytes(1000))
+      const mark = toRawBlock(randomBytes(1000))
+      await source.put(mark)
+      const asked = target.get(block.cid, { signal: soon() })
+      // wants travel in order: when the mark is here, the source has the want before it
+      await target.get(mark.cid, { signal: soon() })
+      const started = Date.now()
+      await holder.put(block)
+      assert.deepEqual(new Uint8Array(await asked), new Uint8Array(block.bytes))
+      // sooner than a repeated want: the put itself was announced
+      assert(Date.now() - started < 1_500, `took ${Date.now() - started} ms`)
+    }
+  })
+
+  it('fetches two thousand small blocks at once', async () => {
+    const many = Array.from({ length: 2000 }, () => toRawBlock(randomBytes(300)))
+    await Promise.all(many.map((block) => source.put(block)))
+    const got = await Promise.all(many.map(({ cid }) => target.get(cid, { signal: soon() })))
+    for (const [index, { bytes }] of many.entries()) {
+      assert.equal(Buffer.compare(got[index] ?? new Uint8Array(), bytes), 0, `block ${index}`)
+    }
+  })
+
+  it('serves the others when one block of an answer was tampered with', async () => {
+    const [bad, good] = [toRawBlock(randomBytes(5000)), toRawBlock(randomBytes(5000))]
+    await Promise.all([source.put(bad), source.put(good)])
+    await flipBit(sourceDir, bad.cid.toString())
+    const asked = target.get(bad.cid, { signal: AbortSignal.timeout(1000) })
+    const [refused, got] = await Promise.allSettled([asked, target.get(good.cid)])
+    assert.equal(got.status, 'fulfilled')
+    assert.equal(refused.status, 'rejected')
+    assert.equal(await target.has(bad.cid), false)
+    assert(damaged.includes(bad.cid.toString()))
+  })
+
+  it('goes on for others when one of two who want the same block leaves', async () => {
+    const block = toRawBlock(randomBytes(1000))
+    const controller = new AbortController()
+    const left = target.get(block.cid, { signal: controller.signal })
+    const stayed = target.get(block.cid, { signal: soon() })
+    controller.abort(new Error('left'))
+    await assert.rejects(left, /left/)
+    await source.put(block)
+    assert.equal(Buffer.compare(await stayed, block.bytes), 0)
+  })
+
+  it('fails as missing when the deadline passes', async () => {
+    const store = await openStore(await nets.open({ bootstrap: relay.addresses() }), 300)
+    const { cid } = toRawBlock(randomBytes(10))
+    const started = Date.now()
+    await assert.rejects(store.get(cid), (error) => isMeshError(error, 'net/block-missing'))
+    assert(Date.now() - started < 3_000, `took ${Date.now() - started} ms`)
+  })
+
+  it('finds a provided root knowing only the bootstrap address, then its children', async () => {
+    const child = toRawBlock(randomBytes(2000))
+    const root = toRawBlock(child.cid.bytes)
+    await Promise.all([source.put(child), source.put(root)])
+    await sourceNet.provide(root.cid, soon())
+    const bootstrap = relay.addresses()
+    const reader = await openStore(await nets.open({ bootstrap, role: 'reader', listen: [] }))
+    assert.equal(Buffer.compare(await reader.get(root.cid, { signal: soon() }), root.bytes), 0)
+    assert.equal(Buffer.compare(await reader.get(child.cid, { signal: soon() }), child.bytes), 0)
+  })
+})
+
+describe('a full disk', () => {
+  it('is told apart from other failures by what the system says', async () => {
+    const failure = async (file: string) => {
+      try {
+        await writeFile(file, 'x')
+      } catch (error) {
+        // as blockstore-fs hands it on
+        return storeFailure('a block cannot be written', new Error(`${error}`))
+      }
+      throw new Error(`${file} was written`)
+    }
+    assert.equal((await failure('/dev/full')).code, 'store/full')
+    assert.equal((await failure('/no-such-folder/file')).code, 'store/failed')
+  })
+})
