@@ -3,9 +3,11 @@
  * that memory stays bounded whatever the forecast's length. The product CID is a pure function of
  * the plan's meaning and of which slots are missing: never of block cutting, order, peer or clock.
  */
+import { setImmediate } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { gapsOf } from '../../../coordinator/product/gaps.ts'
 import { outputCount, windowSteps } from '../../../coordinator/product/timeline.ts'
+import { windowCount } from '../../../coordinator/slots.ts'
 import type { Kernel } from '../../../kernel/kernel.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { type Output, STATUSES, type Status } from '../../../protocol/result.ts'
@@ -87,13 +89,17 @@ async function* outputsInOrder(
 ): AsyncGenerator<{ member: number; outputs: readonly Output[] } | { stepsDone: number }> {
   const { blocks, plan, signal } = input
   const windows = byWindow(input.slots)
-  const windowCount = Math.ceil(plan.stepCount / plan.windowSteps)
+  const windowTotal = windowCount(plan)
+  const segmentsTotal = Array.from(
+    { length: windowTotal },
+    (_, window) => windowSteps(plan, window).segmentCount
+  ).reduce((sum, count) => sum + count, 0)
   let segmentsDone = 0
-  for (let window = 0; window < windowCount; window += 1) {
+  for (let window = 0; window < windowTotal; window += 1) {
     const roots: SlotResult[] = []
     const reads = (slot: SettledSlot) => readRoot(plan, slot, blocks, signal)
     for await (const root of readAhead(windows.get(window) ?? [], reads)) {
-      addRoot(totals, root, window === windowCount - 1)
+      addRoot(totals, root, window === windowTotal - 1)
       roots.push(root)
     }
     const { firstStep, segmentCount, stepCount } = windowSteps(plan, window)
@@ -105,7 +111,9 @@ async function* outputsInOrder(
       })
       yield* readAhead(roots, readOne)
       segmentsDone += 1
-      input.onProgress?.(segmentsDone, segmentCount * windowCount)
+      input.onProgress?.(segmentsDone, segmentsTotal)
+      // Blocks that are already here never wait: without this no other work would get a turn.
+      await setImmediate()
       yield { stepsDone: firstStep + Math.floor(((segment + 1) * stepCount) / segmentCount) }
     }
   }

@@ -2,6 +2,7 @@
  * UnixFS on the Blocks port: folders are written deterministically (CIDv1, raw leaves, 1 MiB) and
  * walked. What a fetched folder says is untrusted: its names may end up on a disk.
  */
+import { setImmediate } from 'node:timers/promises'
 import { exporter, type UnixFSEntry } from 'ipfs-unixfs-exporter'
 import { importer } from 'ipfs-unixfs-importer'
 import { fixedSize } from 'ipfs-unixfs-importer/chunker'
@@ -53,7 +54,11 @@ export async function writeFolder(
     }
   }
   const source = (async function* () {
-    for await (const { path, bytes } of files) yield { path, content: bytes }
+    for await (const { path, bytes } of files) {
+      yield { path, content: bytes }
+      // Compressing a chunk takes tens of milliseconds; others get their turn between two.
+      await setImmediate()
+    }
   })()
   const written = new Map<string, CID>()
   let root: CID | undefined
