@@ -33,9 +33,13 @@ type Refuse = (path: Path, message: string) => void
 
 const seconds = (value: number): string => `${value} s`
 
+/** Hourly, or at the end of a shorter forecast. */
+const outputOf = (spec: Spec): number => spec.output ?? Math.min(3600, spec.duration)
+
 /** Times that must fall on whole steps, or inside the forecast. */
 function checkTimes(spec: Spec, refuse: Refuse): void {
-  const { start, duration, step, output } = spec
+  const { start, duration, step } = spec
+  const output = outputOf(spec)
   if (output > duration) {
     refuse(['spec', 'output'], `is longer than duration (${seconds(duration)})`)
   }
@@ -192,7 +196,7 @@ export function applyRules(
     startSeconds: spec.start,
     durationSeconds: spec.duration,
     ...(spec.step === undefined ? {} : { stepSeconds: spec.step }),
-    outputSeconds: spec.output,
+    outputSeconds: outputOf(spec),
     metric: spec.metric,
     forcing,
     seeding,

@@ -163,7 +163,7 @@ export const forecastFile = z.strictObject(
         start: time,
         duration,
         step: duration.optional(),
-        output: duration.default(3600),
+        output: duration.optional(),
         metric: oneOf('wgs84', 'sphere1852', 'flat').default('wgs84'),
         forcing: z.array(forcing, says('a list of forcing entries')).min(1, 'must not be empty'),
         seeding: z.array(seeding, says('a list of seeding entries')).min(1, 'must not be empty'),

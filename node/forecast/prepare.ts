@@ -86,7 +86,7 @@ const stepFor = (definition: ForecastDefinition, ingested: IngestedForcing): Ste
     windage: Math.max(...definition.classes.map(({ windage }) => windage[1])),
     isWindRelative: definition.physics.isWindRelative,
     diffusivity: definition.physics.diffusivity,
-    cellsPerMetre: smallestCell(ingested.metric, ingested.land)
+    cellsPerMetre: smallestCell(ingested.metric, ingested.land, ingested.forcing.columns)
   })
 
 /** A seeded block with its crop; refused when its particles can spread wider than a unit may. */

@@ -27,12 +27,28 @@ export interface SpeedBounds {
   readonly cellsPerMetre: { readonly vector: number; readonly both: number }
 }
 
-/** Smallest cell of a grid: the metric (4 × f32 per node) of its sea nodes. */
-export function smallestCell(metric: Float32Array, land: Uint8Array): SpeedBounds['cellsPerMetre'] {
+/** Is this node, or one of the eight around it, sea? A particle afloat may read only such nodes. */
+function isByTheSea(land: Uint8Array, columns: number, node: number): boolean {
+  const column = node % columns
+  for (let row = -columns; row <= columns; row += columns) {
+    for (let step = -1; step <= 1; step += 1) {
+      const isBeside = column + step >= 0 && column + step < columns
+      if (isBeside && land[node + row + step] === 0) return true
+    }
+  }
+  return false
+}
+
+/** Smallest cell of a grid of `columns`, from the metric (4 × f32 per node) where particles are. */
+export function smallestCell(
+  metric: Float32Array,
+  land: Uint8Array,
+  columns: number
+): SpeedBounds['cellsPerMetre'] {
   let vector = 0
   let both = 0
   for (let node = 0; node < land.length; node += 1) {
-    if (land[node] === 1) continue
+    if (land[node] === 1 && !isByTheSea(land, columns, node)) continue
     for (let axis = 0; axis < 2; axis += 1) {
       const east = Math.abs(metric[node * 4 + axis * 2] ?? 0)
       const north = Math.abs(metric[node * 4 + axis * 2 + 1] ?? 0)

@@ -70,9 +70,14 @@ describe('step rule', () => {
     assert.ok(reachCells(1000, relative) > reachCells(1000, all))
   })
 
-  it('takes the smallest cell of the sea, not of the land', () => {
-    const metric = Float32Array.of(1, 0, 0, 2, 9, 0, 0, 9, 3, 4, 0, 0)
-    assert.deepEqual(smallestCell(metric, Uint8Array.of(0, 1, 0)), { vector: 5, both: 7 })
+  it('takes the smallest cell of the sea and its shore, not of the land behind', () => {
+    // One row of sea, shore, inland, inland with ever smaller cells.
+    const metric = Float32Array.of(1, 0, 0, 2, 3, 4, 0, 0, 9, 0, 0, 9, 9, 0, 0, 9)
+    assert.deepEqual(smallestCell(metric, Uint8Array.of(0, 1, 1, 1), 4), { vector: 5, both: 7 })
+    // Two rows of three: the start of the second row is not beside the end of the first.
+    const rows = Float32Array.from([1, 1, 1, 9, 1, 1].flatMap((cells) => [cells, 0, 0, cells]))
+    assert.equal(smallestCell(rows, Uint8Array.of(1, 1, 0, 1, 1, 1), 3).vector, 1)
+    assert.equal(smallestCell(rows, Uint8Array.of(1, 0, 1, 1, 1, 1), 3).vector, 9)
   })
 
   it('keeps a given step that holds, also a longer one than an hour', () => {
