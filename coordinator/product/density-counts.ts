@@ -3,6 +3,8 @@
  * units arrive and how particles are cut into units cannot show. Cells live in tiles that exist
  * only once something was counted in them, and a time chunk is dropped when it was written.
  */
+import { DENSITY_ENTRY_BYTES } from './outputs.ts'
+
 export interface DensityShape {
   readonly rows: number
   readonly columns: number
@@ -43,7 +45,7 @@ export class DensityCounts {
     const values = new DataView(density.buffer, density.byteOffset, density.byteLength)
     let openKey = -1
     let open: Uint32Array | undefined
-    for (let at = 0; at < density.length; at += 12) {
+    for (let at = 0; at < density.length; at += DENSITY_ENTRY_BYTES) {
       const cell = values.getUint32(at, true)
       const column = cell % columns
       const row = (cell - column) / columns

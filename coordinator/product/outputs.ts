@@ -6,7 +6,8 @@ import { decode } from '../../protocol/canonical.ts'
 import { type Output, STATUSES, segmentOutputs } from '../../protocol/result.ts'
 import { ShapeError } from '../../protocol/shape.ts'
 
-const DENSITY_ENTRY_BYTES = 12
+/** u32 cell, u32 class, u32 count. */
+export const DENSITY_ENTRY_BYTES = 12
 /** u32 id, u32 status, f64 longitude, f64 latitude. */
 export const TRACK_ENTRY_BYTES = 24
 

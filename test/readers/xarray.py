@@ -1,7 +1,7 @@
 """Opens the Zarr stores of a forecast folder with xarray and prints what it found as JSON.
 
 Usage: xarray.py --probe            exits 0 where xarray and zarr can be imported
-       xarray.py FOLDER [STATUS]    STATUS: JSON of particles by status at the end; checked
+       xarray.py FOLDER [SUMMARY]   SUMMARY: what `simulate --json` printed; its status is checked
 """
 import json
 import os
@@ -66,7 +66,9 @@ facts["status"] = {
 }
 if len(sys.argv) > 2:
     ending = {name: series[-1] for name, series in facts["status"].items()}
-    assert ending == json.loads(sys.argv[2]), (ending, sys.argv[2])
+    summary = json.loads(sys.argv[2])
+    assert ending == summary["status"], (ending, summary)
+    assert sum(ending.values()) == summary["particles"], (ending, summary)
 
 tracks_path = os.path.join(folder, "trajectories.zarr")
 if os.path.isdir(tracks_path):

@@ -60,7 +60,7 @@ describe('xarray', () => {
     const { assembled, blocks } = await assembleWorld(world)
     const folder = join(dir, 'forecast')
     await exportFolder(assembled.product, blocks, folder)
-    const args = [SCRIPT, folder, JSON.stringify(assembled.status)]
+    const args = [SCRIPT, folder, JSON.stringify(assembled)]
     const facts = JSON.parse(execFileSync(PYTHON, args, { encoding: 'utf8' }))
 
     const { plan } = world

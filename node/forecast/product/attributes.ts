@@ -93,10 +93,16 @@ export function cellCentres(plan: Plan, axis: 'x' | 'y'): Vector {
   return vector({ name, dtype: '<f8', dimension: name, attributes }, valueBytes(centres), count)
 }
 
+/** CF's name for the number of an ensemble member. */
+export const MEMBER_ATTRIBUTES = { standard_name: 'realization', long_name: 'ensemble member' }
+
 /** 0, 1, 2 … along a dimension. */
-export function indexVector(name: string, count: number, longName: string): Vector {
+export function indexVector(
+  name: string,
+  count: number,
+  attributes: Readonly<Record<string, string>>
+): Vector {
   const values = Int32Array.from({ length: count }, (_, index) => index)
-  const attributes = { long_name: longName }
   return vector({ name, dtype: '<i4', dimension: name, attributes }, valueBytes(values), count)
 }
 

@@ -12,6 +12,7 @@ import {
   cellCentres,
   classVector,
   indexVector,
+  MEMBER_ATTRIBUTES,
   statusVector,
   storeAttributes,
   timeVector
@@ -29,7 +30,7 @@ import {
   type ZarrArray
 } from './zarr.ts'
 
-export const DENSITY_STORE = 'density.zarr'
+const DENSITY_STORE = 'density.zarr'
 
 const SUMMARY =
   'Floating particles per grid cell: counts by ensemble member and object class, and their mean ' +
@@ -111,7 +112,7 @@ export class DensityStore {
       timeVector(plan, this.#layout.timeCount),
       cellCentres(plan, 'y'),
       cellCentres(plan, 'x'),
-      indexVector('member', plan.memberCount, 'ensemble member'),
+      indexVector('member', plan.memberCount, MEMBER_ATTRIBUTES),
       classVector(plan),
       statusVector(),
       vector(

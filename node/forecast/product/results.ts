@@ -3,7 +3,12 @@
  * segments under way, so that neither a slow peer nor a long forecast decides the memory used.
  */
 import { concat } from 'uint8arrays/concat'
-import { decodeSegment, type SegmentExpectation } from '../../../coordinator/product/outputs.ts'
+import {
+  DENSITY_ENTRY_BYTES,
+  decodeSegment,
+  type SegmentExpectation,
+  TRACK_ENTRY_BYTES
+} from '../../../coordinator/product/outputs.ts'
 import { segmentSteps, windowSteps } from '../../../coordinator/product/timeline.ts'
 import { decode } from '../../../protocol/canonical.ts'
 import type { Plan } from '../../../protocol/plan.ts'
@@ -86,31 +91,47 @@ const expectationOf = (plan: Plan, slot: SettledSlot, segment: number): SegmentE
   }
 }
 
+/** Frame of one output, and of the list around them (coordinator/slots.ts). */
+const OUTPUT_FRAME_BYTES = 256
+
+/** More bytes than these cannot be outputs of the segment: a hostile result ends here. */
+function segmentBytesMax({ particleCount, steps }: SegmentExpectation): number {
+  const outputBytesMax =
+    OUTPUT_FRAME_BYTES + particleCount * (DENSITY_ENTRY_BYTES + TRACK_ENTRY_BYTES)
+  return OUTPUT_FRAME_BYTES + steps.length * outputBytesMax
+}
+
 /** Bytes of one segment's outputs. */
 export async function readSegmentBytes(
-  result: UnitResult,
+  plan: Plan,
+  { result, slot }: SlotResult,
   segment: number,
   blocks: Blocks,
   signal?: AbortSignal
 ): Promise<Uint8Array> {
-  const links = result.segments[segment] ?? []
+  let room = segmentBytesMax(expectationOf(plan, slot, segment))
   const pieces: Uint8Array[] = []
-  for (const link of links) pieces.push(await blocks.get(link, optionsOf(signal)))
+  for (const link of result.segments[segment] ?? []) {
+    const piece = await blocks.get(link, optionsOf(signal))
+    room -= Math.max(1, piece.length)
+    if (room < 0) throw new ShapeError(`segments[${segment}]`, 'is larger than its outputs can be')
+    pieces.push(piece)
+  }
   return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : concat(pieces)
 }
 
 /** Checked outputs of one segment. */
 export function readSegment(
   plan: Plan,
-  { slot, result }: SlotResult,
+  root: SlotResult,
   segment: number,
   blocks: Blocks,
   signal?: AbortSignal
 ): Promise<readonly Output[]> {
-  return naming(`unit ${unitName(slot)} segment ${segment}`, async () =>
+  return naming(`unit ${unitName(root.slot)} segment ${segment}`, async () =>
     decodeSegment(
-      await readSegmentBytes(result, segment, blocks, signal),
-      expectationOf(plan, slot, segment)
+      await readSegmentBytes(plan, root, segment, blocks, signal),
+      expectationOf(plan, root.slot, segment)
     )
   )
 }

@@ -10,7 +10,13 @@ import {
 } from '../../../coordinator/product/track-samples.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { type Output, STATUSES } from '../../../protocol/result.ts'
-import { axesOf, indexVector, storeAttributes, timeVector } from './attributes.ts'
+import {
+  axesOf,
+  indexVector,
+  MEMBER_ATTRIBUTES,
+  storeAttributes,
+  timeVector
+} from './attributes.ts'
 import type { ProductLayout } from './layout.ts'
 import {
   chunkFile,
@@ -24,7 +30,7 @@ import {
   type ZarrArray
 } from './zarr.ts'
 
-export const TRAJECTORY_STORE = 'trajectories.zarr'
+const TRAJECTORY_STORE = 'trajectories.zarr'
 
 const SUMMARY = 'Positions and fate of the tracked sample of particles at output times'
 
@@ -84,33 +90,27 @@ export class TrajectoryStore {
   head(classes: Uint8Array, gaps: readonly Gap[]): FolderFile[] {
     const plan = this.#plan
     const { trackedCount, trajectoryCount, timeCount } = this.#layout
-    const numbers = (name: string, longName: string, of: (trajectory: number) => number): Vector =>
+    const numbers = (
+      name: string,
+      attributes: Readonly<Record<string, string>>,
+      of: (trajectory: number) => number
+    ): Vector =>
       vector(
-        {
-          name,
-          dtype: '<i4',
-          dimension: 'trajectory',
-          attributes: { long_name: longName }
-        },
+        { name, dtype: '<i4', dimension: 'trajectory', attributes },
         valueBytes(Int32Array.from({ length: trajectoryCount }, (_, index) => of(index))),
         trajectoryCount
       )
-    const trajectory = indexVector('trajectory', trajectoryCount, 'trajectory')
-    const identified: Vector = {
-      ...trajectory,
-      array: {
-        ...trajectory.array,
-        attributes: { ...trajectory.array.attributes, cf_role: 'trajectory_id' }
-      }
-    }
     const names = Array.from({ length: trajectoryCount }, (_, index) => {
       return plan.classes[classes[index % trackedCount] ?? 0]?.name ?? ''
     })
     const vectors: Vector[] = [
       timeVector(plan, timeCount),
-      identified,
-      numbers('member', 'ensemble member', (index) => Math.floor(index / trackedCount)),
-      numbers('particle', 'particle id', (index) => index % trackedCount),
+      indexVector('trajectory', trajectoryCount, {
+        cf_role: 'trajectory_id',
+        long_name: 'trajectory'
+      }),
+      numbers('member', MEMBER_ATTRIBUTES, (index) => Math.floor(index / trackedCount)),
+      numbers('particle', { long_name: 'particle id' }, (index) => index % trackedCount),
       textVector(
         {
           name: 'class',

@@ -23,7 +23,7 @@ export type VerifyScope =
   /** `member/block/window` */
   | { readonly kind: 'unit'; readonly id: string }
 
-export interface VerifyProgress {
+interface VerifyProgress {
   readonly phase: 'signatures' | 'units' | 'product' | 'files' | 'reexecution'
   readonly done: number
   readonly total: number

@@ -149,4 +149,4 @@ describe('product assembly', () => {
   })
 })
 
-const VECTOR = 'bafybeidc3a3dwtkoctdc3e5d5kewjibpmppio7h4ei7fmil7yht3uiyrgi'
+const VECTOR = 'bafybeiazu72ottpxskftkkofh3s5enmzc4rd7in66sg7tn2zrqx67xj42i'

@@ -11,6 +11,7 @@ import { decode, toBlock } from '../../../../protocol/canonical.ts'
 import { merkleRoot } from '../../../../protocol/merkle.ts'
 import type { Plan } from '../../../../protocol/plan.ts'
 import {
+  STATE_CHUNK_PARTICLES,
   STATE_PARTICLE_BYTES,
   STATUSES,
   state as stateShape,
@@ -69,6 +70,9 @@ async function checkTrace(plan: Plan, root: SlotResult, options: CheckOptions): 
   if (block?.firstParticle !== firstParticle || block.particleCount !== particleCount) {
     throw new ShapeError('state', 'holds other particles than the block')
   }
+  if (chunks.length !== Math.ceil(particleCount / STATE_CHUNK_PARTICLES)) {
+    throw new ShapeError('state', 'has more or fewer chunks than its particles fill')
+  }
   const pieces: Uint8Array[] = []
   for (const chunk of chunks) pieces.push(await get(chunk))
   const state = concat(pieces)
@@ -76,7 +80,7 @@ async function checkTrace(plan: Plan, root: SlotResult, options: CheckOptions): 
     throw new ShapeError('state', 'is not of its particles')
   }
   const last = result.segments.length - 1
-  const outputs = await readSegmentBytes(result, last, blocks, signal)
+  const outputs = await readSegmentBytes(plan, root, last, blocks, signal)
   if (!equals(sha256(concat([state, outputs])), result.leaves[last] ?? new Uint8Array(0))) {
     throw new ShapeError('leaves', 'do not end in the final state and outputs')
   }
