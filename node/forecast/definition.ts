@@ -24,7 +24,7 @@ export interface Mark {
   readonly offset: number
 }
 
-export type ForcingRole = 'current' | 'wind' | 'stokes'
+type ForcingRole = 'current' | 'wind' | 'stokes'
 
 export interface ForcingEntry {
   readonly role: ForcingRole

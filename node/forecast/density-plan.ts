@@ -11,7 +11,7 @@ const CHOSEN_CELLS_MAX = 250_000
 /** Cells of a grid of given resolution: every output time stores them all, if only as zeros. */
 const CELLS_MAX = 20_000_000
 
-export interface Extent {
+interface Extent {
   readonly west: number
   readonly south: number
   readonly east: number
@@ -32,7 +32,7 @@ export const axesOf = (forcing: Forcing): [Float64Array, Float64Array] => [
   doubles(forcing.latitudes)
 ]
 
-export function extentOf(forcing: Forcing): Extent {
+function extentOf(forcing: Forcing): Extent {
   const [longitudes, latitudes] = axesOf(forcing)
   const west = longitudes[0] ?? 0
   const south = latitudes[0] ?? 0

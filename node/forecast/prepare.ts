@@ -23,7 +23,7 @@ import { axesOf, planDensity } from './density-plan.ts'
 import { cutBlocks, type SeededBlock, type SeedingContext, seedBlock } from './seeding.ts'
 import { planStep, type StepPlan, smallestCell } from './step-plan.ts'
 
-export interface PrepareProgress {
+interface PrepareProgress {
   readonly phase: string
   readonly done: number
   readonly total: number

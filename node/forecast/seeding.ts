@@ -17,7 +17,7 @@ const UNIT_PARTICLES_LEAST = 1000
 /** Largest block by default: its state fits a few blocks, its work a few minutes. */
 const UNIT_PARTICLES_MOST = 100_000
 
-export interface SeedingGrid {
+interface SeedingGrid {
   readonly longitudes: Float64Array
   readonly latitudes: Float64Array
   readonly isPeriodic: boolean

@@ -16,7 +16,7 @@ export interface YamlSource {
 }
 
 /** `spec.seeding[0].at` */
-export const pathText = (path: Path): string =>
+const pathText = (path: Path): string =>
   path
     .map((part, index) =>
       typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`

@@ -18,7 +18,7 @@ export const formatCoordinate = (value: number): string => {
 }
 
 /** `2014-05-17T12:30:00Z` */
-export const formatTime = (seconds: number): string =>
+const formatTime = (seconds: number): string =>
   `${new Date(seconds * 1000).toISOString().slice(0, -5)}Z`
 
 export const formatRow = (row: TrackRow): string =>
