@@ -7,8 +7,34 @@ import type { ForecastBody } from '../protocol/message.ts'
 import type { Plan } from '../protocol/plan.ts'
 import type { WorkUnit } from '../protocol/work-unit.ts'
 import type { Fact } from './fact.ts'
-import type { Note } from './note.ts'
 import type { PlanSlot } from './slots.ts'
+
+/** What there is to tell the people who run a coordinator. */
+export type NoteName =
+  | 'plan.opened'
+  | 'plan.refused'
+  | 'lease.granted'
+  | 'lease.refused'
+  | 'lease.ended'
+  | 'commit.logged'
+  | 'reveal.asked'
+  | 'replica.faulted'
+  | 'slot.settled'
+  | 'slot.failed'
+  | 'notice.accepted'
+  | 'notice.refused'
+  | 'plan.disputed'
+  | 'product.assembled'
+  | 'product.failed'
+  | 'recompute.matched'
+  | 'recompute.failed'
+  | 'forecast.cosigned'
+  | 'forecast.not-cosigned'
+  | 'forecast.published'
+  | 'forecast.publish-failed'
+
+/** Keys are hex, CIDs text. */
+export type NoteFields = Readonly<Record<string, string | number | boolean>>
 
 /** A settled slot as assembly wants it. */
 export interface SettledSlot extends PlanSlot {
@@ -34,8 +60,7 @@ export type CoordinatorEffect =
       readonly envelope: Uint8Array
     }
   /**
-   * Fetch and store a result: root, state root and chunks, segment blocks, of at most
-   * `unit.outputBytesMax` bytes together. Answer with `fetched` or `fetch-failed`. A fetch that is
+   * Fetch and store a result: root, state root and chunks, segment blocks. Answer with `fetched` or `fetch-failed`. A fetch that is
    * asked for again while it runs may be ignored.
    */
   | {
@@ -43,7 +68,7 @@ export type CoordinatorEffect =
       /** Name of this fetch, to be repeated in the answer. */
       readonly fetch: string
       readonly result: CID
-      /** The unit it answers; absent where only another coordinator knows it yet. */
+      /** Most bytes that all its blocks together may have (else `blocks-invalid`). */
       readonly outputBytesMax: number
       /** Keys of peers that hold it, most likely first; ask others too. */
       readonly peers: readonly Uint8Array[]
@@ -93,4 +118,4 @@ export type CoordinatorEffect =
       readonly settled: readonly SettledSlot[]
     }
   /** Log one line and count it. */
-  | ({ readonly kind: 'note' } & Note)
+  | { readonly kind: 'note'; readonly name: NoteName; readonly fields: NoteFields }

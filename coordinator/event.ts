@@ -36,7 +36,7 @@ export type CoordinatorEvent = Occasion &
         /** Multiaddresses of this node, named in grants and proposals as sources. */
         readonly addresses: readonly string[]
       }
-    /** Timers. To be sent every `tickMs(federation)` (timers.ts). */
+    /** Timers. To be sent every `tickMs(federation)` (protocol/timers.ts). */
     | { readonly kind: 'tick' }
     | {
         /** A plan from our own API; all its blocks are in our store. Answered by `submitted`. */

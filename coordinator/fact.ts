@@ -15,7 +15,6 @@ import { plan } from '../protocol/plan.ts'
 import {
   bytes,
   fields,
-  flag,
   type Infer,
   integer,
   link,
@@ -37,7 +36,7 @@ const planSlot = fields({
 const bounds = list(integer(1 << 20, -(1 << 20)), 4, 4)
 
 /** Why a lease ended before its commit. */
-export const LEASE_ENDS = ['expired', 'silent', 'released', 'failed', 'withdrawn'] as const
+export const LEASE_ENDS = ['expired', 'silent', 'released', 'failed'] as const
 
 const facts = {
   /** A plan is ours to run; `lead` received the forecast file. */
@@ -69,6 +68,8 @@ const facts = {
     end: oneOf(...LEASE_ENDS),
     atMs: unixMs
   }),
+  /** A lease that fell silent was heard again before anyone took its place. */
+  'lease-resumed': object('lease-resumed', { lease: leaseId, atMs: unixMs }),
   /** `commit` is the signed envelope. */
   'commit-logged': object('commit-logged', {
     lease: leaseId,
@@ -118,14 +119,19 @@ const facts = {
   /** The result of another owner's verdict is here. */
   'result-held': object('result-held', { plan: link, slot: planSlot, state: link, bounds }),
   'product-assembled': object('product-assembled', { plan: link, product: link }),
-  /** We ran one settled slot ourselves. */
+  /** We ran one settled slot ourselves and found its result. */
   'slot-recomputed': object('slot-recomputed', {
     plan: link,
     slot: planSlot,
-    result: link,
-    isEqual: flag
+    result: link
   }),
-  /** A cosignature we trust, our own first; `body` is the forecast it is about. */
+  /** Something signed does not add up: we sign nothing of this plan any more. */
+  'plan-disputed': object('plan-disputed', {
+    plan: link,
+    slot: planSlot,
+    reason: oneOf('unit-differs', 'result-differs', 'recompute-differs')
+  }),
+  /** A cosignature we trust, our own first. */
   'cosignature-logged': object('cosignature-logged', {
     plan: link,
     coordinator: publicKey,

@@ -107,12 +107,10 @@ export const firstInput = (plan: Plan, slot: PlanSlot): SlotInput => ({
  * @throws RangeError for a slot outside the plan, or whose crop is too wide (ask cropOf first)
  */
 export function unitOf(plan: Plan, slot: PlanSlot, input: SlotInput): WorkUnit {
-  const { particleCount, firstParticle } = blockOf(plan, slot)
+  const { particleCount } = blockOf(plan, slot)
   const crop = cropOf(plan, slot, input)
   if (crop === undefined) throw new RangeError('particles have spread wider than a unit may be')
   const { firstStep, stepCount } = stepsOf(plan, slot.window)
-  const tracked = Math.min(Math.max(plan.products.trackedCount - firstParticle, 0), particleCount)
-  const outputCount = Math.floor(stepCount / plan.outputEverySteps) + 2
   const memoryBytes =
     BASE_MEMORY_BYTES +
     crop.columns * crop.rows * NODE_MEMORY_BYTES +
@@ -136,11 +134,7 @@ export function unitOf(plan: Plan, slot: PlanSlot, input: SlotInput): WorkUnit {
     segmentCount: Math.min(SEGMENTS_MAX, stepCount),
     fuelMax: particleCount * stepCount,
     memoryPagesMax: Math.min(Math.ceil(memoryBytes / PAGE_BYTES), MEMORY_PAGES_MAX),
-    outputBytesMax:
-      RESULT_FRAME_BYTES +
-      particleCount * STATE_PARTICLE_BYTES +
-      outputCount *
-        (OUTPUT_FRAME_BYTES + particleCount * DENSITY_ENTRY_BYTES + tracked * TRACK_ENTRY_BYTES)
+    outputBytesMax: outputBytesMaxOf(plan, slot)
   }
 }
 
@@ -148,4 +142,15 @@ function memberKey(plan: Plan, member: number): readonly number[] {
   const key = plan.memberKeys[member]
   if (key === undefined) throw new RangeError(`member ${member} has no random key`)
   return key
+}
+
+/** Most bytes that the blocks of a slot's result may have together. */
+export function outputBytesMaxOf(plan: Plan, slot: PlanSlot): number {
+  const { particleCount, firstParticle } = blockOf(plan, slot)
+  const { stepCount } = stepsOf(plan, slot.window)
+  const tracked = Math.min(Math.max(plan.products.trackedCount - firstParticle, 0), particleCount)
+  const outputCount = Math.floor(stepCount / plan.outputEverySteps) + 2
+  const perOutput =
+    OUTPUT_FRAME_BYTES + particleCount * DENSITY_ENTRY_BYTES + tracked * TRACK_ENTRY_BYTES
+  return RESULT_FRAME_BYTES + particleCount * STATE_PARTICLE_BYTES + outputCount * perOutput
 }

@@ -1,22 +1,175 @@
 /**
- * The coordinator: one event in, effects out. Reading this file tells the story of a forecast.
+ * The coordinator: one event in, effects out. Reading this file tells the story of a forecast: a plan
+ * is opened, its slots are leased, committed, revealed, checked and settled, the product is
+ * assembled, checked and signed by the coordinators, and published.
  */
 import type { Keyring } from '../protocol/signed.ts'
+import { apply } from './apply.ts'
+import { expireReveal, fetchReplica, onCommit, onReplicaFetched, onReveal } from './commit.ts'
 import type { CoordinatorEffect } from './effect.ts'
 import type { CoordinatorEvent } from './event.ts'
 import type { Fact } from './fact.ts'
-import type { CoordinatorSetup, CoordinatorState } from './state.ts'
+import {
+  advance,
+  isLead,
+  onAssembled,
+  onCosignature,
+  onForecastProposal,
+  onPublication,
+  onPublished,
+  onRecomputed,
+  proposeAgain,
+  repeatPublications
+} from './forecast.ts'
+import { onLeaseRequest } from './grant.ts'
+import { expireLease, onHeartbeat, onRelease } from './lease.ts'
+import { onForeignFetched, onGapNotice, onVerdictNotice } from './notice.ts'
+import { pumpOutbox, takeAnswer, tellOthers } from './outbox.ts'
+import { announce, expirePlan, onProposed, onSubmitted, planProposal } from './plan.ts'
+import {
+  type CoordinatorSetup,
+  type CoordinatorState,
+  emptyState,
+  findLease,
+  type PlanState,
+  type SlotState,
+  slotKey
+} from './state.ts'
+import { beginTurn, endTurn, type Turn } from './turn.ts'
+import { evaluate, gapNotice } from './verdict.ts'
 
-/** What a coordinator does about an event. `state` is the one given, changed. */
+/**
+ * What a coordinator does about an event. The state is changed in place and is the one given; the
+ * facts of the step come as its first effect.
+ */
 export function step(
-  _state: CoordinatorState,
-  _event: CoordinatorEvent,
-  _keyring: Keyring
+  state: CoordinatorState,
+  event: CoordinatorEvent,
+  keyring: Keyring
 ): { state: CoordinatorState; effects: readonly CoordinatorEffect[] } {
-  throw new Error('being written')
+  const turn = beginTurn(state, event, keyring)
+  decide(turn, event)
+  pumpOutbox(turn)
+  return { state, effects: endTurn(turn) }
 }
 
 /** The state after these facts; the next event must be `started`. */
-export function replay(_setup: CoordinatorSetup, _facts: Iterable<Fact>): CoordinatorState {
-  throw new Error('being written')
+export function replay(setup: CoordinatorSetup, facts: Iterable<Fact>): CoordinatorState {
+  const state = emptyState(setup)
+  for (const fact of facts) apply(state, fact)
+  return state
+}
+
+function decide(turn: Turn, event: CoordinatorEvent) {
+  switch (event.kind) {
+    case 'started':
+      return onStarted(turn, event.addresses)
+    case 'tick':
+      return onTick(turn)
+    case 'plan-submitted':
+      return onSubmitted(turn, event)
+    case 'plan-proposal':
+      return onProposed(turn, event)
+    case 'lease-request':
+      return onLeaseRequest(turn, event)
+    case 'heartbeat':
+      return onHeartbeat(turn, event)
+    case 'release':
+      onRelease(turn, event)
+      return advanceAll(turn)
+    case 'commit':
+      onCommit(turn, event)
+      return advanceAll(turn)
+    case 'reveal':
+      onReveal(turn, event)
+      return advanceAll(turn)
+    case 'fetched':
+    case 'fetch-failed':
+      if (!onReplicaFetched(turn, event)) onForeignFetched(turn, event)
+      return advanceAll(turn)
+    case 'verdict-notice':
+      onVerdictNotice(turn, event)
+      return advanceAll(turn)
+    case 'gap-notice':
+      onGapNotice(turn, event)
+      return advanceAll(turn)
+    case 'assembled':
+    case 'assemble-failed':
+      return onAssembled(turn, event)
+    case 'recomputed':
+    case 'recompute-failed':
+      return onRecomputed(turn, event)
+    case 'forecast-proposal':
+      return onForecastProposal(turn, event)
+    case 'answered':
+      return onAnswered(turn, event)
+    case 'unanswered':
+      return
+    case 'published':
+    case 'publish-failed':
+      return onPublished(turn, event)
+    case 'publication':
+      return onPublication(turn, event)
+  }
+}
+
+function onAnswered(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'answered' }>): void {
+  const outgoing = takeAnswer(turn, event)
+  if (outgoing === undefined || event.answer.kind !== 'acknowledgement') return
+  const plan = turn.state.durable.plans.get(outgoing.plan)
+  const { cosignature } = event.answer
+  if (plan !== undefined && cosignature !== undefined) onCosignature(turn, plan, cosignature)
+}
+
+/** Is a gap the consequence of one before it in its chain? Then that one's notice says it all. */
+const isLaterGap = (plan: PlanState, { place }: SlotState): boolean =>
+  plan.slots.get(slotKey({ ...place, window: place.window - 1 }))?.outcome?.kind === 'failed'
+
+/** Everything that was in flight when the process ended is issued again. */
+function onStarted(turn: Turn, addresses: readonly string[]): void {
+  const { live, durable } = turn.state
+  live.startedAtMs = turn.atMs
+  live.addresses = addresses
+  for (const plan of durable.plans.values()) {
+    if (plan.forecast !== undefined) continue
+    if (isLead(turn, plan)) tellOthers(turn, plan, planProposal(turn, plan))
+    for (const slot of plan.slots.values()) {
+      if (!slot.isOwned) continue
+      if (slot.outcome?.kind === 'settled') {
+        const { verdict } = slot.outcome
+        const notice = turn.keyring.sign('verdict-notice', { kind: 'verdict-notice', verdict })
+        tellOthers(turn, plan, notice)
+      } else if (slot.outcome?.kind === 'failed') {
+        if (isLaterGap(plan, slot)) continue
+        tellOthers(turn, plan, gapNotice(turn, plan, slot, slot.outcome.reason))
+      } else {
+        for (const replica of slot.replicas.values()) fetchReplica(turn, { plan, slot, replica })
+        evaluate(turn, plan, slot)
+      }
+    }
+    proposeAgain(turn, plan)
+  }
+  onTick(turn)
+}
+
+/** Every timer there is. */
+function onTick(turn: Turn): void {
+  const { durable } = turn.state
+  for (const lease of [...durable.active]) {
+    const found = findLease(durable, lease)
+    if (found === undefined || found.slot.outcome !== undefined) continue
+    expireLease(turn, found)
+    expireReveal(turn, found)
+  }
+  for (const plan of durable.plans.values()) {
+    if (plan.forecast !== undefined) continue
+    expirePlan(turn, plan)
+    announce(turn, plan)
+    advance(turn, plan)
+  }
+  repeatPublications(turn)
+}
+
+function advanceAll(turn: Turn): void {
+  for (const plan of turn.state.durable.plans.values()) advance(turn, plan)
 }

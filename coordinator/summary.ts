@@ -1,7 +1,16 @@
 /** How far a plan is, for people and status APIs; everything from what the ledger rebuilds. */
 import type { CID } from 'multiformats/cid'
-import type { PlanSlot } from './slots.ts'
-import type { CoordinatorState } from './state.ts'
+import { equals } from 'uint8arrays/equals'
+import { ownerOf } from '../protocol/ownership.ts'
+import { bodyOf } from '../protocol/signed.ts'
+import { type PlanSlot, slotCount, windowCount } from './slots.ts'
+import {
+  type CoordinatorState,
+  hex,
+  type PlanState,
+  type Replica,
+  type SlotState
+} from './state.ts'
 
 export type PlanStage =
   | 'running'
@@ -60,12 +69,135 @@ export interface PlanProgress {
   readonly cosignatures: number
 }
 
+function stageOf(plan: PlanState): PlanStage {
+  if (plan.forecast !== undefined) return 'published'
+  if (plan.disputed !== undefined) return 'disputed'
+  if (plan.settledCount + plan.failedCount < slotCount(plan.body)) return 'running'
+  if (plan.product === undefined) return 'assembling'
+  if (plan.recomputed === undefined && plan.settledCount > 0) return 'checking'
+  return plan.cosignatures.size === 0 ? 'cosigning' : 'publishing'
+}
+
+/** Sums over the slots of a plan, in one pass. */
+class Sums {
+  leased = 0
+  committed = 0
+  ownedDecided = 0
+  replicas = 0
+  stepsVerified = 0
+  stepsDone = 0
+  readonly operators: (PlanSlot & { operators: readonly string[] })[] = []
+  readonly computedBy: Record<string, number> = {}
+  readonly faults: (PlanSlot & { operator: string; peer: string; reason: string })[] = []
+  readonly gaps: (PlanSlot & { reason: string })[] = []
+
+  addSlot(slot: SlotState, progressOf: (lease: string) => number): void {
+    if (slot.isOwned) this.#addOwned(slot, progressOf)
+    const { outcome, place } = slot
+    if (outcome?.kind === 'failed') this.gaps.push({ ...place, reason: outcome.reason })
+    if (outcome?.kind !== 'settled') return
+    this.stepsVerified += outcome.fuel
+    this.operators.push({ ...place, operators: outcome.agreeing })
+    for (const operator of outcome.agreeing) {
+      this.computedBy[operator] = (this.computedBy[operator] ?? 0) + 1
+    }
+    const { dissenting, faulty, agreeing } = bodyOf('verdict', outcome.verdict)
+    for (const { operator, peer } of dissenting) {
+      const who = { operator: hex(operator), peer: hex(peer) }
+      this.faults.push({ ...place, ...who, reason: 'wrong-result' })
+    }
+    if (slot.isOwned) return
+    this.replicas += agreeing.length + dissenting.length + faulty.length
+    this.stepsDone += outcome.fuel * (agreeing.length + dissenting.length)
+    for (const { operator, peer, fault } of faulty) {
+      this.faults.push({ ...place, operator: hex(operator), peer: hex(peer), reason: fault })
+    }
+  }
+
+  #addOwned(slot: SlotState, progressOf: (lease: string) => number): void {
+    const replicas = [...slot.replicas.values()]
+    this.replicas += replicas.length
+    for (const { lease, phase, revealed, fault, operator, peer } of replicas) {
+      this.stepsDone += phase === 'leased' ? progressOf(lease) : (revealed?.fuel ?? 0)
+      if (fault !== undefined) {
+        this.faults.push({ ...slot.place, operator, peer: hex(peer), reason: fault })
+      }
+    }
+    if (slot.outcome !== undefined) {
+      this.ownedDecided += 1
+    } else if (replicas.some(({ phase }) => COMMITTED.has(phase))) {
+      this.committed += 1
+    } else if (replicas.some(({ phase }) => phase === 'leased')) {
+      this.leased += 1
+    }
+  }
+}
+
+const COMMITTED: ReadonlySet<Replica['phase']> = new Set([
+  'committed',
+  'asked',
+  'revealed',
+  'checked'
+])
+
+/** Slots of a plan that this coordinator owns, windows not yet reached included. */
+function ownedCount({ setup }: CoordinatorState, plan: PlanState): number {
+  const coordinators = setup.federation.body.coordinators.map(({ key }) => key)
+  let chains = 0
+  for (let member = 0; member < plan.body.memberCount; member += 1) {
+    for (let block = 0; block < plan.body.blocks.length; block += 1) {
+      if (equals(ownerOf(coordinators, plan.cid, { member, block }), setup.key)) chains += 1
+    }
+  }
+  return chains * windowCount(plan.body)
+}
+
 /** @returns undefined when the plan is not known here */
-export function progressOf(_state: CoordinatorState, _plan: CID): PlanProgress | undefined {
-  throw new Error('being written')
+export function progressOf(state: CoordinatorState, cid: CID): PlanProgress | undefined {
+  const plan = state.durable.plans.get(cid.toString())
+  if (plan === undefined) return undefined
+  const sums = new Sums()
+  const doneOf = (lease: string): number => state.live.heard.get(lease)?.particleStepsDone ?? 0
+  for (const slot of plan.slots.values()) sums.addSlot(slot, doneOf)
+  const total = slotCount(plan.body)
+  const owned = ownedCount(state, plan)
+  const elsewhere = total - owned - (plan.settledCount + plan.failedCount - sums.ownedDecided)
+  const particleCount = plan.body.blocks.reduce((sum, block) => sum + block.particleCount, 0)
+  return {
+    plan: cid.toString(),
+    name: plan.body.name,
+    stage: stageOf(plan),
+    isLead: equals(plan.lead, state.setup.key),
+    lead: hex(plan.lead),
+    submittedAtMs: plan.submittedAtMs,
+    units: {
+      total,
+      owned,
+      open: owned - sums.ownedDecided - sums.leased - sums.committed,
+      leased: sums.leased,
+      committed: sums.committed,
+      verified: plan.settledCount,
+      failed: plan.failedCount,
+      elsewhere
+    },
+    replicas: sums.replicas,
+    operators: sums.operators,
+    operatorsPerUnitMin: Math.min(
+      ...sums.operators.map(({ operators }) => new Set(operators).size),
+      plan.settledCount === 0 ? 0 : Number.POSITIVE_INFINITY
+    ),
+    computedBy: sums.computedBy,
+    faults: sums.faults,
+    gaps: sums.gaps,
+    particleStepsVerified: sums.stepsVerified,
+    particleStepsDone: sums.stepsDone,
+    particleStepsTotal: particleCount * plan.body.stepCount * plan.body.memberCount,
+    ...(plan.product === undefined ? {} : { product: plan.product.toString() }),
+    ...(plan.forecast === undefined ? {} : { forecast: plan.forecast.toString() }),
+    cosignatures: plan.cosignatures.size
+  }
 }
 
 /** CIDs of all plans, oldest first. */
-export function plansOf(_state: CoordinatorState): readonly CID[] {
-  throw new Error('being written')
-}
+export const plansOf = (state: CoordinatorState): readonly CID[] =>
+  [...state.durable.plans.values()].map(({ cid }) => cid)

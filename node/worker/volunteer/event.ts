@@ -19,7 +19,7 @@ export type VolunteerEvent = Occasion &
   /** First event after replay(): persisted work goes on. */
   (
     | { readonly kind: 'started' }
-    /** Timers. To be sent every `tickMs(federation)` (coordinator/timers.ts). */
+    /** Timers. To be sent every `tickMs(federation)` (protocol/timers.ts). */
     | { readonly kind: 'tick' }
     /** A coordinator has open units (admitted by protocol/admission.ts). */
     | { readonly kind: 'announcement'; readonly said: Authentic<Announcement> }

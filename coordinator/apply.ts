@@ -1,0 +1,294 @@
+/**
+ * Facts into state: the only code that changes `durable`, live and on replay alike. It decides
+ * nothing; what a fact needs is in the fact.
+ */
+import { equals } from 'uint8arrays/equals'
+import { ownerOf } from '../protocol/ownership.ts'
+import { bodyOf } from '../protocol/signed.ts'
+import type { Fact, FactOf } from './fact.ts'
+import { wantedReplicas } from './replicas.ts'
+import { firstInput, type PlanSlot, type SlotInput, windowCount } from './slots.ts'
+import {
+  type CoordinatorState,
+  findLease,
+  hex,
+  type PlanState,
+  punish,
+  type Replica,
+  reward,
+  type SettledOutcome,
+  type SlotState,
+  slotKey
+} from './state.ts'
+
+type Known = Pick<CoordinatorState, 'setup' | 'timers' | 'durable'>
+
+/** A plan that must be known. */
+export function planOf(known: Known, plan: FactOf<'plan-opened'>['plan']): PlanState {
+  const found = known.durable.plans.get(plan.toString())
+  if (found === undefined) throw new Error(`defect: plan ${plan} is not known`)
+  return found
+}
+
+function leaseOf(known: Known, lease: Uint8Array): NonNullable<ReturnType<typeof findLease>> {
+  const found = findLease(known.durable, hex(lease))
+  if (found === undefined) throw new Error(`defect: lease ${hex(lease)} is not known`)
+  return found
+}
+
+function slotOf(plan: PlanState, place: PlanSlot): SlotState | undefined {
+  return plan.slots.get(slotKey(place))
+}
+
+function openSlot(
+  plan: PlanState,
+  place: PlanSlot,
+  init: { isOwned: boolean; input?: SlotInput; atMs: number }
+): SlotState {
+  const { isOwned, input, atMs } = init
+  const slot: SlotState = {
+    place: { member: place.member, block: place.block, window: place.window },
+    isOwned,
+    ...(input === undefined ? {} : { input }),
+    openedAtMs: atMs,
+    replicas: new Map(),
+    errors: 0
+  }
+  plan.slots.set(slotKey(place), slot)
+  refreshOpen(plan, slot)
+  return slot
+}
+
+function refreshOpen(plan: PlanState, slot: SlotState): void {
+  const key = slotKey(slot.place)
+  if (wantedReplicas(plan, slot) > 0) plan.open.add(key)
+  else plan.open.delete(key)
+}
+
+function applyPlanOpened(known: Known, fact: FactOf<'plan-opened'>): void {
+  const { plan: cid, body, lead, submittedAtMs, sources } = fact
+  const plan: PlanState = {
+    cid,
+    body,
+    lead,
+    submittedAtMs,
+    sources,
+    slots: new Map(),
+    open: new Set(),
+    awaited: new Set(),
+    settledCount: 0,
+    failedCount: 0,
+    cosignatures: new Map()
+  }
+  known.durable.plans.set(cid.toString(), plan)
+  const coordinators = known.setup.federation.body.coordinators.map(({ key }) => key)
+  for (let member = 0; member < body.memberCount; member += 1) {
+    for (let block = 0; block < body.blocks.length; block += 1) {
+      const place = { member, block, window: 0 }
+      if (!equals(ownerOf(coordinators, cid, place), known.setup.key)) continue
+      openSlot(plan, place, { isOwned: true, input: firstInput(body, place), atMs: submittedAtMs })
+    }
+  }
+}
+
+function applyGranted(known: Known, fact: FactOf<'lease-granted'>): void {
+  const plan = planOf(known, fact.plan)
+  const slot = slotOf(plan, fact.slot)
+  if (slot === undefined) throw new Error('defect: a lease on a slot that is not open')
+  const lease = hex(fact.lease)
+  slot.unit = fact.unit
+  slot.replicas.set(lease, {
+    id: fact.lease,
+    lease,
+    attempt: fact.attempt,
+    operatorKey: fact.operator,
+    operator: hex(fact.operator),
+    peer: fact.peer,
+    binding: fact.binding,
+    grant: fact.grant,
+    grantedAtMs: fact.atMs,
+    expiresAtMs: fact.expiresAtMs,
+    phase: 'leased'
+  })
+  known.durable.leases.set(lease, { plan: fact.plan.toString(), slot: slotKey(fact.slot) })
+  known.durable.requests.set(hex(fact.request), lease)
+  known.durable.active.add(lease)
+  refreshOpen(plan, slot)
+}
+
+/** Changes one replica, then what follows from it for its slot. */
+function changeReplica(
+  known: Known,
+  lease: Uint8Array,
+  change: (replica: Replica, slot: SlotState) => void
+): void {
+  const { plan, slot, replica } = leaseOf(known, lease)
+  change(replica, slot)
+  const isActive = ['leased', 'committed', 'asked', 'revealed'].includes(replica.phase)
+  if (isActive && slot.outcome === undefined) known.durable.active.add(replica.lease)
+  else known.durable.active.delete(replica.lease)
+  refreshOpen(plan, slot)
+}
+
+/** Leases whose end is the volunteer's error count against the slot (PROTOCOL §3). */
+const isError = (end: Replica['end']): boolean => end !== undefined && end !== 'released'
+
+function applyLeaseFact(
+  known: Known,
+  fact: FactOf<
+    | 'lease-renewed'
+    | 'lease-ended'
+    | 'lease-resumed'
+    | 'commit-logged'
+    | 'reveal-logged'
+    | 'replica-faulted'
+    | 'replica-checked'
+  >
+) {
+  changeReplica(known, fact.lease, (replica, slot) => {
+    switch (fact.kind) {
+      case 'lease-renewed':
+        replica.expiresAtMs = fact.expiresAtMs
+        return
+      case 'lease-ended':
+        replica.phase = 'ended'
+        replica.end = fact.end
+        slot.errors += isError(fact.end) ? 1 : 0
+        return
+      case 'lease-resumed':
+        slot.errors -= isError(replica.end) ? 1 : 0
+        replica.phase = 'leased'
+        delete replica.end
+        return
+      case 'commit-logged':
+        replica.phase = 'committed'
+        replica.digest = fact.digest
+        return
+      case 'reveal-logged': {
+        const { result, traceRoot, fuel, reveal: envelope } = fact
+        replica.phase = 'revealed'
+        replica.revealed = { result, traceRoot, fuel, envelope }
+        return
+      }
+      case 'replica-faulted':
+        replica.phase = 'faulty'
+        replica.fault = fact.fault
+        slot.errors += 1
+        punish(known, replica.operator, fact.atMs)
+        return
+      case 'replica-checked':
+        replica.phase = 'checked'
+        replica.checked = { state: fact.state, bounds: fact.bounds }
+    }
+  })
+}
+
+function outcomeOf(envelope: Uint8Array): SettledOutcome {
+  const { unit, result, traceRoot, fuel, agreeing, dissenting } = bodyOf('verdict', envelope)
+  return {
+    kind: 'settled',
+    verdict: envelope,
+    unit,
+    result,
+    traceRoot,
+    fuel,
+    agreeing: agreeing.map(({ operator }) => hex(operator)),
+    dissenting: dissenting.map(({ operator }) => hex(operator))
+  }
+}
+
+/** @throws Error when the slot was decided before: a slot has one outcome, for ever */
+function settle(plan: PlanState, slot: SlotState, outcome: SlotState['outcome']) {
+  if (slot.outcome !== undefined || outcome === undefined) {
+    throw new Error(`defect: slot ${slotKey(slot.place)} is decided twice`)
+  }
+  slot.outcome = outcome
+  plan.open.delete(slotKey(slot.place))
+  if (outcome.kind === 'settled') plan.settledCount += 1
+  else plan.failedCount += 1
+}
+
+function applySettled(known: Known, fact: FactOf<'slot-settled'>) {
+  const plan = planOf(known, fact.plan)
+  const slot = slotOf(plan, fact.slot)
+  if (slot === undefined) throw new Error('defect: a verdict on a slot that is not open')
+  const { state, bounds, atMs } = fact
+  settle(plan, slot, { ...outcomeOf(fact.verdict), held: { state, bounds } })
+  for (const lease of slot.replicas.keys()) known.durable.active.delete(lease)
+  for (const lease of fact.agreeing) reward(known.durable, leaseOf(known, lease).replica.operator)
+  for (const lease of fact.dissenting) punish(known, leaseOf(known, lease).replica.operator, atMs)
+  const next = { ...fact.slot, window: fact.slot.window + 1 }
+  if (next.window < windowCount(plan.body)) {
+    openSlot(plan, next, { isOwned: true, input: { state, bounds }, atMs })
+  }
+}
+
+/** A gap takes the later windows of its chain with it. */
+function applyFailed(known: Known, fact: FactOf<'slot-failed' | 'gap-noted'>) {
+  const plan = planOf(known, fact.plan)
+  const isOwned = fact.kind === 'slot-failed'
+  for (let window = fact.slot.window; window < windowCount(plan.body); window += 1) {
+    const place = { ...fact.slot, window }
+    const slot = slotOf(plan, place) ?? openSlot(plan, place, { isOwned, atMs: 0 })
+    if (slot.outcome?.kind === 'failed') continue
+    for (const lease of slot.replicas.keys()) known.durable.active.delete(lease)
+    settle(plan, slot, { kind: 'failed', reason: fact.reason })
+  }
+}
+
+function applyForeign(known: Known, fact: FactOf<'verdict-noted' | 'result-held'>) {
+  const plan = planOf(known, fact.plan)
+  const slot = slotOf(plan, fact.slot)
+  if (fact.kind === 'verdict-noted') {
+    const opened = slot ?? openSlot(plan, fact.slot, { isOwned: false, atMs: 0 })
+    settle(plan, opened, outcomeOf(fact.verdict))
+    plan.awaited.add(slotKey(fact.slot))
+  } else {
+    if (slot?.outcome?.kind !== 'settled') throw new Error('defect: a result without a verdict')
+    slot.outcome.held = { state: fact.state, bounds: fact.bounds }
+    plan.awaited.delete(slotKey(fact.slot))
+  }
+}
+
+/** Changes `known.durable` as the fact says. */
+export function apply(known: Known, fact: Fact) {
+  switch (fact.kind) {
+    case 'plan-opened':
+      return applyPlanOpened(known, fact)
+    case 'lease-granted':
+      return applyGranted(known, fact)
+    case 'reveal-asked':
+      for (const lease of fact.leases) {
+        changeReplica(known, lease, (replica) => {
+          replica.phase = 'asked'
+          replica.askedAtMs = fact.atMs
+        })
+      }
+      return
+    case 'slot-settled':
+      return applySettled(known, fact)
+    case 'slot-failed':
+    case 'gap-noted':
+      return applyFailed(known, fact)
+    case 'verdict-noted':
+    case 'result-held':
+      return applyForeign(known, fact)
+    case 'product-assembled':
+      planOf(known, fact.plan).product = fact.product
+      return
+    case 'slot-recomputed':
+      planOf(known, fact.plan).recomputed = fact.slot
+      return
+    case 'plan-disputed':
+      planOf(known, fact.plan).disputed = `${fact.reason} at ${slotKey(fact.slot)}`
+      return
+    case 'cosignature-logged':
+      planOf(known, fact.plan).cosignatures.set(hex(fact.coordinator), fact.cosignature)
+      return
+    case 'forecast-published':
+      planOf(known, fact.plan).forecast = fact.forecast
+      return
+    default:
+      return applyLeaseFact(known, fact)
+  }
+}

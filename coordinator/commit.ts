@@ -1,0 +1,149 @@
+/**
+ * Commit and reveal. A commit is taken only while its lease runs; a reveal only after the commit set
+ * of the slot was logged; the blocks of a reveal are fetched and looked at before it counts.
+ */
+import { equals } from 'uint8arrays/equals'
+import { commitDigest } from '../protocol/commit-digest.ts'
+import { merkleRoot } from '../protocol/merkle.ts'
+import type { Commit, Fault, Reveal } from '../protocol/message.ts'
+import type { UnitResult } from '../protocol/result.ts'
+import type { CoordinatorEvent } from './event.ts'
+import { direct, type LeaseCase, leaseOf, resume } from './lease.ts'
+import { outputBytesMaxOf, unitOf } from './slots.ts'
+import { findLease } from './state.ts'
+import { act, mayAsk, note, record, refuse, type Turn } from './turn.ts'
+import { evaluate } from './verdict.ts'
+
+/** Prefix of the fetches of replicas' results. */
+const LEASE_FETCH = 'lease:'
+
+/** Does this statement name the unit, attempt, operator and peer of its lease? */
+function isOfLease({ slot, replica }: LeaseCase, body: Commit | Reveal): boolean {
+  return (
+    slot.unit?.equals(body.unit) === true &&
+    body.attempt === replica.attempt &&
+    equals(body.operator, replica.operatorKey) &&
+    equals(body.peer, replica.peer)
+  )
+}
+
+export function onCommit(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'commit' }>) {
+  const found = leaseOf(turn, event)
+  if (found === undefined) return
+  const { replica, slot, plan } = found
+  const { body, envelope: commit } = event.said
+  if (!isOfLease(found, body)) return refuse(turn, event.replyTo, 'inadmissible')
+  resume(turn, found)
+  if (slot.outcome === undefined && replica.phase === 'leased') {
+    if (turn.atMs >= replica.expiresAtMs) return refuse(turn, event.replyTo, 'expired', 1)
+    const { digest } = body
+    record(turn, { kind: 'commit-logged', lease: replica.id, digest, commit, atMs: turn.atMs })
+    turn.state.live.heard.delete(replica.lease)
+    note(turn, 'commit.logged', { lease: replica.lease, operator: replica.operator })
+    evaluate(turn, plan, slot)
+  } else if (replica.digest !== undefined && !equals(replica.digest, body.digest)) {
+    return refuse(turn, event.replyTo, 'inadmissible')
+  }
+  direct(turn, event.replyTo, found)
+}
+
+/** Asks the shell for the blocks of a revealed result. */
+export function fetchReplica(turn: Turn, { plan, slot, replica }: LeaseCase): void {
+  const { fetchMs, resendMs } = turn.state.timers
+  const fetch = `${LEASE_FETCH}${replica.lease}`
+  if (replica.phase !== 'revealed' || replica.revealed === undefined) return
+  if (!mayAsk(turn, fetch, fetchMs + resendMs)) return
+  act(turn, {
+    kind: 'fetch',
+    fetch,
+    result: replica.revealed.result,
+    outputBytesMax: outputBytesMaxOf(plan.body, slot.place),
+    peers: [replica.peer],
+    withinMs: fetchMs
+  })
+}
+
+function faultReplica(turn: Turn, { plan, slot, replica }: LeaseCase, fault: Fault): void {
+  record(turn, { kind: 'replica-faulted', lease: replica.id, fault, atMs: turn.atMs })
+  turn.state.live.asked.delete(`${LEASE_FETCH}${replica.lease}`)
+  note(turn, 'replica.faulted', { lease: replica.lease, operator: replica.operator, fault })
+  evaluate(turn, plan, slot)
+}
+
+export function onReveal(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'reveal' }>) {
+  const found = leaseOf(turn, event)
+  if (found === undefined) return
+  const { replica, slot } = found
+  const { body, envelope } = event.said
+  if (slot.outcome === undefined && replica.phase === 'asked') {
+    const opens =
+      isOfLease(found, body) &&
+      replica.digest !== undefined &&
+      equals(commitDigest(body), replica.digest)
+    if (opens) {
+      const { result, traceRoot, fuel } = body
+      record(turn, {
+        kind: 'reveal-logged',
+        lease: replica.id,
+        result,
+        traceRoot,
+        fuel,
+        reveal: envelope,
+        atMs: turn.atMs
+      })
+      fetchReplica(turn, found)
+    } else {
+      faultReplica(turn, found, 'reveal-mismatch')
+    }
+  }
+  direct(turn, event.replyTo, found)
+}
+
+/** Is a fetched result what its reveal said and what its unit allows? */
+function isWhatWasRevealed({ plan, slot, replica }: LeaseCase, result: UnitResult): boolean {
+  const { revealed } = replica
+  if (revealed === undefined || slot.input === undefined) return false
+  const { fuelMax, segmentCount } = unitOf(plan.body, slot.place, slot.input)
+  return (
+    slot.unit?.equals(result.unit) === true &&
+    result.fuel === revealed.fuel &&
+    result.fuel <= fuelMax &&
+    result.segments.length === segmentCount &&
+    result.leaves.length === segmentCount &&
+    equals(result.traceRoot, revealed.traceRoot) &&
+    equals(merkleRoot(result.leaves), revealed.traceRoot)
+  )
+}
+
+/** The fetch of a replica's result ended; other fetches are not ours. @returns was it ours? */
+export function onReplicaFetched(
+  turn: Turn,
+  event: Extract<CoordinatorEvent, { kind: 'fetched' | 'fetch-failed' }>
+): boolean {
+  if (!event.fetch.startsWith(LEASE_FETCH)) return false
+  const found = findLease(turn.state.durable, event.fetch.slice(LEASE_FETCH.length))
+  if (found?.replica.phase !== 'revealed' || found.slot.outcome !== undefined) return true
+  turn.state.live.asked.delete(event.fetch)
+  if (event.kind === 'fetch-failed') {
+    faultReplica(turn, found, event.fault)
+  } else if (isWhatWasRevealed(found, event.result)) {
+    const { state, bounds } = event.result
+    record(turn, { kind: 'replica-checked', lease: found.replica.id, state, bounds })
+    evaluate(turn, found.plan, found.slot)
+  } else {
+    faultReplica(turn, found, 'blocks-invalid')
+  }
+  return true
+}
+
+/** A reveal that does not come, and a fetch that does not end, are faults. */
+export function expireReveal(turn: Turn, found: LeaseCase) {
+  const { phase, lease, askedAtMs = 0 } = found.replica
+  const { live, timers } = turn.state
+  const askedMs = turn.atMs - Math.max(askedAtMs, live.startedAtMs)
+  if (phase === 'asked' && askedMs > timers.revealMs) faultReplica(turn, found, 'no-reveal')
+  const fetching = live.asked.get(`${LEASE_FETCH}${lease}`)
+  if (phase === 'revealed' && fetching !== undefined && turn.atMs >= fetching.retryAtMs) {
+    faultReplica(turn, found, 'blocks-missing')
+  }
+}

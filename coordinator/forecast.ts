@@ -1,0 +1,278 @@
+/**
+ * The end of a plan: once every slot has its outcome, assemble, recompute one settled slot of our
+ * own choosing, sign. The lead collects cosignatures and publishes; the others answer its proposal.
+ * Every coordinator derives the forecast itself, so a proposal is compared, never believed.
+ */
+import type { CID } from 'multiformats/cid'
+import { equals } from 'uint8arrays/equals'
+import { toBlock } from '../protocol/canonical.ts'
+import type { Cosignature, ForecastBody } from '../protocol/message.ts'
+import { type Authentic, bodyOf } from '../protocol/signed.ts'
+import { unitsBlocks } from '../protocol/units.ts'
+import type { SettledSlot } from './effect.ts'
+import type { CoordinatorEvent } from './event.ts'
+import { checkForeignUnits, dispute, fetchForeign } from './notice.ts'
+import { forgetProposals, othersOf, tellOthers } from './outbox.ts'
+import { acknowledge } from './plan.ts'
+import { firstInput, type SlotInput, slotCount, slotsOf, unitOf } from './slots.ts'
+import { hex, type PlanState, type SettledOutcome, type SlotState, slotKey } from './state.ts'
+import { act, askAgain, mayAsk, note, record, refuse, type Turn } from './turn.ts'
+
+type Settled = SlotState & { readonly outcome: SettledOutcome }
+
+/** How often a publication is repeated by gossip, announceMs apart: peers come late. */
+const PUBLICATION_REPEATS = 5
+/** Versions of a forecast come with backtracking, a later issue. */
+const FIRST_VERSION = 1
+
+export const isLead = (turn: Turn, plan: PlanState): boolean =>
+  equals(plan.lead, turn.state.setup.key)
+
+/** Settled slots in slot order. */
+function settledOf(plan: PlanState): Settled[] {
+  const settled: Settled[] = []
+  for (const place of slotsOf(plan.body)) {
+    const slot = plan.slots.get(slotKey(place))
+    if (slot?.outcome?.kind === 'settled') settled.push(slot as Settled)
+  }
+  return settled
+}
+
+export const isComplete = (plan: PlanState): boolean =>
+  plan.settledCount + plan.failedCount === slotCount(plan.body)
+
+const listed = (settled: readonly Settled[]): SettledSlot[] =>
+  settled.map(({ place, outcome }) => ({ ...place, result: outcome.result }))
+
+/** The forecast as we see it, once the product is assembled. */
+function forecastOf(turn: Turn, plan: PlanState): ForecastBody {
+  if (plan.product === undefined) throw new Error('defect: a forecast without a product')
+  const gaps = [...slotsOf(plan.body)].filter(
+    (place) => plan.slots.get(slotKey(place))?.outcome?.kind === 'failed'
+  )
+  return {
+    kind: 'forecast',
+    plan: plan.cid,
+    federation: turn.state.setup.federation.cid,
+    product: plan.product,
+    units: unitsBlocks(settledOf(plan).map(({ outcome }) => outcome.verdict)).cid,
+    gaps: gaps.map((place) => ({ plan: plan.cid, ...place })),
+    version: FIRST_VERSION
+  }
+}
+
+function askAssembly(turn: Turn, plan: PlanState): void {
+  if (!mayAsk(turn, `assemble:${plan.cid}`, turn.state.timers.leaseMaxMs)) return
+  if (!checkForeignUnits(turn, plan)) return
+  const settled = listed(settledOf(plan))
+  act(turn, { kind: 'assemble', plan: plan.cid, body: plan.body, settled })
+}
+
+function inputOf(plan: PlanState, { place, input }: Settled): SlotInput {
+  if (input !== undefined) return input
+  if (place.window === 0) return firstInput(plan.body, place)
+  const before = plan.slots.get(slotKey({ ...place, window: place.window - 1 }))?.outcome
+  if (before?.kind !== 'settled' || before.held === undefined) {
+    throw new Error('defect: a settled slot whose input is not known')
+  }
+  return before.held
+}
+
+/** One settled slot at random, foreign ones first: ours were checked when they were settled. */
+function askRecompute(turn: Turn, plan: PlanState): void {
+  if (!mayAsk(turn, `recompute:${plan.cid}`, turn.state.timers.leaseMaxMs)) return
+  const settled = settledOf(plan)
+  const foreign = settled.filter(({ isOwned }) => !isOwned)
+  const choice = foreign.length > 0 ? foreign : settled
+  const slot = choice[Math.floor(turn.random() * choice.length)]
+  if (slot === undefined) throw new Error('defect: nothing to recompute')
+  const unit = unitOf(plan.body, slot.place, inputOf(plan, slot))
+  act(turn, { kind: 'recompute', plan: plan.cid, slot: slot.place, unit })
+}
+
+function propose(turn: Turn, plan: PlanState, forecast: ForecastBody) {
+  if (othersOf(turn).length === 0) return
+  const body = toBlock(forecast).bytes
+  const proposal = turn.keyring.sign('forecast-proposal', { kind: 'forecast-proposal', body })
+  tellOthers(turn, plan, proposal, true)
+}
+
+/** Signs the forecast as we found it; the lead then asks the others to. */
+function cosign(turn: Turn, plan: PlanState) {
+  const forecast = forecastOf(turn, plan)
+  const recomputed = plan.recomputed === undefined ? [] : [{ plan: plan.cid, ...plan.recomputed }]
+  const cosignature = turn.keyring.sign('cosignature', {
+    kind: 'cosignature',
+    forecast: toBlock(forecast).cid,
+    coordinator: turn.state.setup.key,
+    recomputed
+  })
+  const coordinator = turn.state.setup.key
+  record(turn, { kind: 'cosignature-logged', plan: plan.cid, coordinator, cosignature })
+  note(turn, 'forecast.cosigned', { plan: plan.cid.toString() })
+  if (isLead(turn, plan)) propose(turn, plan, forecast)
+}
+
+function askPublish(turn: Turn, plan: PlanState) {
+  if (!mayAsk(turn, `publish:${plan.cid}`, turn.state.timers.leaseMaxMs)) return
+  const own = hex(turn.state.setup.key)
+  const others = [...plan.cosignatures.keys()].filter((key) => key !== own).sort()
+  const settled = settledOf(plan)
+  act(turn, {
+    kind: 'publish',
+    plan: plan.cid,
+    body: plan.body,
+    forecast: forecastOf(turn, plan),
+    cosignatures: [own, ...others].flatMap((key) => plan.cosignatures.get(key) ?? []),
+    verdicts: settled.map(({ outcome }) => outcome.verdict),
+    settled: listed(settled)
+  })
+}
+
+/** Takes a plan as far towards publication as it can go now. */
+export function advance(turn: Turn, plan: PlanState) {
+  if (plan.forecast !== undefined || plan.disputed !== undefined) return
+  fetchForeign(turn, plan)
+  if (!isComplete(plan)) return
+  if (plan.awaited.size > 0) return
+  if (plan.product === undefined) return askAssembly(turn, plan)
+  if (plan.recomputed === undefined && plan.settledCount > 0) return askRecompute(turn, plan)
+  if (!plan.cosignatures.has(hex(turn.state.setup.key))) cosign(turn, plan)
+  const needed = turn.state.setup.federation.body.signaturesNeeded
+  if (isLead(turn, plan) && plan.cosignatures.size >= needed) askPublish(turn, plan)
+}
+
+/** After a restart: the lead asks again for what it lacks. */
+export function proposeAgain(turn: Turn, plan: PlanState) {
+  const isSigned = plan.cosignatures.has(hex(turn.state.setup.key))
+  if (isSigned && isLead(turn, plan)) propose(turn, plan, forecastOf(turn, plan))
+}
+
+export function onAssembled(
+  turn: Turn,
+  event: Extract<CoordinatorEvent, { kind: 'assembled' | 'assemble-failed' }>
+) {
+  const plan = turn.state.durable.plans.get(event.plan.toString())
+  if (plan === undefined || plan.product !== undefined) return
+  if (event.kind === 'assembled') {
+    record(turn, { kind: 'product-assembled', plan: plan.cid, product: event.product })
+    note(turn, 'product.assembled', { product: event.product.toString() })
+    return advance(turn, plan)
+  }
+  askAgain(turn, `assemble:${plan.cid}`)
+  note(turn, 'product.failed', { plan: plan.cid.toString(), reason: event.reason })
+}
+
+export function onRecomputed(
+  turn: Turn,
+  event: Extract<CoordinatorEvent, { kind: 'recomputed' | 'recompute-failed' }>
+) {
+  const plan = turn.state.durable.plans.get(event.plan.toString())
+  const outcome = plan?.slots.get(slotKey(event.slot))?.outcome
+  if (plan === undefined || plan.recomputed !== undefined || outcome?.kind !== 'settled') return
+  const slot = slotKey(event.slot)
+  if (event.kind === 'recompute-failed') {
+    askAgain(turn, `recompute:${plan.cid}`)
+    return note(turn, 'recompute.failed', { slot, reason: event.reason })
+  }
+  if (!event.result.equals(outcome.result)) {
+    return dispute(turn, plan, event.slot, 'recompute-differs')
+  }
+  const { result, slot: place } = event
+  record(turn, { kind: 'slot-recomputed', plan: plan.cid, slot: place, result })
+  note(turn, 'recompute.matched', { slot })
+  advance(turn, plan)
+}
+
+/** Answers with our cosignature when we found the same forecast, else only that we heard it. */
+export function onForecastProposal(
+  turn: Turn,
+  event: Extract<CoordinatorEvent, { kind: 'forecast-proposal' }>
+) {
+  const { said, forecast, replyTo } = event
+  const isMember = othersOf(turn).some(({ key }) => equals(key, said.signer))
+  if (!isMember) return refuse(turn, replyTo, 'inadmissible')
+  const plan = turn.state.durable.plans.get(forecast.plan.toString())
+  if (plan === undefined) return refuse(turn, replyTo, 'unknown-plan')
+  const own = plan.cosignatures.get(hex(turn.state.setup.key))
+  const proposed = toBlock(forecast).cid
+  if (own !== undefined && bodyOf('cosignature', own).forecast.equals(proposed)) {
+    return acknowledge(turn, replyTo, said.cid, own)
+  }
+  if (own !== undefined) note(turn, 'forecast.not-cosigned', { plan: plan.cid.toString() })
+  acknowledge(turn, replyTo, said.cid)
+}
+
+/** A cosignature counts when it is about our forecast and its signer checked a unit itself. */
+export function onCosignature(turn: Turn, plan: PlanState, given: Authentic<Cosignature>): void {
+  const { body, signer } = given
+  const isMember = othersOf(turn).some(({ key }) => equals(key, signer))
+  const own = plan.cosignatures.get(hex(turn.state.setup.key))
+  if (!isMember || own === undefined || !equals(body.coordinator, signer)) return
+  const isChecked =
+    plan.settledCount === 0 || body.recomputed.some((slot) => slot.plan.equals(plan.cid))
+  const isOurs = bodyOf('cosignature', own).forecast.equals(body.forecast)
+  if (!isChecked || !isOurs || plan.cosignatures.has(hex(signer))) return
+  const cosignature = given.envelope
+  record(turn, { kind: 'cosignature-logged', plan: plan.cid, coordinator: signer, cosignature })
+  advance(turn, plan)
+}
+
+function gossipPublication(turn: Turn, plan: PlanState, forecast: CID): void {
+  if (plan.product === undefined) return
+  const { cid, body, product } = plan
+  const envelope = turn.keyring.sign('publication', {
+    kind: 'publication',
+    forecast,
+    product,
+    plan: cid,
+    name: body.name,
+    atMs: turn.atMs
+  })
+  act(turn, { kind: 'gossip', topic: 'forecast', envelope })
+}
+
+export function onPublished(
+  turn: Turn,
+  event: Extract<CoordinatorEvent, { kind: 'published' | 'publish-failed' }>
+) {
+  const plan = turn.state.durable.plans.get(event.plan.toString())
+  if (plan === undefined || plan.forecast !== undefined) return
+  if (event.kind === 'publish-failed') {
+    askAgain(turn, `publish:${plan.cid}`)
+    const fields = { plan: plan.cid.toString(), reason: event.reason }
+    return note(turn, 'forecast.publish-failed', fields)
+  }
+  const { forecast } = event
+  record(turn, { kind: 'forecast-published', plan: plan.cid, forecast, atMs: turn.atMs })
+  note(turn, 'forecast.published', { forecast: forecast.toString() })
+  forgetProposals(turn, plan)
+  turn.state.live.publications.set(plan.cid.toString(), PUBLICATION_REPEATS)
+  gossipPublication(turn, plan, forecast)
+}
+
+/** Repeats our publications a few times. */
+export function repeatPublications(turn: Turn): void {
+  const { live, durable, timers } = turn.state
+  for (const [key, left] of live.publications) {
+    const plan = durable.plans.get(key)
+    if (plan?.forecast === undefined || left === 0) live.publications.delete(key)
+    else if (mayAsk(turn, `publication:${key}`, timers.announceMs)) {
+      live.publications.set(key, left - 1)
+      gossipPublication(turn, plan, plan.forecast)
+    }
+  }
+}
+
+/** The lead published a plan we know: it is over for us too. */
+export function onPublication(
+  turn: Turn,
+  event: Extract<CoordinatorEvent, { kind: 'publication' }>
+): void {
+  const { plan: cid, forecast, product } = event.said.body
+  const plan = turn.state.durable.plans.get(cid.toString())
+  if (plan === undefined || plan.forecast !== undefined) return
+  if (!equals(event.said.signer, plan.lead) || plan.product?.equals(product) !== true) return
+  record(turn, { kind: 'forecast-published', plan: cid, forecast, atMs: turn.atMs })
+  note(turn, 'forecast.published', { forecast: forecast.toString() })
+}

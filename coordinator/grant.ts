@@ -1,0 +1,214 @@
+/**
+ * Lease requests: who may compute what. The requester cannot choose its unit, so owning many peers
+ * does not help to reach a quorum; an operator never gets a second replica of a slot.
+ */
+import { sha256 } from '@noble/hashes/sha2.js'
+import type { CID } from 'multiformats/cid'
+import { concat } from 'uint8arrays/concat'
+import { equals } from 'uint8arrays/equals'
+import { fromString } from 'uint8arrays/from-string'
+import { toBlock } from '../protocol/canonical.ts'
+import { CLOCK_SKEW_MS, SOURCES_MAX } from '../protocol/limits.ts'
+import type { LeaseRequest, RefusalReason } from '../protocol/message.ts'
+import type { WorkUnit } from '../protocol/work-unit.ts'
+import type { CoordinatorEvent } from './event.ts'
+import { isOnSlot } from './replicas.ts'
+import { type SlotInput, unitOf } from './slots.ts'
+import { findLease, hex, newOperator, type PlanState, type SlotState } from './state.ts'
+import { note, record, refuse, reply, type Turn } from './turn.ts'
+
+type LeaseRequested = Extract<CoordinatorEvent, { kind: 'lease-request' }>
+
+/** Open slots among which the best is chosen: enough to find cached inputs, too few to aim. */
+const GRANT_WINDOW = 32
+/** Lease = this × the estimate + leaseExtra, within [leaseMin, leaseMax] (PROTOCOL §3). */
+const ESTIMATE_FACTOR = 4
+/** Weights of the choice: a plan's priority, inputs at hand, an hour of waiting, chance. */
+const PRIORITY_WEIGHT = 1
+const CACHED_WEIGHT = 1
+const AGE_WEIGHT_PER_HOUR = 0.5
+const RANDOM_WEIGHT = 1
+const HOUR_MS = 3_600_000
+
+interface Candidate {
+  readonly plan: PlanState
+  readonly slot: SlotState
+  readonly input: SlotInput
+}
+
+/** Who asks, if it is who it says and may compute for its operator now. */
+function operatorOf(turn: Turn, event: LeaseRequested): Uint8Array | undefined {
+  const { body, signer } = event.binding
+  const isBound =
+    equals(body.peer, event.said.signer) &&
+    equals(body.operator, signer) &&
+    body.expiresAtMs > turn.atMs
+  return isBound ? signer : undefined
+}
+
+/** Answers a repeated request as the first time. @returns false when it is a new one */
+function repeatGrant(turn: Turn, event: LeaseRequested): boolean {
+  const { durable } = turn.state
+  const lease = durable.requests.get(hex(event.said.body.request))
+  const found = lease === undefined ? undefined : findLease(durable, lease)
+  if (found === undefined) return false
+  const { slot, replica } = found
+  if (!equals(replica.peer, event.said.signer)) refuse(turn, event.replyTo, 'inadmissible')
+  else if (slot.outcome !== undefined) refuse(turn, event.replyTo, 'settled', 1)
+  else if (replica.phase === 'ended') refuse(turn, event.replyTo, 'expired', 1)
+  else reply(turn, event.replyTo, replica.grant)
+  return true
+}
+
+/** Leases of an operator that are being computed. */
+function computingCount(turn: Turn, operator: string): number {
+  const { durable } = turn.state
+  let count = 0
+  for (const lease of durable.active) {
+    const replica = findLease(durable, lease)?.replica
+    if (replica?.operator === operator && replica.phase === 'leased') count += 1
+  }
+  return count
+}
+
+/** Up to GRANT_WINDOW random open slots this requester may have, or why there are none. */
+function candidatesOf(
+  turn: Turn,
+  request: LeaseRequest,
+  operator: string
+): Candidate[] | RefusalReason {
+  const eligible: Candidate[] = []
+  let reason: RefusalReason = 'nothing-open'
+  for (const plan of turn.state.durable.plans.values()) {
+    if (plan.open.size === 0) continue
+    if (!request.kernels.some((kernel) => kernel.equals(plan.body.kernel))) {
+      reason = 'no-common-kernel'
+      continue
+    }
+    for (const key of plan.open) {
+      const slot = plan.slots.get(key)
+      if (slot?.input === undefined) throw new Error('defect: an open slot without input')
+      if (isOnSlot(slot, operator)) reason = 'already-on-unit'
+      else eligible.push({ plan, slot, input: slot.input })
+    }
+  }
+  if (eligible.length === 0) return reason
+  for (let index = 0; index < Math.min(GRANT_WINDOW, eligible.length); index += 1) {
+    const other = index + Math.floor(turn.random() * (eligible.length - index))
+    const [one, two] = [eligible[index], eligible[other]]
+    if (one !== undefined && two !== undefined) {
+      eligible[index] = two
+      eligible[other] = one
+    }
+  }
+  return eligible.slice(0, GRANT_WINDOW)
+}
+
+/** The best of the window that fits the requester's memory. */
+function choose(
+  turn: Turn,
+  request: LeaseRequest,
+  candidates: readonly Candidate[]
+): { candidate: Candidate; unit: WorkUnit } | undefined {
+  const isCached = (cid: CID): boolean => request.cached.some((cached) => cached.equals(cid))
+  const ranked = candidates
+    .map((candidate) => {
+      const { plan, slot, input } = candidate
+      const score =
+        plan.body.mesh.priority * PRIORITY_WEIGHT +
+        (isCached(input.state) ? CACHED_WEIGHT : 0) +
+        ((turn.atMs - slot.openedAtMs) / HOUR_MS) * AGE_WEIGHT_PER_HOUR +
+        turn.random() * RANDOM_WEIGHT
+      return { candidate, score }
+    })
+    .sort((one, two) => two.score - one.score)
+  for (const { candidate } of ranked) {
+    const unit = unitOf(candidate.plan.body, candidate.slot.place, candidate.input)
+    if (unit.memoryPagesMax <= request.memoryPagesMax) return { candidate, unit }
+  }
+  return undefined
+}
+
+/** Time to compute a unit and to be late with it. */
+function leaseMsFor(turn: Turn, fuel: number, particleStepsPerSecond: number): number {
+  const { leaseMinMs, leaseMaxMs, leaseExtraMs } = turn.state.timers
+  const estimateMs = (fuel / particleStepsPerSecond) * 1000
+  const wantedMs = ESTIMATE_FACTOR * estimateMs + leaseExtraMs
+  return Math.round(Math.min(Math.max(wantedMs, leaseMinMs), leaseMaxMs))
+}
+
+function grant(
+  turn: Turn,
+  event: LeaseRequested,
+  chosen: { candidate: Candidate; unit: WorkUnit; operator: Uint8Array }
+): void {
+  const { candidate, unit, operator } = chosen
+  const { plan, slot } = candidate
+  const { request, particleStepsPerSecond } = event.said.body
+  const peer = event.said.signer
+  const { cid, bytes } = toBlock(unit)
+  const lease = sha256(concat([fromString('driftmesh/lease/v1\0'), turn.entropy, request]))
+  const attempt = slot.replicas.size
+  const leaseMs = leaseMsFor(turn, unit.fuelMax, particleStepsPerSecond)
+  const deadlineAtMs = plan.submittedAtMs + plan.body.mesh.deadlineSeconds * 1000
+  const expiresAtMs = Math.min(turn.atMs + leaseMs, deadlineAtMs)
+  const own = { peer: turn.state.setup.key, addresses: turn.state.live.addresses }
+  const others = plan.sources.filter((source) => !equals(source.peer, own.peer))
+  const envelope = turn.keyring.sign('lease-grant', {
+    kind: 'lease-grant',
+    request,
+    lease,
+    slot: { plan: plan.cid, ...slot.place },
+    attempt,
+    term: 0,
+    unit: bytes,
+    operator,
+    peer,
+    grantedAtMs: turn.atMs,
+    expiresAtMs,
+    heartbeatMs: turn.state.timers.heartbeatMs,
+    sources: [...others, own].slice(0, SOURCES_MAX)
+  })
+  record(turn, {
+    kind: 'lease-granted',
+    plan: plan.cid,
+    slot: slot.place,
+    unit: cid,
+    lease,
+    request,
+    attempt,
+    operator,
+    peer,
+    binding: event.binding.envelope,
+    atMs: turn.atMs,
+    expiresAtMs,
+    grant: envelope
+  })
+  reply(turn, event.replyTo, envelope)
+  note(turn, 'lease.granted', { lease: hex(lease), operator: hex(operator), attempt })
+}
+
+/** Grants the best open unit, repeats an earlier grant, or refuses with the reason. */
+export function onLeaseRequest(turn: Turn, event: LeaseRequested): void {
+  const { body } = event.said
+  const no = (reason: RefusalReason, retryAfterMs?: number) => {
+    refuse(turn, event.replyTo, reason, retryAfterMs)
+    note(turn, 'lease.refused', { reason, peer: hex(event.said.signer) })
+  }
+  if (Math.abs(body.atMs - turn.atMs) > CLOCK_SKEW_MS) return no('inadmissible')
+  const operator = operatorOf(turn, event)
+  if (operator === undefined) return no('unknown-operator')
+  if (repeatGrant(turn, event)) return
+  const name = hex(operator)
+  const standing = turn.state.durable.operators.get(name) ?? newOperator()
+  if (standing.sitOutUntilMs > turn.atMs)
+    return no('sitting-out', standing.sitOutUntilMs - turn.atMs)
+  if (computingCount(turn, name) >= standing.quota) {
+    return no('quota', turn.state.timers.heartbeatMs)
+  }
+  const candidates = candidatesOf(turn, body, name)
+  if (typeof candidates === 'string') return no(candidates)
+  const choice = choose(turn, body, candidates)
+  if (choice === undefined) return no('too-little-memory')
+  grant(turn, event, { ...choice, operator })
+}

@@ -1,0 +1,143 @@
+/**
+ * A lease between grant and commit: heartbeats renew it, silence and time free it, a volunteer may
+ * give it back. What a volunteer is told at any point is directiveFor().
+ */
+import { equals } from 'uint8arrays/equals'
+import { CLOCK_SKEW_MS } from '../protocol/limits.ts'
+import type { Directive } from '../protocol/message.ts'
+import type { CoordinatorEvent } from './event.ts'
+import { isOnSlot, wantedReplicas } from './replicas.ts'
+import { findLease, hex, type PlanState, type Replica, type SlotState } from './state.ts'
+import { note, record, refuse, reply, type Turn } from './turn.ts'
+import { evaluate } from './verdict.ts'
+
+export interface LeaseCase {
+  readonly plan: PlanState
+  readonly slot: SlotState
+  readonly replica: Replica
+}
+
+/** Heartbeats that may be missed; the next half is for the road. */
+const HEARTBEATS_MISSED_MAX = 3.5
+/** A lease is renewed when the rest of it is less than this share of it. */
+const RENEW_BELOW_SHARE = 0.5
+/** … and the progress is at least this share of what the time so far should have given. */
+const PROGRESS_SHARE_MIN = 0.5
+
+const ACTIONS: Readonly<Record<Exclude<Replica['phase'], 'ended'>, Directive['action']>> = {
+  leased: 'compute',
+  committed: 'wait',
+  asked: 'reveal',
+  revealed: 'wait',
+  checked: 'wait',
+  faulty: 'drop'
+}
+
+/** Tells the volunteer what to do with its lease now. */
+export function direct(turn: Turn, replyTo: string, { slot, replica }: LeaseCase) {
+  const { outcome } = slot
+  if (outcome === undefined && replica.phase === 'ended') return refuse(turn, replyTo, 'expired', 1)
+  const action =
+    outcome?.kind === 'settled'
+      ? 'settled'
+      : outcome?.kind === 'failed' || replica.phase === 'ended'
+        ? 'drop'
+        : ACTIONS[replica.phase]
+  const envelope = turn.keyring.sign('directive', {
+    kind: 'directive',
+    lease: replica.id,
+    action,
+    expiresAtMs: replica.expiresAtMs,
+    retryAfterMs: turn.state.timers.heartbeatMs,
+    ...(outcome?.kind === 'settled' ? { verdict: outcome.verdict } : {})
+  })
+  reply(turn, replyTo, envelope)
+}
+
+/** The lease a volunteer speaks about, if it is its own; otherwise it is refused here. */
+export function leaseOf(
+  turn: Turn,
+  event: {
+    readonly replyTo: string
+    readonly said: { readonly signer: Uint8Array; readonly body: { readonly lease: Uint8Array } }
+  }
+): LeaseCase | undefined {
+  const found = findLease(turn.state.durable, hex(event.said.body.lease))
+  if (found === undefined) {
+    refuse(turn, event.replyTo, 'unknown-lease', 1)
+    return undefined
+  }
+  if (!equals(found.replica.peer, event.said.signer)) {
+    refuse(turn, event.replyTo, 'inadmissible')
+    return undefined
+  }
+  return found
+}
+
+/** A lease that fell silent goes on if it still has time and its place is still free. */
+export function resume(turn: Turn, { plan, slot, replica }: LeaseCase): void {
+  if (replica.phase !== 'ended' || replica.end !== 'silent') return
+  if (replica.expiresAtMs <= turn.atMs || wantedReplicas(plan, slot) === 0) return
+  if (isOnSlot(slot, replica.operator)) return
+  record(turn, { kind: 'lease-resumed', lease: replica.id, atMs: turn.atMs })
+}
+
+function renew(turn: Turn, { plan, replica }: LeaseCase, particleStepsDone: number): void {
+  const lengthMs = replica.expiresAtMs - replica.grantedAtMs
+  const leftMs = replica.expiresAtMs - turn.atMs
+  if (replica.phase !== 'leased' || leftMs <= 0 || leftMs > lengthMs * RENEW_BELOW_SHARE) return
+  const slot = findLease(turn.state.durable, replica.lease)?.slot.place
+  const block = plan.body.blocks[slot?.block ?? 0]
+  const fuel = (block?.particleCount ?? 0) * plan.body.windowSteps
+  const share = (turn.atMs - replica.grantedAtMs) / lengthMs
+  if (particleStepsDone < fuel * share * PROGRESS_SHARE_MIN) return
+  const deadlineAtMs = plan.submittedAtMs + plan.body.mesh.deadlineSeconds * 1000
+  const { leaseMinMs } = turn.state.timers
+  const expiresAtMs = Math.min(turn.atMs + Math.max(leaseMinMs, leftMs * 2), deadlineAtMs)
+  if (expiresAtMs <= replica.expiresAtMs) return
+  record(turn, { kind: 'lease-renewed', lease: replica.id, expiresAtMs })
+}
+
+export function onHeartbeat(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'heartbeat' }>) {
+  const { atMs, particleStepsDone } = event.said.body
+  if (Math.abs(atMs - turn.atMs) > CLOCK_SKEW_MS) return refuse(turn, event.replyTo, 'inadmissible')
+  const found = leaseOf(turn, event)
+  if (found === undefined) return
+  resume(turn, found)
+  if (found.replica.phase === 'leased') {
+    turn.state.live.heard.set(found.replica.lease, { atMs: turn.atMs, particleStepsDone })
+    renew(turn, found, particleStepsDone)
+  }
+  direct(turn, event.replyTo, found)
+}
+
+/** Ends a lease before its commit; its slot is open again, or failed if that was one too many. */
+function endLease(turn: Turn, found: LeaseCase, end: NonNullable<Replica['end']>): void {
+  const { plan, slot, replica } = found
+  record(turn, { kind: 'lease-ended', lease: replica.id, end, atMs: turn.atMs })
+  turn.state.live.heard.delete(replica.lease)
+  note(turn, 'lease.ended', { lease: replica.lease, end, operator: replica.operator })
+  evaluate(turn, plan, slot)
+}
+
+/** A volunteer gives its lease back, computed or not; once asked to reveal it is too late. */
+export function onRelease(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'release' }>): void {
+  const found = leaseOf(turn, event)
+  if (found === undefined) return
+  const { phase } = found.replica
+  if (found.slot.outcome === undefined && (phase === 'leased' || phase === 'committed')) {
+    endLease(turn, found, event.said.body.reason === 'failed' ? 'failed' : 'released')
+  }
+  direct(turn, event.replyTo, found)
+}
+
+/** Frees what fell silent or ran out of time. */
+export function expireLease(turn: Turn, found: LeaseCase): void {
+  const { replica } = found
+  if (replica.phase !== 'leased') return
+  const { live, timers } = turn.state
+  const lastAtMs = live.heard.get(replica.lease)?.atMs ?? replica.grantedAtMs
+  const silentMs = turn.atMs - Math.max(lastAtMs, live.startedAtMs)
+  if (turn.atMs >= replica.expiresAtMs) endLease(turn, found, 'expired')
+  else if (silentMs > timers.heartbeatMs * HEARTBEATS_MISSED_MAX) endLease(turn, found, 'silent')
+}

@@ -1,0 +1,94 @@
+/**
+ * Statements to the other coordinators: each is repeated every resendMs until it is answered. What
+ * is in the outbox follows from the facts, so a restart fills it again and repeats everything that
+ * is not over; receivers answer repeats as the first time.
+ */
+import { equals } from 'uint8arrays/equals'
+import { cborCid } from '../protocol/canonical.ts'
+import type { CoordinatorEvent } from './event.ts'
+import { hex, type Outgoing, type PlanState } from './state.ts'
+import { act, note, type Turn } from './turn.ts'
+
+/** Statements on the way to one coordinator at a time; the rest waits its turn. */
+const SENDS_MAX = 16
+
+/** The coordinators of the federation other than this one. */
+export const othersOf = ({ state }: Turn) =>
+  state.setup.federation.body.coordinators.filter(({ key }) => !equals(key, state.setup.key))
+
+/** Queues a signed statement about a plan for every other coordinator. */
+export function tellOthers(
+  turn: Turn,
+  plan: PlanState,
+  envelope: Uint8Array,
+  wantsCosignature = false
+): void {
+  const of = cborCid(envelope)
+  for (const { key } of othersOf(turn)) {
+    const to = hex(key)
+    const queue = turn.state.live.outbox.get(to) ?? new Map<string, Outgoing>()
+    turn.state.live.outbox.set(to, queue)
+    if (queue.has(of.toString())) continue
+    const outgoing = { plan: plan.cid.toString(), of, envelope, wantsCosignature, dueAtMs: 0 }
+    queue.set(of.toString(), outgoing)
+  }
+}
+
+/** Sends what is due, oldest first, within SENDS_MAX per coordinator. */
+export function pumpOutbox(turn: Turn): void {
+  const { live, timers } = turn.state
+  for (const { key, addresses } of othersOf(turn)) {
+    const queue = live.outbox.get(hex(key))
+    if (queue === undefined) continue
+    let room = SENDS_MAX
+    for (const outgoing of queue.values()) {
+      if (room === 0) break
+      room -= 1
+      if (outgoing.dueAtMs > turn.atMs) continue
+      outgoing.dueAtMs = turn.atMs + timers.resendMs
+      act(turn, {
+        kind: 'send',
+        to: key,
+        addresses,
+        of: outgoing.of,
+        envelope: outgoing.envelope
+      })
+    }
+  }
+}
+
+/**
+ * Takes an answer to a statement of the outbox.
+ * @returns the statement, when the answer is one and not to be repeated for
+ */
+export function takeAnswer(
+  turn: Turn,
+  event: Extract<CoordinatorEvent, { kind: 'answered' }>
+): Outgoing | undefined {
+  const { answer, to } = event
+  const queue = turn.state.live.outbox.get(hex(to))
+  const outgoing = queue?.get(event.of.toString())
+  if (outgoing === undefined || !equals(answer.said.signer, to)) return undefined
+  if (answer.kind === 'refusal') {
+    const { reason, retryAfterMs } = answer.said.body
+    outgoing.dueAtMs = turn.atMs + Math.max(retryAfterMs, turn.state.timers.resendMs)
+    if (reason === 'unknown-plan') return undefined
+    queue?.delete(event.of.toString())
+    note(turn, 'notice.refused', { by: hex(to), reason })
+    return undefined
+  }
+  if (!answer.said.body.of.equals(event.of)) return undefined
+  if (!outgoing.wantsCosignature || answer.cosignature !== undefined) {
+    queue?.delete(event.of.toString())
+  }
+  return outgoing
+}
+
+/** Asks nobody any more to cosign a plan that is over. */
+export function forgetProposals(turn: Turn, plan: PlanState): void {
+  for (const queue of turn.state.live.outbox.values()) {
+    for (const [of, outgoing] of queue) {
+      if (outgoing.wantsCosignature && outgoing.plan === plan.cid.toString()) queue.delete(of)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** Counts over the replicas of a slot: what it stands at and what it still wants. */
+import type { CID } from 'multiformats/cid'
+import { type Standing, standingOf, type Vote } from './quorum.ts'
+import { hex, type PlanState, type Replica, type SlotState } from './state.ts'
+
+/** The text in which equal results are equal. */
+const valueOf = ({ revealed }: Replica): string => {
+  if (revealed === undefined) throw new Error('defect: a vote without a reveal')
+  return `${revealed.result} ${hex(revealed.traceRoot)} ${revealed.fuel}`
+}
+
+const inPhase = (slot: SlotState, ...phases: Replica['phase'][]): Replica[] =>
+  [...slot.replicas.values()].filter(({ phase }) => phases.includes(phase))
+
+export const committedOf = (slot: SlotState): Replica[] => inPhase(slot, 'committed')
+
+/** Asked to reveal, or revealed and not yet checked: each has a timer. */
+export const pendingOf = (slot: SlotState): Replica[] => inPhase(slot, 'asked', 'revealed')
+
+export function standingOfSlot(plan: PlanState, slot: SlotState): Standing {
+  const votes = inPhase(slot, 'checked').map(
+    (replica): Vote => ({
+      replica: replica.lease,
+      operator: replica.operator,
+      value: valueOf(replica)
+    })
+  )
+  const { quorum } = plan.body.mesh
+  return standingOf({ quorum, replicas: slot.replicas.size, errors: slot.errors }, votes)
+}
+
+/** Equal votes still missing, replicas under way not counted. */
+export function missingVotes(plan: PlanState, slot: SlotState): number {
+  const standing = standingOfSlot(plan, slot)
+  return standing.kind === 'need-more' ? standing.count : 0
+}
+
+/** Further replicas to be granted now. */
+export function wantedReplicas(plan: PlanState, slot: SlotState): number {
+  if (!slot.isOwned || slot.outcome !== undefined || slot.input === undefined) return 0
+  const underWay = inPhase(slot, 'leased', 'committed', 'asked', 'revealed').length
+  return Math.max(0, missingVotes(plan, slot) - underWay)
+}
+
+/** Hard rule: an operator has one replica of a slot, unless its lease ended before the commit. */
+export const isOnSlot = (slot: SlotState, operator: string): boolean =>
+  [...slot.replicas.values()].some(
+    (replica) => replica.operator === operator && replica.phase !== 'ended'
+  )
+
+export const isSameCid = (one: CID, other: CID): boolean => one.equals(other)
