@@ -59,14 +59,13 @@ export function writeNetcdf3(content: NetcdfContent): Uint8Array {
   const recordCount = recordCountOf(content)
   const out = new Uint8Array(headerBytes + fixedBytes + recordStep * recordCount)
   out.set(header(content, offsets))
-  laid.forEach(({ variable, bytes, isRecord }, index) => {
+  for (const [index, { variable, bytes, isRecord }] of laid.entries()) {
     const data = numbers(variable.type, variable.values)
-    const at = offsets[index] ?? 0
-    if (!isRecord) return out.set(data, at)
-    for (let record = 0; record < recordCount; record++) {
-      out.set(data.subarray(record * bytes, (record + 1) * bytes), at + record * recordStep)
+    for (let record = 0; record < (isRecord ? recordCount : 1); record++) {
+      const at = (offsets[index] ?? 0) + record * recordStep
+      out.set(data.subarray(record * bytes, (record + 1) * bytes), at)
     }
-  })
+  }
   return out
 }
 

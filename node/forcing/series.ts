@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { MeshError } from '../mesh-error.ts'
-import type { FieldInFile } from './meaning/field.ts'
+import type { FieldInFile, Wish } from './meaning/field.ts'
 import { type Grid, isSameGrid } from './meaning/grid.ts'
 import { isoTime } from './meaning/time-axis.ts'
 import { understandFile } from './meaning/understand.ts'
@@ -89,39 +89,50 @@ async function readParts(
 ): Promise<Part[]> {
   const parts: Part[] = []
   for (const source of sources) {
+    const { role } = source
     const files = [...new Set(source.files)]
-    const found: Part[] = []
-    const unused = new Set<string>()
-    for (const path of files) {
-      signal?.throwIfAborted()
-      const { fields, problems, others } = await readPart(path, source, isFlat)
-      for (const { error } of problems) throw error
-      for (const field of fields) found.push({ file: path, field })
-      if (fields.length === 0) for (const name of others) unused.add(name)
+    // Bare `u` and `v` are taken for the role only where nothing better is there: a folder given
+    // for wind may hold currents with such names.
+    let { found, unused } = await findParts(files, source, { role, isFlat }, signal)
+    if (found.length === 0) {
+      ;({ found, unused } = await findParts(files, source, { role, generic: role, isFlat }, signal))
     }
-    if (found.length === 0) throw nothingFound(source, [...unused])
+    if (found.length === 0) throw nothingFound(source, unused)
     const otherCount = files.length - found.length
     if (otherCount > 0) {
-      notes.push(`${source.role}: ${otherCount} of ${files.length} files hold none and are skipped`)
+      notes.push(`${role}: ${otherCount} of ${files.length} files hold none and are skipped`)
     }
     parts.push(...found)
   }
   return parts
 }
 
-async function readPart(path: string, source: ForcingSource, isFlat: boolean) {
-  const { role, map, depthMetres } = source
-  const file = await openDataFile(path)
-  try {
-    return await understandFile(file, {
-      role,
-      isFlat,
-      ...(map === undefined ? {} : { map }),
-      ...(depthMetres === undefined ? {} : { depthMetres })
-    })
-  } finally {
-    await file.close()
+async function findParts(
+  files: readonly string[],
+  { map, depthMetres }: ForcingSource,
+  base: Wish,
+  signal?: AbortSignal
+): Promise<{ found: Part[]; unused: string[] }> {
+  const wish: Wish = {
+    ...base,
+    ...(map === undefined ? {} : { map }),
+    ...(depthMetres === undefined ? {} : { depthMetres })
   }
+  const found: Part[] = []
+  const unused = new Set<string>()
+  for (const path of files) {
+    signal?.throwIfAborted()
+    const file = await openDataFile(path)
+    try {
+      const { fields, problems, others } = await understandFile(file, wish)
+      for (const { error } of problems) throw error
+      for (const field of fields) found.push({ file: path, field })
+      if (fields.length === 0) for (const name of others) unused.add(name)
+    } finally {
+      await file.close()
+    }
+  }
+  return { found, unused: [...unused] }
 }
 
 function nothingFound(

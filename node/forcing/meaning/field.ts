@@ -24,6 +24,8 @@ export interface Wish {
   /** Only this role; every role if absent. */
   readonly role?: ForcingRole
   readonly map?: { readonly u: string; readonly v: string }
+  /** What variables of bare names (`u`, `v`) are; currents if absent. */
+  readonly generic?: ForcingRole
   readonly depthMetres?: number
   /** Axes are metres. */
   readonly isFlat: boolean

@@ -52,7 +52,7 @@ function selectPair(file: DataFile, role: ForcingRole, wish: Wish): readonly Nam
   const named = [...file.variables.values()].flatMap((variable): Named[] => {
     if (variable.type === 'text') return []
     const standard = textOf(variable, 'standard_name')
-    const meaning = meaningOf(variable.name, standard, textOf(variable, 'long_name'), wish.role)
+    const meaning = meaningOf(variable.name, standard, textOf(variable, 'long_name'), wish.generic)
     return meaning?.role === role ? [{ variable, meaning }] : []
   })
   named.sort((a, b) => a.meaning.rank - b.meaning.rank)

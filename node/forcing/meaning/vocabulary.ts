@@ -102,23 +102,23 @@ const ROLES: readonly ForcingRole[] = ['current', 'wind', 'stokes']
 const ALIAS_RANK = 100
 
 /**
- * What a variable is. `u` and `v` alone are currents unless the description says otherwise, or
- * whatever the user says the file holds (`wanted`).
+ * What a variable is. `u` and `v` alone are what their description says, else `generic` (what the
+ * user says the file holds), else currents.
  */
 export function meaningOf(
   name: string,
   standardName: string,
   longName: string,
-  wanted?: ForcingRole
+  generic: ForcingRole = 'current'
 ): Meaning | undefined {
   const standard = lookUp(STANDARD_NAMES, standardName.trim().toLowerCase())
   if (standard !== undefined) return { ...standard, by: standardName.trim() }
-  const generic = name.trim().toLowerCase()
-  if (generic === 'u' || generic === 'v') {
-    const role = wanted ?? describedRole(longName)
-    return { role, component: generic, rank: 2 * ALIAS_RANK, by: 'alias' }
+  const plain = name.trim().toLowerCase()
+  if (plain === 'u' || plain === 'v') {
+    const role = describedRole(longName) ?? generic
+    return { role, component: plain, rank: 2 * ALIAS_RANK, by: 'alias' }
   }
-  const alias = lookUp(ALIASES, generic)
+  const alias = lookUp(ALIASES, plain)
   return alias && { ...alias, rank: ALIAS_RANK + alias.rank, by: 'alias' }
 }
 
@@ -135,7 +135,8 @@ function lookUp(
   return undefined
 }
 
-function describedRole(longName: string): ForcingRole {
+function describedRole(longName: string): ForcingRole | undefined {
   if (/stokes/i.test(longName)) return 'stokes'
-  return /wind/i.test(longName) ? 'wind' : 'current'
+  if (/\bwind/i.test(longName)) return 'wind'
+  return /current|water/i.test(longName) ? 'current' : undefined
 }
