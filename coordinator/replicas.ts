@@ -4,7 +4,7 @@ import { type Standing, standingOf, type Vote } from './quorum.ts'
 import { hex, type PlanState, type Replica, type SlotState } from './state.ts'
 
 /** The text in which equal results are equal. */
-const valueOf = ({ revealed }: Replica): string => {
+const voteValue = ({ revealed }: Replica): string => {
   if (revealed === undefined) throw new Error('defect: a vote without a reveal')
   return `${revealed.result} ${hex(revealed.traceRoot)} ${revealed.fuel}`
 }
@@ -22,7 +22,7 @@ export function standingOfSlot(plan: PlanState, slot: SlotState): Standing {
     (replica): Vote => ({
       replica: replica.lease,
       operator: replica.operator,
-      value: valueOf(replica)
+      value: voteValue(replica)
     })
   )
   const { quorum } = plan.body.mesh

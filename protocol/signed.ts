@@ -81,6 +81,19 @@ export function signStatement<K extends StatementKind>(
 export const claimedKind = (envelope: Uint8Array): string => decode(signedShape, envelope).type
 
 /**
+ * What an envelope claims, for checks that are cheaper than its signature, and the shape its body
+ * has to have if it is of this kind.
+ * @throws ShapeError when it is not an envelope in canonical form
+ */
+export function claimsOf<K extends StatementKind>(
+  kind: K,
+  envelope: Uint8Array
+): { type: string; signer: Uint8Array; body: Uint8Array; shape: Shape<StatementOf<K>> } {
+  const { type, signer, body } = decode(signedShape, envelope)
+  return { type, signer, body, shape: statements[kind] as Shape<StatementOf<K>> }
+}
+
+/**
  * Opens an envelope of one kind.
  * @throws ShapeError when form, kind or signature is wrong
  */
