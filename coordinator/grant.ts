@@ -189,7 +189,7 @@ function grant(
 }
 
 /** Grants the best open unit, repeats an earlier grant, or refuses with the reason. */
-export function onLeaseRequest(turn: Turn, event: LeaseRequested): void {
+export function onLeaseRequest(turn: Turn, event: LeaseRequested) {
   const { body } = event.said
   const no = (reason: RefusalReason, retryAfterMs?: number) => {
     refuse(turn, event.replyTo, reason, retryAfterMs)

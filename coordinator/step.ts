@@ -133,23 +133,26 @@ function onStarted(turn: Turn, addresses: readonly string[]): void {
   for (const plan of durable.plans.values()) {
     if (plan.forecast !== undefined) continue
     if (isLead(turn, plan)) tellOthers(turn, plan, planProposal(turn, plan))
-    for (const slot of plan.slots.values()) {
-      if (!slot.isOwned) continue
-      if (slot.outcome?.kind === 'settled') {
-        const { verdict } = slot.outcome
-        const notice = turn.keyring.sign('verdict-notice', { kind: 'verdict-notice', verdict })
-        tellOthers(turn, plan, notice)
-      } else if (slot.outcome?.kind === 'failed') {
-        if (isLaterGap(plan, slot)) continue
-        tellOthers(turn, plan, gapNotice(turn, plan, slot, slot.outcome.reason))
-      } else {
-        for (const replica of slot.replicas.values()) fetchReplica(turn, { plan, slot, replica })
-        evaluate(turn, plan, slot)
-      }
+    for (const slot of [...plan.slots.values()]) {
+      if (slot.isOwned) takeUpSlot(turn, plan, slot)
     }
     proposeAgain(turn, plan)
   }
   onTick(turn)
+}
+
+function takeUpSlot(turn: Turn, plan: PlanState, slot: SlotState): void {
+  const { outcome } = slot
+  if (outcome?.kind === 'settled') {
+    const { verdict } = outcome
+    const notice = turn.keyring.sign('verdict-notice', { kind: 'verdict-notice', verdict })
+    tellOthers(turn, plan, notice)
+  } else if (outcome?.kind === 'failed') {
+    if (!isLaterGap(plan, slot)) tellOthers(turn, plan, gapNotice(turn, plan, slot, outcome.reason))
+  } else {
+    for (const replica of slot.replicas.values()) fetchReplica(turn, { plan, slot, replica })
+    evaluate(turn, plan, slot)
+  }
 }
 
 /** Every timer there is. */
