@@ -13,15 +13,13 @@ import { MeshError } from '../mesh-error.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { type Coast, findCoast } from './coast.ts'
 import { openSeries, type Series } from './series.ts'
-import { expandSource, type ForcingRole, type ForcingSource } from './source.ts'
+import type { ForcingRole, ForcingSource } from './source.ts'
 import { countSeen, coverageNote, fitted, onGrid, type Seen, slicesOf } from './stages.ts'
 import { littleEndian, makeTiling, type Put, type Tiling, tileGrid, tileSeries } from './tiles.ts'
 import { gapNote, type SliceWindow, sliceWindow } from './window.ts'
 
-export { expandSource, type ForcingRole, type ForcingSource }
-
 /** What ingest needs of the kernel: cells per metre, four f32 per node, C order. */
-export interface MetricKernel {
+interface MetricKernel {
   nodeMetric(
     longitudes: Float64Array,
     latitudes: Float64Array,
@@ -29,7 +27,7 @@ export interface MetricKernel {
   ): Float32Array
 }
 
-export interface IngestProgress {
+interface IngestProgress {
   readonly phase: string
   readonly done: number
   readonly total: number

@@ -12,7 +12,7 @@ import { readComponent } from './slice.ts'
 import type { ForcingRole } from './source.ts'
 
 /** A component (eastward or northward) as it stands in the file. */
-export interface InspectedVariable {
+interface InspectedVariable {
   readonly name: string
   /** How it was recognised: its CF standard name, or `alias`. */
   readonly understoodBy: string
@@ -26,14 +26,14 @@ export interface InspectedVariable {
   readonly missingShare: number
 }
 
-export interface InspectedAxis {
+interface InspectedAxis {
   readonly name: string
   readonly count: number
   readonly min: number
   readonly max: number
 }
 
-export interface InspectedRole {
+interface InspectedRole {
   readonly role: ForcingRole
   /** Absent where the file holds the other component only. */
   readonly u?: InspectedVariable
@@ -47,7 +47,7 @@ export interface InspectedRole {
   readonly depthUsedMetres?: number
 }
 
-export interface InspectedFile {
+interface InspectedFile {
   readonly file: string
   readonly format: 'NetCDF-3' | 'NetCDF-4'
   readonly roles: readonly InspectedRole[]
@@ -96,8 +96,8 @@ async function inspectFile(file: DataFile, signal?: AbortSignal): Promise<Inspec
     format: file.format,
     roles,
     otherVariables: others
-      .map((name) => file.variables.get(name))
-      .filter((variable) => variable !== undefined && !isAxis(variable))
+      .flatMap((name) => file.variables.get(name) ?? [])
+      .filter((variable) => !isAxis(variable))
       .map(withStandardName),
     warnings
   }

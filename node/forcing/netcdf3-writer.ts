@@ -3,7 +3,7 @@
  * The shipped sample is made with it, and the traps that tests set for the readers.
  */
 
-export type NetcdfType = 'byte' | 'char' | 'short' | 'int' | 'float' | 'double'
+type NetcdfType = 'byte' | 'char' | 'short' | 'int' | 'float' | 'double'
 /** Text, or numbers of one type. */
 export type NetcdfAttribute = string | { readonly type: NetcdfType; readonly values: number[] }
 

@@ -12,6 +12,8 @@ import {
 } from '../../protocol/limits.ts'
 import { type Reading, readDuration, readLength, readTime } from './quantities.ts'
 
+/** A pattern may have to list every file of a set: `folder/{one,two,…}`. */
+const SOURCE_MAX = 64 * 1024
 /** Points of one seeding entry: each costs a few dozen bytes of text. */
 const POINTS_MAX = 200_000
 /** Particles of a forecast: as many as a plan's blocks can hold. */
@@ -75,7 +77,7 @@ const className = text(64).min(1, 'must not be empty')
 const forcing = z.strictObject(
   {
     role: oneOf('current', 'wind', 'stokes'),
-    source: text(TEXT_MAX).min(1, 'must name a file, a folder or a pattern'),
+    source: text(SOURCE_MAX).min(1, 'must name a file, a folder or a pattern'),
     depth: number(0, 12_000).optional(),
     map: z
       .strictObject({ u: className, v: className }, says('a map { u: NAME, v: NAME }'))

@@ -12,7 +12,7 @@ const SEPARATION_CELLS_MIN = 3
 const CLEARANCE_SHARE = 0.7
 
 /** Cells (counted as a king moves) from each node to the nearest that cannot be used. */
-export function clearance(isUsable: Uint8Array, grid: Grid): Uint16Array {
+function clearance(isUsable: Uint8Array, grid: Grid): Uint16Array {
   const columns = grid.longitudes.length
   const rows = grid.latitudes.length
   const cells = new Uint16Array(isUsable.length)

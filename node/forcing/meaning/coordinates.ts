@@ -6,7 +6,7 @@
 import type { DataFile, DataVariable, Dimension } from '../read/data-file.ts'
 import { isTimeUnit } from './time-axis.ts'
 
-export type AxisKind = 'longitude' | 'latitude' | 'x' | 'y' | 'time' | 'vertical' | 'unknown'
+type AxisKind = 'longitude' | 'latitude' | 'x' | 'y' | 'time' | 'vertical' | 'unknown'
 
 export interface DimensionMeaning {
   readonly kind: AxisKind

@@ -18,6 +18,9 @@ const GREGORIAN_FIRST_DAY = -141_427
 /** Round steps to which times are snapped when their stored numbers are coarser than a second. */
 const ROUND_STEPS_SECONDS = [3600, 1800, 900, 600, 300, 60]
 
+/** Share of itself by which a 32-bit number differs from the next. */
+const FLOAT32_RESOLUTION = 1 / 8_388_608
+
 const GREGORIAN = new Set(['standard', 'gregorian', 'proleptic_gregorian', ''])
 const MEANS_GREGORIAN = new Set(['julian', 'noleap', '365_day'])
 
@@ -85,7 +88,7 @@ function dayNumber(year: number, month: number, day: number, isGregorian: boolea
 /** The coarsest round step within which every number is what its 24 bits can tell. */
 function snap(exact: readonly number[], values: Float64Array, unitSeconds: number): number[] {
   const resolution =
-    values.reduce((most, v) => Math.max(most, Math.abs(v)), 0) * 2 ** -23 * unitSeconds
+    values.reduce((most, v) => Math.max(most, Math.abs(v)), 0) * FLOAT32_RESOLUTION * unitSeconds
   if (resolution <= 0.5) return exact.map(Math.round)
   const step = ROUND_STEPS_SECONDS.find((candidate) =>
     exact.every((s) => Math.abs(Math.round(s / candidate) * candidate - s) <= resolution)

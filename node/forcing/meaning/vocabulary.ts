@@ -8,7 +8,7 @@ import type { ForcingRole } from '../source.ts'
 /** Eastward and northward name of one pair. */
 type Pair = readonly [u: string, v: string]
 
-export const STANDARD_NAMES: Readonly<Record<ForcingRole, readonly Pair[]>> = {
+const STANDARD_NAMES: Readonly<Record<ForcingRole, readonly Pair[]>> = {
   current: [
     ['eastward_sea_water_velocity', 'northward_sea_water_velocity'],
     ['surface_eastward_sea_water_velocity', 'surface_northward_sea_water_velocity'],
@@ -40,7 +40,7 @@ export const STANDARD_NAMES: Readonly<Record<ForcingRole, readonly Pair[]>> = {
 }
 
 /** Variable names, compared without case. */
-export const ALIASES: Readonly<Record<ForcingRole, readonly Pair[]>> = {
+const ALIASES: Readonly<Record<ForcingRole, readonly Pair[]>> = {
   current: [
     ['uo', 'vo'],
     ['water_u', 'water_v'],
