@@ -6,9 +6,9 @@ import { MeshError } from '../mesh-error.ts'
 import { makeFederation, readFederation } from '../service/federation-file.ts'
 import { ensureHome, homeFolder, writeAtomically } from '../service/home.ts'
 import { operatorSecret, peerSecret } from '../service/keys.ts'
+import { parseKey } from '../service/public-key.ts'
 import { loadOrCreateSecret } from '../store/key-file.ts'
 import type { Context } from './program.ts'
-import { parseKey } from './verify-command.ts'
 
 export async function showIdentity(
   flags: { readonly home?: string; readonly json?: boolean },

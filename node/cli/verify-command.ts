@@ -2,10 +2,10 @@
 import { access } from 'node:fs/promises'
 import { CID } from 'multiformats/cid'
 import { loadKernel } from '../../kernel/kernel.ts'
-import { fromHex } from '../../protocol/hex.ts'
 import { exportFolder } from '../forecast/product/folder.ts'
 import { type VerifyScope, verifyForecast } from '../forecast/product/verify.ts'
 import { MeshError } from '../mesh-error.ts'
+import { parseKey } from '../service/public-key.ts'
 import { openReader } from '../service/reader.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
 import { openKernelPool } from '../worker/kernel-pool.ts'
@@ -37,12 +37,6 @@ function parseCid(text: string): CID {
   } catch (cause) {
     throw new MeshError('cli/usage', `${text} is not a CID`, { cause })
   }
-}
-
-/** @throws MeshError cli/usage unless it is 64 hex digits */
-export function parseKey(text: string): Uint8Array {
-  if (/^[0-9a-f]{64}$/i.test(text)) return fromHex(text.toLowerCase())
-  throw new MeshError('cli/usage', `${text} is not a public key (64 hex digits)`)
 }
 
 function scopeOf(flags: VerifyFlags): VerifyScope {

@@ -3,141 +3,120 @@
  * crash the ledger is replayed and whatever was in flight is started again.
  */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import type { CoordinatorEffect } from '../../coordinator/effect.ts'
 import type { CoordinatorEvent } from '../../coordinator/event.ts'
-import { decodeFact, encodeFact, type Fact } from '../../coordinator/fact.ts'
+import { decodeFact, encodeFact } from '../../coordinator/fact.ts'
+import type { CoordinatorState } from '../../coordinator/state.ts'
 import { replay, step } from '../../coordinator/step.ts'
 import { plansOf, progressOf } from '../../coordinator/summary.ts'
-import { tickMs } from '../../protocol/timers.ts'
 import { loadKernel } from '../../kernel/kernel.ts'
-import { fromHex, toHex } from '../../protocol/hex.ts'
+import { toHex } from '../../protocol/hex.ts'
 import { keyringOf } from '../../protocol/signed.ts'
-import { openControlServer } from '../api/control-server.ts'
+import { tickMs } from '../../protocol/timers.ts'
+import { type ControlActions, openControlServer } from '../api/control-server.ts'
 import { prepareForecast } from '../forecast/prepare.ts'
 import { MeshError } from '../mesh-error.ts'
-import { openNet } from '../net/open-net.ts'
-import { openHeliaBlocks } from '../store/helia-blocks.ts'
-import { type Ledger, openLedger } from '../store/ledger.ts'
-import { openLog } from '../telemetry/log.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
-import { openKernelPool } from '../worker/kernel-pool.ts'
 import { type BareEvent, coordinatorEffects, type Submission } from './coordinator-effects.ts'
 import { answerChannels } from './coordinator-inbox.ts'
-import { readFederation } from './federation-file.ts'
-import { admitPublication } from './gossip.ts'
-import { ensureHome } from './home.ts'
-import { peerSecret } from './keys.ts'
+import { listenToPublications } from './gossip.ts'
+import { type Member, openMember, readEntries } from './member.ts'
 import { startReactor } from './reactor.ts'
-import type { MemberInit, RunningNode } from './running-node.ts'
-import { waitingReplies } from './waiting-replies.ts'
+import type { MemberInit, NodeInit, RunningNode } from './running-node.ts'
+import { type WaitingReplies, waitingReplies } from './waiting-replies.ts'
 
-async function readFacts(ledger: Ledger): Promise<Fact[]> {
-  const facts: Fact[] = []
-  for await (const entry of ledger.entries()) facts.push(decodeFact(entry))
-  return facts
+/** Planning a large forecast may wait for many others; the core itself answers at once. */
+const SUBMISSION_MS = 60_000
+
+interface Core {
+  readonly state: CoordinatorState
+  readonly submissions: WaitingReplies<Submission>
+  readonly post: (event: BareEvent) => void
+  stop(): Promise<void>
 }
 
-const factsOf = (effects: readonly CoordinatorEffect[]): Fact[] =>
-  effects.flatMap((effect) => (effect.kind === 'append' ? effect.facts : []))
-
-/** @throws MeshError config/invalid, store/*, net/port-busy */
-export async function openCoordinator(init: MemberInit): Promise<RunningNode> {
-  const { home, listen, bootstrap } = init
-  await ensureHome(home)
-  const log = openLog(home, process.env)
-  const rootKey = init.rootKey === undefined ? undefined : fromHex(init.rootKey)
-  const federation = await readFederation(init.federation, rootKey)
+/** The core, replayed from the ledger and connected to the world. */
+async function startCore(member: Member, init: NodeInit): Promise<Core> {
+  const { federation, secretKey, ledger, log, net, blocks, pool, signal } = member
   const { network } = federation.body
-  const secretKey = await peerSecret(home)
   const keyring = keyringOf(secretKey, network)
-  const ledger = await openLedger(join(home, 'ledger'))
-  const state = replay({ federation, key: keyring.key }, await readFacts(ledger))
-  const net = await openNet({
-    secretKey,
-    home,
-    bootstrap,
-    role: 'coordinator',
-    log: log.debug,
-    ...(listen === undefined ? {} : { listen })
-  })
-  const blocks = await openHeliaBlocks(net, join(home, 'blocks'))
-  const builtIn = builtInKernel()
-  const pool = openKernelPool({ threads: init.threads, blocks })
-  const stopping = new AbortController()
+  const facts = await readEntries(ledger, decodeFact)
+  const state = replay({ federation, key: keyring.key }, facts)
   const replies = waitingReplies<Uint8Array>()
-  const submissions = waitingReplies<Submission>()
-
+  const submissions = waitingReplies<Submission>(SUBMISSION_MS)
   const post = (event: BareEvent): void => {
     const entropy = new Uint8Array(randomBytes(32))
     reactor.post({ ...event, atMs: Date.now(), entropy } as CoordinatorEvent)
   }
-  const perform = coordinatorEffects({
-    federation,
-    net,
-    blocks,
-    kernel: loadKernel(builtIn.bytes),
-    compute: pool.compute,
-    replies,
-    submissions,
-    log,
-    post,
-    signal: stopping.signal
-  })
+  const kernel = loadKernel(builtInKernel().bytes)
+  const { compute } = pool
+  const shared = { network, net, blocks, replies, log, post, signal }
   const reactor = startReactor<CoordinatorEvent, CoordinatorEffect>({
     step: (event) => step(state, event, keyring).effects,
     store: async (effects) => {
-      const facts = factsOf(effects)
-      if (facts.length > 0) await ledger.append(facts.map(encodeFact))
+      const entries = effects.flatMap((effect) => (effect.kind === 'append' ? effect.facts : []))
+      if (entries.length > 0) await ledger.append(entries.map(encodeFact))
     },
-    perform,
+    perform: coordinatorEffects({ ...shared, federation, kernel, compute, submissions }),
     onDefect: init.onDefect
   })
-
-  answerChannels({ network, net, blocks, replies, log, post, signal: stopping.signal })
-  net.listen('forecast', admitPublication(federation.body), (said) =>
+  post({ kind: 'started', addresses: net.addresses() })
+  answerChannels(shared)
+  listenToPublications({ net, log, federation: federation.body }, (said) =>
     post({ kind: 'publication', said })
   )
-  post({ kind: 'started', addresses: net.addresses() })
   const timer = setInterval(() => post({ kind: 'tick' }), tickMs(federation.body))
-
-  const submit = async (file: string): Promise<{ plan: string; notes: readonly string[] }> => {
-    const { block, plan, notes } = await prepareForecast(file, { blocks, kernel: builtIn })
-    const place = submissions.open()
-    post({ kind: 'plan-submitted', plan, cid: block.cid, replyTo: place.token })
-    const { refused } = await place.answer
-    if (refused !== undefined) throw new MeshError('plan/refused', `${file}: ${refused}`)
-    return { plan: block.cid.toString(), notes }
+  const stop = (): Promise<void> => {
+    clearInterval(timer)
+    return reactor.stop()
   }
-  const control = await openControlServer(home, {
+  return { state, submissions, post, stop }
+}
+
+/** What the user of this coordinator may ask of it. */
+function controlActions(member: Member, core: Core, init: NodeInit): ControlActions {
+  const { net, blocks, ledger, federation } = member
+  const { state, submissions, post } = core
+  return {
     status: async () => ({
       role: 'coordinator',
       peer: net.peerId,
-      key: toHex(keyring.key),
-      network,
+      key: toHex(net.key),
+      network: federation.body.network,
       peers: net.peerCount(),
       forecasts: plansOf(state).length,
       ledgerEntries: ledger.length
     }),
     stop: init.onStop,
-    submit,
+    submit: async (file) => {
+      const kernel = builtInKernel()
+      const { signal } = member
+      const { block, plan, notes } = await prepareForecast(file, { blocks, kernel, signal })
+      const place = submissions.open()
+      post({ kind: 'plan-submitted', plan, cid: block.cid, replyTo: place.token })
+      const { refused } = await place.answer
+      if (refused !== undefined) throw new MeshError('plan/refused', `${file}: ${refused}`)
+      return { plan: block.cid.toString(), notes }
+    },
     forecasts: async () => plansOf(state).map((plan) => progressOf(state, plan)),
     forecast: async (plan) => progressOf(state, CID.parse(plan))
-  })
+  }
+}
+
+/** @throws MeshError config/invalid, store/*, net/port-busy */
+export async function openCoordinator(init: MemberInit): Promise<RunningNode> {
+  const member = await openMember(init, 'coordinator')
+  const { net, log, ledger } = member
+  const core = await startCore(member, init)
+  const control = await openControlServer(init.home, controlActions(member, core, init))
   log.info('coordinator.started', { addresses: net.addresses(), ledgerEntries: ledger.length })
   return {
     peerId: net.peerId,
     addresses: net.addresses(),
     stop: async () => {
-      clearInterval(timer)
       await control.close()
-      stopping.abort()
-      await reactor.stop()
-      await pool.stop()
-      await blocks.stop()
-      await net.stop()
-      await ledger.close()
+      await member.stop(core.stop)
     }
   }
 }

@@ -1,0 +1,86 @@
+/**
+ * What coordinators and volunteers have in common: a home, a log, the federation they belong to, a
+ * place in the network, a store and a kernel pool. Opened in this order, stopped in reverse.
+ */
+import { join } from 'node:path'
+import type { Federation } from '../../protocol/federation.ts'
+import type { Authentic } from '../../protocol/signed.ts'
+import type { Net } from '../net/net.ts'
+import { openNet } from '../net/open-net.ts'
+import type { Blocks } from '../store/blocks.ts'
+import { openHeliaBlocks } from '../store/helia-blocks.ts'
+import { type Ledger, openLedger } from '../store/ledger.ts'
+import { type Log, openLog } from '../telemetry/log.ts'
+import { type KernelPool, openKernelPool } from '../worker/kernel-pool.ts'
+import { readFederation } from './federation-file.ts'
+import { ensureHome } from './home.ts'
+import { peerSecret } from './keys.ts'
+import { parseKey } from './public-key.ts'
+import type { MemberInit } from './running-node.ts'
+
+export interface Member {
+  readonly log: Log
+  readonly federation: Authentic<Federation>
+  readonly secretKey: Uint8Array
+  readonly ledger: Ledger
+  readonly net: Net
+  readonly blocks: Blocks
+  readonly pool: KernelPool
+  /** Aborts when the member stops. */
+  readonly signal: AbortSignal
+  /** Aborts the signal, waits for `drain`, then closes everything. */
+  stop(drain: () => Promise<void>): Promise<void>
+}
+
+/** @throws MeshError config/invalid, store/*, net/port-busy */
+export async function openMember(
+  init: MemberInit,
+  role: 'coordinator' | 'volunteer'
+): Promise<Member> {
+  const { home, listen, bootstrap } = init
+  await ensureHome(home)
+  const log = openLog(home, process.env)
+  const rootKey = init.rootKey === undefined ? undefined : parseKey(init.rootKey)
+  const federation = await readFederation(init.federation, rootKey)
+  const secretKey = await peerSecret(home)
+  const ledger = await openLedger(join(home, role === 'coordinator' ? 'ledger' : 'records'))
+  const net = await openNet({
+    secretKey,
+    home,
+    bootstrap,
+    role,
+    log: log.debug,
+    ...(listen === undefined ? {} : { listen })
+  })
+  const blocks = await openHeliaBlocks(net, join(home, 'blocks'))
+  const pool = openKernelPool({ threads: init.threads, blocks })
+  const stopping = new AbortController()
+  return {
+    log,
+    federation,
+    secretKey,
+    ledger,
+    net,
+    blocks,
+    pool,
+    signal: stopping.signal,
+    stop: async (drain) => {
+      stopping.abort()
+      await drain()
+      await pool.stop()
+      await blocks.stop()
+      await net.stop()
+      await ledger.close()
+    }
+  }
+}
+
+/** Every entry of a member's ledger, decoded. */
+export async function readEntries<T>(
+  ledger: Ledger,
+  decodeEntry: (entry: Uint8Array) => T
+): Promise<T[]> {
+  const entries: T[] = []
+  for await (const entry of ledger.entries()) entries.push(decodeEntry(entry))
+  return entries
+}
