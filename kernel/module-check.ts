@@ -9,6 +9,8 @@ const HEADER_BYTES = 8
 const MEMORY_SECTION = 5
 const CODE_SECTION = 10
 const RELAXED_SIMD_FIRST = 0x100
+/** Ten LEB128 bytes hold 64 bits; more is padding. */
+const LEB_SCALE_MAX = 0x1_0000_0000 * 0x8000_0000
 
 const refuse = (why: string): never => {
   throw new KernelFault('module', why)
@@ -32,7 +34,7 @@ class Reader {
       const byte = this.byte()
       value += (byte & 127) * scale
       if (byte < 128) return value
-      if (scale > 2 ** 63) refuse('a number is too long')
+      if (scale > LEB_SCALE_MAX) refuse('a number is too long')
     }
   }
   numbers(count: number): void {

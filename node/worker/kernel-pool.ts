@@ -3,11 +3,16 @@
  * the unit names (memory, fuel, output) and a wall clock. Everything it reads comes from the blocks
  * port; everything a result holds comes back as blocks.
  */
+import type { Worker } from 'node:worker_threads'
 import type { CID } from 'multiformats/cid'
 import type { Block } from '../../protocol/canonical.ts'
 import type { UnitResult } from '../../protocol/result.ts'
 import type { WorkUnit } from '../../protocol/work-unit.ts'
+import { checkBlock } from '../store/block-check.ts'
 import type { Blocks } from '../store/blocks.ts'
+import type { FetchBlock } from './crop-tiles.ts'
+import { Execution, spawnThread } from './kernel-thread.ts'
+import { gatherInputs } from './unit-inputs.ts'
 
 export interface ComputedUnit {
   /** CID of the result root. */
@@ -41,6 +46,91 @@ export interface KernelPoolInit {
   readonly wallMsPerUnit?: number
 }
 
-export function openKernelPool(_init: KernelPoolInit): KernelPool {
-  throw new Error('being written')
+/** No unit of a plan the planner makes takes an hour on one core; what does has hung. */
+const WALL_MS_PER_UNIT = 3_600_000
+
+export function openKernelPool(init: KernelPoolInit): KernelPool {
+  const { blocks, wallMsPerUnit = WALL_MS_PER_UNIT } = init
+  const idle: Worker[] = []
+  const stopping = new AbortController()
+  const slots = new Slots(init.threads)
+
+  const fetchWith =
+    (signal: AbortSignal): FetchBlock =>
+    async (cid) => {
+      const bytes = await blocks.get(cid, { signal })
+      checkBlock(cid, bytes, 'an input of the unit')
+      return bytes
+    }
+
+  const runIn = async (unit: WorkUnit, options: ComputeOptions, signal: AbortSignal) => {
+    const inputs = await gatherInputs(unit, fetchWith(signal))
+    const thread = idle.pop() ?? spawnThread()
+    thread.ref()
+    try {
+      const execution = new Execution(thread, wallMsPerUnit, { ...options, signal })
+      const result = await execution.run(unit, inputs)
+      thread.unref()
+      if (!stopping.signal.aborted) idle.push(thread)
+      return result
+    } catch (error) {
+      // Whatever went wrong, the next unit gets a thread that never saw this one.
+      await thread.terminate()
+      throw error
+    }
+  }
+
+  return {
+    compute: async (unit, options = {}) => {
+      const { signal: asked } = options
+      const signals = asked === undefined ? [stopping.signal] : [stopping.signal, asked]
+      const signal = AbortSignal.any(signals)
+      await slots.take(signal)
+      try {
+        return await runIn(unit, options, signal)
+      } finally {
+        slots.give()
+      }
+    },
+    stop: async () => {
+      stopping.abort(new DOMException('the kernel pool has stopped', 'AbortError'))
+      await Promise.all(idle.splice(0).map((thread) => thread.terminate()))
+    }
+  }
+}
+
+/** As many units at a time as there are threads; the others wait in order. */
+class Slots {
+  #free: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(count: number) {
+    this.#free = count
+  }
+
+  async take(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.#free > 0) {
+      this.#free--
+      return
+    }
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(go), 1)
+        reject(signal.reason)
+      }
+      const go = (): void => {
+        signal.removeEventListener('abort', onAbort)
+        resolve()
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.#waiting.push(go)
+    })
+  }
+
+  give(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#free++
+    else next()
+  }
 }

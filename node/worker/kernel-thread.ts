@@ -1,0 +1,147 @@
+/**
+ * The pool's side of one kernel thread: hands it a unit and its slices, watches the wall clock and
+ * kills it when the unit overruns, is aborted or breaks the thread. A killed thread is replaced by
+ * the next unit.
+ */
+import { Worker } from 'node:worker_threads'
+import { CID } from 'multiformats/cid'
+import { decode, toBlock } from '../../protocol/canonical.ts'
+import { unitResult } from '../../protocol/result.ts'
+import type { WorkUnit } from '../../protocol/work-unit.ts'
+import { MeshError } from '../mesh-error.ts'
+import type { ComputedUnit, ComputeOptions } from './kernel-pool.ts'
+import { type FromThread, SLICES_AHEAD, type ToThread } from './thread-messages.ts'
+import type { UnitInputs } from './unit-inputs.ts'
+
+/** JavaScript heap of a thread: its code and small objects; fields and state live outside it. */
+const HEAP_MEGABYTES_MAX = 512
+
+export const spawnThread = (): Worker =>
+  new Worker(new URL('./kernel.thread.ts', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX }
+  })
+
+function jobOf(unit: WorkUnit, inputs: UnitInputs): ToThread {
+  const { kernel, setup, clock, roles } = inputs
+  const { outputEverySteps, segmentCount, memoryPagesMax, outputBytesMax } = unit
+  const limits = { outputEverySteps, segmentCount, memoryPagesMax, outputBytesMax }
+  return { kind: 'job', job: { kernel, setup, clock, roles, ...limits }, unit: unitCid(unit) }
+}
+
+const unitCid = (unit: WorkUnit): Uint8Array => toBlock(unit).cid.bytes
+
+function computed(message: Extract<FromThread, { kind: 'done' }>): ComputedUnit {
+  const blocks = message.blocks.map(({ cid, bytes }) => ({ cid: CID.decode(cid), bytes }))
+  const root = blocks.at(-1)
+  if (root === undefined) throw new RangeError('a thread returned no blocks')
+  try {
+    return { cid: root.cid, result: decode(unitResult, root.bytes), blocks }
+  } catch (cause) {
+    throw new MeshError('kernel/fault', 'the kernel returned an ill-formed result', { cause })
+  }
+}
+
+/** Everything about one unit while it runs in one thread. */
+export class Execution {
+  readonly #thread: Worker
+  readonly #wallMs: number
+  readonly #options: ComputeOptions
+  readonly #done = Promise.withResolvers<ComputedUnit>()
+  #budgetMs: number
+  #startedAtMs = 0
+  #timer: NodeJS.Timeout | undefined
+  #underWay = 0
+  #room: (() => void) | undefined
+  #isOver = false
+
+  constructor(thread: Worker, wallMs: number, options: ComputeOptions) {
+    this.#thread = thread
+    this.#wallMs = wallMs
+    this.#budgetMs = wallMs
+    this.#options = options
+  }
+
+  async run(unit: WorkUnit, inputs: UnitInputs): Promise<ComputedUnit> {
+    const { signal } = this.#options
+    const onAbort = (): void => this.#fail(signal?.reason)
+    const onMessage = (message: FromThread): void => this.#hear(message)
+    const onError = (cause: unknown): void => this.#broken(cause)
+    const onExit = (): void => this.#broken(undefined)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    this.#thread.on('message', onMessage).on('error', onError).on('exit', onExit)
+    try {
+      signal?.throwIfAborted()
+      this.#thread.postMessage(jobOf(unit, inputs))
+      this.#resume()
+      await Promise.race([this.#feed(inputs), this.#done.promise])
+      return await this.#done.promise
+    } finally {
+      this.#isOver = true
+      this.#pause()
+      this.#room?.()
+      this.#done.promise.catch(() => undefined)
+      signal?.removeEventListener('abort', onAbort)
+      this.#thread.off('message', onMessage).off('error', onError).off('exit', onExit)
+    }
+  }
+
+  /** Sends slices, a few ahead; the clock stands while the thread waits for us. */
+  async #feed(inputs: UnitInputs): Promise<void> {
+    for await (const slice of inputs.slices()) {
+      while (this.#underWay >= SLICES_AHEAD && !this.#isOver) {
+        await new Promise<void>((resolve) => {
+          this.#room = resolve
+        })
+      }
+      if (this.#isOver) return
+      this.#underWay++
+      this.#resume()
+      const buffers = [slice.u.buffer, slice.v.buffer]
+      this.#thread.postMessage({ kind: 'slice', slice }, buffers)
+    }
+  }
+
+  #hear(message: FromThread): void {
+    if (message.kind === 'progress') this.#options.onProgress?.(message.particleSteps)
+    else if (message.kind === 'taken') {
+      this.#underWay--
+      this.#room?.()
+    } else if (message.kind === 'waiting') {
+      if (this.#underWay === 0) this.#pause()
+    } else if (message.kind === 'failed') this.#fail(new MeshError(message.code, message.message))
+    else {
+      try {
+        this.#done.resolve(computed(message))
+      } catch (error) {
+        this.#fail(error)
+      }
+    }
+  }
+
+  #broken(cause: unknown): void {
+    const code = (cause as { code?: string } | undefined)?.code
+    const isMemory = code === 'ERR_WORKER_OUT_OF_MEMORY'
+    const what = isMemory ? 'needed more memory than it may have' : 'ended unexpectedly'
+    this.#fail(new MeshError('worker/limit', `the thread of the unit ${what}`, { cause }))
+  }
+
+  #fail(error: unknown): void {
+    this.#done.reject(error)
+  }
+
+  #resume(): void {
+    if (this.#timer !== undefined) return
+    this.#startedAtMs = performance.now()
+    this.#timer = setTimeout(() => {
+      const limit = `its wall clock limit of ${this.#wallMs} ms`
+      this.#fail(new MeshError('worker/limit', `the unit ran longer than ${limit}`))
+    }, this.#budgetMs)
+  }
+
+  #pause(): void {
+    if (this.#timer === undefined) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#budgetMs -= performance.now() - this.#startedAtMs
+  }
+}

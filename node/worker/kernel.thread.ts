@@ -1,0 +1,69 @@
+/**
+ * A kernel thread: one unit at a time, each in a fresh instance of its kernel. It touches nothing
+ * but its messages; whatever a foreign kernel does, the pool can kill it.
+ */
+import { parentPort } from 'node:worker_threads'
+import { CID } from 'multiformats/cid'
+import { KernelFault } from '../../kernel/fault.ts'
+import { isMeshError } from '../mesh-error.ts'
+import type { FromThread, ToThread } from './thread-messages.ts'
+import type { Slice } from './unit-inputs.ts'
+import { runUnit, type UnitJob } from './unit-run.ts'
+
+const port = parentPort
+if (port === null) throw new Error('kernel.thread.ts runs only as a worker thread')
+
+const say = (message: FromThread): void => port.postMessage(message)
+
+const waiting: Slice[] = []
+let wake: (() => void) | undefined
+
+async function nextSlice(): Promise<Slice> {
+  for (;;) {
+    const slice = waiting.shift()
+    if (slice !== undefined) {
+      say({ kind: 'taken' })
+      return slice
+    }
+    say({ kind: 'waiting' })
+    await new Promise<void>((resolve) => {
+      wake = resolve
+    })
+  }
+}
+
+/** What a kernel does wrong is a fault of the kernel; what outgrows its limits is a limit. */
+function failure(error: unknown): FromThread {
+  const message = error instanceof Error ? error.message : String(error)
+  if (isMeshError(error)) return { kind: 'failed', code: error.code, message }
+  const isLimit = error instanceof KernelFault && error.code === 'memory'
+  const prefix = error instanceof KernelFault ? '' : 'the kernel failed: '
+  const code = isLimit ? 'worker/limit' : 'kernel/fault'
+  return { kind: 'failed', code, message: prefix + message }
+}
+
+async function compute(job: UnitJob): Promise<void> {
+  try {
+    const { root, blocks } = await runUnit(job, {
+      nextSlice,
+      onProgress: (particleSteps) => say({ kind: 'progress', particleSteps }),
+      nowMs: () => performance.now()
+    })
+    const plain = blocks.map(({ cid, bytes }) => ({ cid: cid.bytes, bytes }))
+    say({ kind: 'done', root: root.bytes, blocks: plain })
+  } catch (error) {
+    say(failure(error))
+  } finally {
+    waiting.length = 0
+  }
+}
+
+port.on('message', (message: ToThread) => {
+  if (message.kind === 'slice') {
+    waiting.push(message.slice)
+    wake?.()
+    wake = undefined
+  } else {
+    void compute({ ...message.job, unit: CID.decode(message.unit) })
+  }
+})

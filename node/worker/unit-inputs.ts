@@ -1,0 +1,192 @@
+/**
+ * Everything a unit reads, gathered from the blocks port: kernel bytes, forcing manifest, the tiles
+ * its crop touches and its state. Slices come one by one, in the order in which the run loads them.
+ */
+import { type CropCells, haloBox, type Role, type RunSetup } from '../../kernel/run.ts'
+import { decode } from '../../protocol/canonical.ts'
+import { type FieldSeries, type Forcing, forcing as forcingShape } from '../../protocol/forcing.ts'
+import { STATE_CHUNK_PARTICLES, STATE_PARTICLE_BYTES, state } from '../../protocol/result.ts'
+import { type Shape, ShapeError } from '../../protocol/shape.ts'
+import type { WorkUnit } from '../../protocol/work-unit.ts'
+import { type ErrorCode, MeshError } from '../mesh-error.ts'
+import { cutPlanes, type FetchBlock } from './crop-tiles.ts'
+import { builtInKernel } from './kernel-file.ts'
+import { bracketOf, type RoleTimes, type RunClock, secondsOf, slicesOf } from './schedule.ts'
+
+export interface Slice {
+  readonly role: Role
+  readonly index: number
+  readonly u: Float32Array<ArrayBuffer>
+  readonly v: Float32Array<ArrayBuffer>
+}
+
+export interface UnitInputs {
+  readonly kernel: Uint8Array
+  readonly setup: RunSetup
+  readonly clock: RunClock
+  readonly roles: readonly RoleTimes[]
+  /** Every slice the run loads, in its order. */
+  slices(): AsyncIterable<Slice>
+}
+
+function decodeInput<T>(shape: Shape<T>, bytes: Uint8Array, code: ErrorCode, what: string): T {
+  try {
+    return decode(shape, bytes)
+  } catch (cause) {
+    if (!(cause instanceof ShapeError)) throw cause
+    throw new MeshError(code, `the unit's ${what} is not well-formed: ${cause.message}`, { cause })
+  }
+}
+
+const doubles = (bytes: Uint8Array): Float64Array => new Float64Array(bytes.slice().buffer)
+
+async function stateBytes(unit: WorkUnit, fetch: FetchBlock): Promise<[number, Uint8Array]> {
+  const root = decodeInput(state, await fetch(unit.state), 'plan/refused', 'state')
+  const bytes = new Uint8Array(root.particleCount * STATE_PARTICLE_BYTES)
+  const chunkBytes = STATE_CHUNK_PARTICLES * STATE_PARTICLE_BYTES
+  const chunks = await Promise.all(root.chunks.map(fetch))
+  for (const [index, chunk] of chunks.entries()) {
+    const expected = Math.min(chunkBytes, bytes.length - index * chunkBytes)
+    if (chunk.length !== expected) {
+      throw new MeshError('plan/refused', `chunk ${index} of the unit's state has a wrong size`)
+    }
+    bytes.set(chunk, index * chunkBytes)
+  }
+  if (chunks.length !== Math.ceil(bytes.length / chunkBytes)) {
+    throw new MeshError('plan/refused', `the unit's state has ${chunks.length} chunks`)
+  }
+  return [root.firstParticle, bytes]
+}
+
+/** Gathers slices of one role; the last time tile is kept, as slices come in order. */
+class SeriesReader {
+  readonly #forcing: Forcing
+  readonly #series: FieldSeries
+  readonly #box: CropCells
+  readonly #fetch: FetchBlock
+  #tile = -1
+  #planes: Uint8Array<ArrayBuffer>[][] = []
+
+  constructor(forcing: Forcing, series: FieldSeries, box: CropCells, fetch: FetchBlock) {
+    this.#forcing = forcing
+    this.#series = series
+    this.#box = box
+    this.#fetch = fetch
+  }
+
+  async read(
+    index: number
+  ): Promise<{ u: Float32Array<ArrayBuffer>; v: Float32Array<ArrayBuffer> }> {
+    const { tileTimes, times } = this.#series
+    const tile = Math.floor(index / tileTimes)
+    if (tile !== this.#tile) {
+      const planes = Math.min(tileTimes, times.length - tile * tileTimes)
+      this.#planes = [
+        await this.#cut(this.#series.u, tile, planes),
+        await this.#cut(this.#series.v, tile, planes)
+      ]
+      this.#tile = tile
+    }
+    const [u, v] = this.#planes.map((planes) => planes[index - tile * tileTimes])
+    if (u === undefined || v === undefined) throw new RangeError(`slice ${index} is not in a tile`)
+    return { u: new Float32Array(u.slice().buffer), v: new Float32Array(v.slice().buffer) }
+  }
+
+  #cut(links: FieldSeries['u'], tile: number, planes: number): Promise<Uint8Array<ArrayBuffer>[]> {
+    const { columns, rows, tileColumns, tileRows } = this.#forcing
+    const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns)
+    const tiled = { links, firstLink: tile * tiles, planes, bytesPerNode: 4 }
+    return cutPlanes(this.#forcing, this.#box, tiled, this.#fetch)
+  }
+}
+
+async function setupOf(
+  unit: WorkUnit,
+  forcing: Forcing,
+  roles: readonly RoleTimes[],
+  fetch: FetchBlock
+): Promise<RunSetup> {
+  const box = haloBox(forcing.columns, forcing.isPeriodic, unit.crop)
+  const cut = (links: Forcing['land'], bytesPerNode: number) =>
+    cutPlanes(forcing, box, { links, firstLink: 0, planes: 1, bytesPerNode }, fetch)
+  const [land = new Uint8Array()] = await cut(forcing.land, 1)
+  const [metric = new Uint8Array()] = await cut(forcing.metric, 16)
+  const [firstParticle, stateOf] = await stateBytes(unit, fetch)
+  const { density, physics, rngKey } = unit
+  return {
+    longitudes: doubles(forcing.longitudes),
+    latitudes: doubles(forcing.latitudes),
+    isPeriodic: forcing.isPeriodic,
+    isFlat: forcing.isFlat,
+    crop: unit.crop,
+    land,
+    metric: new Float32Array(metric.buffer),
+    roles: roles.map(({ role }) => role),
+    stepSeconds: unit.stepSeconds,
+    firstStep: unit.firstStep,
+    scheme: physics.scheme,
+    diffusivity: physics.diffusivity,
+    isWindRelative: physics.isWindRelative,
+    rngKey: [rngKey[0] ?? 0, rngKey[1] ?? 0],
+    classCount: unit.classCount,
+    density: {
+      west: density.westDegrees,
+      south: density.southDegrees,
+      resolution: density.resolutionDegrees,
+      columns: density.columns,
+      rows: density.rows
+    },
+    firstParticle,
+    state: stateOf,
+    trackedCount: unit.trackedCount,
+    fuelMax: unit.fuelMax
+  }
+}
+
+/** The crop must lie on the grid: a periodic one may start anywhere and go around once. */
+function checkCrop({ crop }: WorkUnit, forcing: Forcing): void {
+  const isInside =
+    crop.row + crop.rows <= forcing.rows &&
+    (forcing.isPeriodic || (crop.column >= 0 && crop.column + crop.columns <= forcing.columns))
+  if (!isInside) throw new MeshError('plan/refused', "the unit's crop lies outside its forcing")
+}
+
+/**
+ * @throws MeshError `net/block-missing`, `verify/mismatch`, `forcing/not-understood`,
+ *   `forcing/no-overlap`, `plan/refused`
+ */
+export async function gatherInputs(unit: WorkUnit, fetch: FetchBlock): Promise<UnitInputs> {
+  const builtIn = builtInKernel()
+  const kernel = unit.kernel.equals(builtIn.cid) ? builtIn.bytes : await fetch(unit.kernel)
+  const bytes = await fetch(unit.forcing)
+  const forcing = decodeInput(forcingShape, bytes, 'forcing/not-understood', 'forcing')
+  checkCrop(unit, forcing)
+  const { current, wind, stokes } = forcing
+  const series = new Map<Role, FieldSeries>([['current', current]])
+  if (wind !== undefined) series.set('wind', wind)
+  if (stokes !== undefined) series.set('stokes', stokes)
+  const roles = [...series].map(([role, { times }]) => ({ role, times }))
+  for (const axis of roles) {
+    bracketOf(axis, secondsOf(unit, 0, 0))
+    bracketOf(axis, secondsOf(unit, unit.stepCount, 0))
+  }
+  const { startSeconds, stepSeconds, firstStep, stepCount } = unit
+  const clock = { startSeconds, stepSeconds, firstStep, stepCount }
+  const box = haloBox(forcing.columns, forcing.isPeriodic, unit.crop)
+  return {
+    kernel,
+    setup: await setupOf(unit, forcing, roles, fetch),
+    clock,
+    roles,
+    async *slices() {
+      const readers = new Map(
+        [...series].map(([role, fields]) => [role, new SeriesReader(forcing, fields, box, fetch)])
+      )
+      for (const { role, index } of slicesOf(clock, roles)) {
+        const reader = readers.get(role)
+        if (reader === undefined) throw new RangeError(`no reader for ${role}`)
+        yield { role, index, ...(await reader.read(index)) }
+      }
+    }
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * A sea made of formulas: the same functions give the slices of the kernel and the analytic truth.
+ * `drift` runs the module itself on it, without tiles, threads or units.
+ */
+import { loadKernel, type Metric } from '../../kernel/kernel.ts'
+import { type CropCells, haloBox, type Role, type Run, type RunSetup } from '../../kernel/run.ts'
+import { builtInKernel } from '../../node/worker/kernel-file.ts'
+import { bracketOf, halvesOf, Slots, secondsOf } from '../../node/worker/schedule.ts'
+
+/** m/s at axis coordinates (degrees, or metres where flat) and Unix seconds. */
+export type Field = (x: number, y: number, seconds: number) => readonly [u: number, v: number]
+
+export interface Sea {
+  readonly longitudes: Float64Array
+  readonly latitudes: Float64Array
+  readonly isPeriodic?: boolean
+  readonly metric: Metric
+  readonly isLand?: (column: number, row: number) => boolean
+  /** Slice times of every role. */
+  readonly times: readonly number[]
+  readonly fields: Partial<Record<Role, Field>>
+}
+
+export interface Particle {
+  /** Cells of the parent grid. */
+  readonly x: number
+  readonly y: number
+  readonly windage?: number
+  readonly releaseStep?: number
+  readonly classIndex?: number
+  readonly status?: number
+}
+
+export interface DriftOptions {
+  readonly particles?: readonly Particle[]
+  /** Instead of particles. */
+  readonly state?: Uint8Array
+  readonly stepSeconds: number
+  readonly stepCount: number
+  readonly firstStep?: number
+  readonly firstParticle?: number
+  readonly crop?: CropCells
+  readonly scheme?: RunSetup['scheme']
+  readonly diffusivity?: number
+  readonly isWindRelative?: boolean
+  readonly rngKey?: readonly [number, number]
+  readonly fuelMax?: number
+  readonly trackedCount?: number
+  readonly density?: RunSetup['density']
+  readonly classCount?: number
+  /** After each step, with its number. */
+  readonly onStep?: (run: Run, step: number) => void
+}
+
+export const axis = (first: number, spacing: number, count: number): Float64Array =>
+  Float64Array.from({ length: count }, (_, i) => first + i * spacing)
+
+const QUANTA = 2 ** 20
+
+/** State bytes of particles (kernel/README.md); positions are rounded to quanta. */
+export function stateOf(particles: readonly Particle[]): Uint8Array {
+  const bytes = new Uint8Array(particles.length * 28)
+  const view = new DataView(bytes.buffer)
+  for (const [i, particle] of particles.entries()) {
+    const at = i * 28
+    for (const [offset, cells] of [
+      [0, particle.x],
+      [8, particle.y]
+    ] as const) {
+      const quanta = Math.round(cells * QUANTA)
+      view.setInt32(at + offset, Math.floor(quanta / QUANTA), true)
+      view.setUint32(at + offset + 4, (quanta - Math.floor(quanta / QUANTA) * QUANTA) * 4096, true)
+    }
+    view.setInt32(at + 16, particle.releaseStep ?? 0, true)
+    view.setUint32(at + 20, Math.round((particle.windage ?? 0) * 2 ** 31), true)
+    view.setUint8(at + 24, particle.status ?? 0)
+    view.setUint8(at + 25, particle.classIndex ?? 0)
+  }
+  return bytes
+}
+
+export interface Placed {
+  readonly x: number
+  readonly y: number
+  readonly status: number
+}
+
+/** Positions in parent cells. */
+export function placesOf(state: Uint8Array): Placed[] {
+  const view = new DataView(state.buffer, state.byteOffset, state.byteLength)
+  return Array.from({ length: state.length / 28 }, (_, i) => ({
+    x: view.getInt32(i * 28, true) + view.getUint32(i * 28 + 4, true) / 2 ** 32,
+    y: view.getInt32(i * 28 + 8, true) + view.getUint32(i * 28 + 12, true) / 2 ** 32,
+    status: view.getUint8(i * 28 + 24)
+  }))
+}
+
+/** Parent nodes of a box: wrapped where periodic, else the edge repeated. */
+function* nodesOf(sea: Sea, box: CropCells): Iterable<[column: number, row: number]> {
+  const columns = sea.longitudes.length
+  const rows = sea.latitudes.length
+  for (let j = 0; j < box.rows; j++) {
+    const row = Math.min(Math.max(box.row + j, 0), rows - 1)
+    for (let i = 0; i < box.columns; i++) {
+      const place = box.column + i
+      const wrapped = ((place % columns) + columns) % columns
+      yield [sea.isPeriodic ? wrapped : Math.min(Math.max(place, 0), columns - 1), row]
+    }
+  }
+}
+
+/** Values of one slice on a box. */
+export function sliceOf(
+  sea: Sea,
+  nodes: readonly (readonly [number, number])[],
+  field: Field,
+  seconds: number
+): [Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>] {
+  const u = new Float32Array(nodes.length)
+  const v = new Float32Array(nodes.length)
+  for (const [i, [column, row]] of nodes.entries()) {
+    const value = field(sea.longitudes[column] ?? 0, sea.latitudes[row] ?? 0, seconds)
+    u[i] = value[0]
+    v[i] = value[1]
+  }
+  return [u, v]
+}
+
+export interface Drifted {
+  readonly run: Run
+  readonly state: Uint8Array
+  readonly places: Placed[]
+}
+
+function setupOf(sea: Sea, options: DriftOptions, nodes: readonly (readonly [number, number])[]) {
+  const kernel = loadKernel(builtInKernel().bytes)
+  const parent = kernel.nodeMetric(sea.longitudes, sea.latitudes, sea.metric)
+  const columns = sea.longitudes.length
+  const metric = new Float32Array(nodes.length * 4)
+  for (const [i, [column, row]] of nodes.entries()) {
+    const at = (row * columns + column) * 4
+    metric.set(parent.subarray(at, at + 4), i * 4)
+  }
+  const state = options.state ?? stateOf(options.particles ?? [])
+  const setup: RunSetup = {
+    longitudes: sea.longitudes,
+    latitudes: sea.latitudes,
+    isPeriodic: sea.isPeriodic ?? false,
+    isFlat: sea.metric === 'flat',
+    crop: options.crop ?? { column: 0, row: 0, columns, rows: sea.latitudes.length },
+    land: Uint8Array.from(nodes, ([column, row]) => Number(sea.isLand?.(column, row) ?? false)),
+    metric,
+    roles: Object.keys(sea.fields) as Role[],
+    stepSeconds: options.stepSeconds,
+    firstStep: options.firstStep ?? 0,
+    scheme: options.scheme ?? 'rk4',
+    diffusivity: options.diffusivity ?? 0,
+    isWindRelative: options.isWindRelative ?? false,
+    rngKey: options.rngKey ?? [1, 2],
+    classCount: options.classCount ?? 1,
+    density: options.density ?? { west: 0, south: 0, resolution: 1, columns: 1, rows: 1 },
+    firstParticle: options.firstParticle ?? 0,
+    state,
+    trackedCount: options.trackedCount ?? 0,
+    fuelMax: options.fuelMax ?? Number.MAX_SAFE_INTEGER
+  }
+  return kernel.startRun(setup)
+}
+
+/** Runs the kernel over a sea; step 0 is at second 0. */
+export function drift(sea: Sea, options: DriftOptions): Drifted {
+  const crop = options.crop ?? {
+    column: 0,
+    row: 0,
+    columns: sea.longitudes.length,
+    rows: sea.latitudes.length
+  }
+  const nodes = [...nodesOf(sea, haloBox(sea.longitudes.length, sea.isPeriodic ?? false, crop))]
+  const run = setupOf(sea, options, nodes)
+  const { stepSeconds, stepCount, firstStep = 0 } = options
+  const clock = { startSeconds: 0, stepSeconds, firstStep, stepCount }
+  const slots = new Slots()
+  for (const { step, half } of halvesOf(clock)) {
+    const seconds = secondsOf(clock, step, half)
+    for (const [name, field] of Object.entries(sea.fields)) {
+      const role = name as Role
+      const bracket = bracketOf({ role, times: sea.times }, seconds)
+      for (const { index } of slots.take(role, bracket)) {
+        run.loadSlice(role, index, ...sliceOf(sea, nodes, field, sea.times[index] ?? 0))
+      }
+      const time = sea.times[bracket.index] ?? 0
+      run.bracket(role, bracket.index, seconds, time, sea.times[bracket.index + 1] ?? time)
+    }
+    run.pack(half)
+    if (half === 2) {
+      run.step()
+      options.onStep?.(run, firstStep + step + 1)
+    }
+  }
+  const state = run.state().slice()
+  return { run, state, places: placesOf(state) }
+}
+
+/** The two slices of a field that does not change. */
+export const steadyTimes = (seconds: number): number[] => [
+  Math.min(0, seconds),
+  Math.max(0, seconds)
+]
+
+/** An x or y of a list of particles that must be there. */
+export const only = <T>(items: readonly T[]): T => {
+  const [first] = items
+  if (first === undefined) throw new RangeError('nothing there')
+  return first
+}
