@@ -73,7 +73,7 @@ export async function verifyCommand(
   if (flags.out !== undefined) await refuseExisting(flags.out)
   const init = readerInit(flags, signal)
   const builtIn = builtInKernel()
-  await using reader = await openReader(init)
+  const reader = await openReader(init)
   const pool = openKernelPool({ threads: flags.threads, blocks: reader.blocks })
   try {
     const report = await verifyForecast({
@@ -103,6 +103,7 @@ export async function verifyCommand(
     if (report.gaps.length > 0) terminal.answer(`gaps: ${report.gaps.join(', ')}`)
   } finally {
     await pool.stop()
+    await reader[Symbol.asyncDispose]()
   }
 }
 
@@ -115,10 +116,14 @@ export async function getCommand(
   const cid = parseCid(text)
   await refuseExisting(dir)
   const init = readerInit(flags, signal)
-  await using reader = await openReader(init)
-  await exportFolder(cid, reader.blocks, dir, {
-    signal: init.signal,
-    onProgress: (files) => terminal.progress(`${files} files`)
-  })
+  const reader = await openReader(init)
+  try {
+    await exportFolder(cid, reader.blocks, dir, {
+      signal: init.signal,
+      onProgress: (files) => terminal.progress(`${files} files`)
+    })
+  } finally {
+    await reader[Symbol.asyncDispose]()
+  }
   terminal.answer(`written to ${dir}`)
 }

@@ -23,9 +23,13 @@ export async function isDataFile(file: string): Promise<boolean> {
 
 async function readMagic(file: string): Promise<string> {
   try {
-    await using handle = await open(file)
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0)
-    return buffer.toString('latin1', 0, bytesRead)
+    const handle = await open(file)
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0)
+      return buffer.toString('latin1', 0, bytesRead)
+    } finally {
+      await handle.close()
+    }
   } catch (cause) {
     const code = (cause as { code?: unknown }).code
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${String(code)})`
