@@ -3,33 +3,26 @@
  * libp2p. Works round what Helia leaves to its user (NETWORK §6): it announces before it stores,
  * sends a want once, searches providers once, and has no "not found".
  */
-import { setTimeout } from 'node:timers/promises'
 import { withBitswap } from '@helia/bitswap'
 import { type BlockBroker, createHeliaLight } from 'helia'
 import toBuffer from 'it-to-buffer'
 import type { CID } from 'multiformats/cid'
-import { isMeshError } from '../mesh-error.ts'
-import { startDeadline } from '../net/deadline.ts'
 import type { OpenNet } from '../net/open-net.ts'
 import type { Blocks } from './blocks.ts'
 import { openDhtRouter } from './dht-router.ts'
 import { openFolderBlocks } from './folder-blocks.ts'
+import { openRepeating } from './repeat.ts'
 import { ServedBlocks } from './served-blocks.ts'
 import { openWants } from './wants.ts'
 
-/** A block nobody sends within this time is missing: thirty tries of a provider that is up. */
+/** A block nobody sends within this time is missing: several tries of a provider that is up. */
 const GET_DEADLINE_MS = 60_000
-/** A want is told to a peer once; it is withdrawn and repeated after this, then ever later. */
-const SLICE_MS = 2_000
-const SLICE_GROWTH = 1.5
-/** At 1 Mbit/s a full block takes 8 s: the longest slice must not cut it off. */
-const SLICE_MS_MAX = 15_000
-/** Bitswap forgets a withdrawn want only after its debounce (10 ms). */
-const BETWEEN_SLICES_MS = 50
 /** Two full blocks: a message is held in memory whole at both ends; the default is 4 MiB. */
 const MESSAGE_BYTES_MAX = 2 * 1024 * 1024
 /** Such a message at 0.3 Mbit/s; the default of 10 s cuts off slow lines. */
 const MESSAGE_MS = 60_000
+/** A block sent is taken for delivered this long; the default of 5 s swallows two repetitions. */
+const NO_RESEND_MS = 1_000
 
 export interface HeliaBlocks extends Blocks {
   /** Stops bitswap; stop it before the net. */
@@ -58,18 +51,15 @@ export async function openHeliaBlocks(
   const withHost = Object.assign(helia, { libp2p: net.host })
   withBitswap(withHost, {
     maxOutgoingMessageSize: MESSAGE_BYTES_MAX,
-    messageReceiveTimeout: MESSAGE_MS
+    messageReceiveTimeout: MESSAGE_MS,
+    doNotResendBlockWindow: NO_RESEND_MS
   })
   await helia.start()
   // not in Helia's interface: the broker is the only one who can announce a block after its put
   const { blockBrokers } = helia as unknown as { blockBrokers: BlockBroker[] }
 
-  const fetchOnce = (cid: CID, signal: AbortSignal) =>
-    toBuffer(helia.blockstore.get(cid, { signal }))
-  const wants = openWants(
-    (cid, signal) => fetchInSlices(fetchOnce, cid, signal),
-    options.getDeadlineMs ?? GET_DEADLINE_MS
-  )
+  const fetch = openRepeating((cid, signal) => toBuffer(helia.blockstore.get(cid, { signal })))
+  const wants = openWants(fetch, options.getDeadlineMs ?? GET_DEADLINE_MS)
   return {
     put: async (block, putOptions) => {
       await folder.put(block, putOptions)
@@ -83,26 +73,5 @@ export async function openHeliaBlocks(
       wants.stop()
       await helia.stop()
     }
-  }
-}
-
-/** Repeats a want until it is met; ends with the signal, or at once when a block is refused. */
-async function fetchInSlices(
-  fetchOnce: (cid: CID, signal: AbortSignal) => Promise<Uint8Array>,
-  cid: CID,
-  signal: AbortSignal
-): Promise<Uint8Array> {
-  for (let sliceMs = SLICE_MS; ; sliceMs = Math.min(SLICE_MS_MAX, sliceMs * SLICE_GROWTH)) {
-    const slice = startDeadline(sliceMs, signal)
-    try {
-      return await fetchOnce(cid, slice.signal)
-    } catch (error) {
-      signal.throwIfAborted()
-      // Helia hides why a want failed; only our own store's refusals are final
-      if (isMeshError(error)) throw error
-    } finally {
-      slice.clear()
-    }
-    await setTimeout(BETWEEN_SLICES_MS, undefined, { signal })
   }
 }
