@@ -2,7 +2,9 @@
  * Facts into state: the only code that changes `durable`, live and on replay alike. It decides
  * nothing; what a fact needs is in the fact.
  */
+
 import { equals } from 'uint8arrays/equals'
+import { toHex } from '../protocol/hex.ts'
 import { ownerOf } from '../protocol/ownership.ts'
 import { bodyOf } from '../protocol/signed.ts'
 import type { Fact, FactOf } from './fact.ts'
@@ -11,7 +13,6 @@ import { firstInput, type PlanSlot, type SlotInput, windowCount } from './slots.
 import {
   type CoordinatorState,
   findLease,
-  hex,
   type PlanState,
   punish,
   type Replica,
@@ -31,8 +32,8 @@ export function planOf(known: Known, plan: FactOf<'plan-opened'>['plan']): PlanS
 }
 
 function leaseOf(known: Known, lease: Uint8Array): NonNullable<ReturnType<typeof findLease>> {
-  const found = findLease(known.durable, hex(lease))
-  if (found === undefined) throw new Error(`defect: lease ${hex(lease)} is not known`)
+  const found = findLease(known.durable, toHex(lease))
+  if (found === undefined) throw new Error(`defect: lease ${toHex(lease)} is not known`)
   return found
 }
 
@@ -95,14 +96,14 @@ function applyGranted(known: Known, fact: FactOf<'lease-granted'>): void {
   const plan = planOf(known, fact.plan)
   const slot = slotOf(plan, fact.slot)
   if (slot === undefined) throw new Error('defect: a lease on a slot that is not open')
-  const lease = hex(fact.lease)
+  const lease = toHex(fact.lease)
   slot.unit = fact.unit
   slot.replicas.set(lease, {
     id: fact.lease,
     lease,
     attempt: fact.attempt,
     operatorKey: fact.operator,
-    operator: hex(fact.operator),
+    operator: toHex(fact.operator),
     peer: fact.peer,
     binding: fact.binding,
     grant: fact.grant,
@@ -111,7 +112,7 @@ function applyGranted(known: Known, fact: FactOf<'lease-granted'>): void {
     phase: 'leased'
   })
   known.durable.leases.set(lease, { plan: fact.plan.toString(), slot: slotKey(fact.slot) })
-  known.durable.requests.set(hex(fact.request), lease)
+  known.durable.requests.set(toHex(fact.request), lease)
   known.durable.active.add(lease)
   refreshOpen(plan, slot)
 }
@@ -192,8 +193,8 @@ function outcomeOf(envelope: Uint8Array): SettledOutcome {
     result,
     traceRoot,
     fuel,
-    agreeing: agreeing.map(({ operator }) => hex(operator)),
-    dissenting: dissenting.map(({ operator }) => hex(operator))
+    agreeing: agreeing.map(({ operator }) => toHex(operator)),
+    dissenting: dissenting.map(({ operator }) => toHex(operator))
   }
 }
 
@@ -283,7 +284,7 @@ export function apply(known: Known, fact: Fact) {
       planOf(known, fact.plan).disputed = `${fact.reason} at ${slotKey(fact.slot)}`
       return
     case 'cosignature-logged':
-      planOf(known, fact.plan).cosignatures.set(hex(fact.coordinator), fact.cosignature)
+      planOf(known, fact.plan).cosignatures.set(toHex(fact.coordinator), fact.cosignature)
       return
     case 'forecast-published':
       planOf(known, fact.plan).forecast = fact.forecast

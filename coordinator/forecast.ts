@@ -3,9 +3,11 @@
  * own choosing, sign. The lead collects cosignatures and publishes; the others answer its proposal.
  * Every coordinator derives the forecast itself, so a proposal is compared, never believed.
  */
+
 import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
 import { toBlock } from '../protocol/canonical.ts'
+import { toHex } from '../protocol/hex.ts'
 import type { Cosignature, ForecastBody } from '../protocol/message.ts'
 import { type Authentic, bodyOf } from '../protocol/signed.ts'
 import { unitsBlocks } from '../protocol/units.ts'
@@ -15,7 +17,7 @@ import { checkForeignUnits, dispute, fetchForeign } from './notice.ts'
 import { forgetProposals, othersOf, tellOthers } from './outbox.ts'
 import { acknowledge } from './plan.ts'
 import { firstInput, type SlotInput, slotCount, slotsOf, unitOf } from './slots.ts'
-import { hex, type PlanState, type SettledOutcome, type SlotState, slotKey } from './state.ts'
+import { type PlanState, type SettledOutcome, type SlotState, slotKey } from './state.ts'
 import { act, askAgain, mayAsk, note, record, refuse, type Turn } from './turn.ts'
 
 type Settled = SlotState & { readonly outcome: SettledOutcome }
@@ -115,7 +117,7 @@ function cosign(turn: Turn, plan: PlanState) {
 
 function askPublish(turn: Turn, plan: PlanState) {
   if (!mayAsk(turn, `publish:${plan.cid}`, turn.state.timers.leaseMaxMs)) return
-  const own = hex(turn.state.setup.key)
+  const own = toHex(turn.state.setup.key)
   const others = [...plan.cosignatures.keys()].filter((key) => key !== own).sort()
   const settled = settledOf(plan)
   act(turn, {
@@ -137,14 +139,14 @@ export function advance(turn: Turn, plan: PlanState) {
   if (plan.awaited.size > 0) return
   if (plan.product === undefined) return askAssembly(turn, plan)
   if (plan.recomputed === undefined && plan.settledCount > 0) return askRecompute(turn, plan)
-  if (!plan.cosignatures.has(hex(turn.state.setup.key))) cosign(turn, plan)
+  if (!plan.cosignatures.has(toHex(turn.state.setup.key))) cosign(turn, plan)
   const needed = turn.state.setup.federation.body.signaturesNeeded
   if (isLead(turn, plan) && plan.cosignatures.size >= needed) askPublish(turn, plan)
 }
 
 /** After a restart: the lead asks again for what it lacks. */
 export function proposeAgain(turn: Turn, plan: PlanState) {
-  const isSigned = plan.cosignatures.has(hex(turn.state.setup.key))
+  const isSigned = plan.cosignatures.has(toHex(turn.state.setup.key))
   if (isSigned && isLead(turn, plan)) propose(turn, plan, forecastOf(turn, plan))
 }
 
@@ -194,7 +196,7 @@ export function onForecastProposal(
   if (!isMember) return refuse(turn, replyTo, 'inadmissible')
   const plan = turn.state.durable.plans.get(forecast.plan.toString())
   if (plan === undefined) return refuse(turn, replyTo, 'unknown-plan')
-  const own = plan.cosignatures.get(hex(turn.state.setup.key))
+  const own = plan.cosignatures.get(toHex(turn.state.setup.key))
   const proposed = toBlock(forecast).cid
   if (own !== undefined && bodyOf('cosignature', own).forecast.equals(proposed)) {
     return acknowledge(turn, replyTo, said.cid, own)
@@ -207,12 +209,12 @@ export function onForecastProposal(
 export function onCosignature(turn: Turn, plan: PlanState, given: Authentic<Cosignature>): void {
   const { body, signer } = given
   const isMember = othersOf(turn).some(({ key }) => equals(key, signer))
-  const own = plan.cosignatures.get(hex(turn.state.setup.key))
+  const own = plan.cosignatures.get(toHex(turn.state.setup.key))
   if (!isMember || own === undefined || !equals(body.coordinator, signer)) return
   const isChecked =
     plan.settledCount === 0 || body.recomputed.some((slot) => slot.plan.equals(plan.cid))
   const isOurs = bodyOf('cosignature', own).forecast.equals(body.forecast)
-  if (!isChecked || !isOurs || plan.cosignatures.has(hex(signer))) return
+  if (!isChecked || !isOurs || plan.cosignatures.has(toHex(signer))) return
   const cosignature = given.envelope
   record(turn, { kind: 'cosignature-logged', plan: plan.cid, coordinator: signer, cosignature })
   advance(turn, plan)

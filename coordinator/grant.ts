@@ -2,19 +2,21 @@
  * Lease requests: who may compute what. The requester cannot choose its unit, so owning many peers
  * does not help to reach a quorum; an operator never gets a second replica of a slot.
  */
+
 import { sha256 } from '@noble/hashes/sha2.js'
 import type { CID } from 'multiformats/cid'
 import { concat } from 'uint8arrays/concat'
 import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { toBlock } from '../protocol/canonical.ts'
+import { toHex } from '../protocol/hex.ts'
 import { CLOCK_SKEW_MS, SOURCES_MAX } from '../protocol/limits.ts'
 import type { LeaseRequest, RefusalReason } from '../protocol/message.ts'
 import type { WorkUnit } from '../protocol/work-unit.ts'
 import type { CoordinatorEvent } from './event.ts'
 import { isOnSlot } from './replicas.ts'
 import { type SlotInput, unitOf } from './slots.ts'
-import { findLease, hex, newOperator, type PlanState, type SlotState } from './state.ts'
+import { findLease, newOperator, type PlanState, type SlotState } from './state.ts'
 import { note, record, refuse, reply, type Turn } from './turn.ts'
 
 type LeaseRequested = Extract<CoordinatorEvent, { kind: 'lease-request' }>
@@ -49,7 +51,7 @@ function operatorOf(turn: Turn, event: LeaseRequested): Uint8Array | undefined {
 /** Answers a repeated request as the first time. @returns false when it is a new one */
 function repeatGrant(turn: Turn, event: LeaseRequested): boolean {
   const { durable } = turn.state
-  const lease = durable.requests.get(hex(event.said.body.request))
+  const lease = durable.requests.get(toHex(event.said.body.request))
   const found = lease === undefined ? undefined : findLease(durable, lease)
   if (found === undefined) return false
   const { slot, replica } = found
@@ -185,7 +187,7 @@ function grant(
     grant: envelope
   })
   reply(turn, event.replyTo, envelope)
-  note(turn, 'lease.granted', { lease: hex(lease), operator: hex(operator), attempt })
+  note(turn, 'lease.granted', { lease: toHex(lease), operator: toHex(operator), attempt })
 }
 
 /** Grants the best open unit, repeats an earlier grant, or refuses with the reason. */
@@ -193,13 +195,13 @@ export function onLeaseRequest(turn: Turn, event: LeaseRequested) {
   const { body } = event.said
   const no = (reason: RefusalReason, retryAfterMs?: number) => {
     refuse(turn, event.replyTo, reason, retryAfterMs)
-    note(turn, 'lease.refused', { reason, peer: hex(event.said.signer) })
+    note(turn, 'lease.refused', { reason, peer: toHex(event.said.signer) })
   }
   if (Math.abs(body.atMs - turn.atMs) > CLOCK_SKEW_MS) return no('inadmissible')
   const operator = operatorOf(turn, event)
   if (operator === undefined) return no('unknown-operator')
   if (repeatGrant(turn, event)) return
-  const name = hex(operator)
+  const name = toHex(operator)
   const standing = turn.state.durable.operators.get(name) ?? newOperator()
   if (standing.sitOutUntilMs > turn.atMs)
     return no('sitting-out', standing.sitOutUntilMs - turn.atMs)

@@ -2,12 +2,14 @@
  * A lease between grant and commit: heartbeats renew it, silence and time free it, a volunteer may
  * give it back. What a volunteer is told at any point is directiveFor().
  */
+
 import { equals } from 'uint8arrays/equals'
+import { toHex } from '../protocol/hex.ts'
 import { CLOCK_SKEW_MS } from '../protocol/limits.ts'
 import type { Directive } from '../protocol/message.ts'
 import type { CoordinatorEvent } from './event.ts'
 import { isOnSlot, wantedReplicas } from './replicas.ts'
-import { findLease, hex, type PlanState, type Replica, type SlotState } from './state.ts'
+import { findLease, type PlanState, type Replica, type SlotState } from './state.ts'
 import { note, record, refuse, reply, type Turn } from './turn.ts'
 import { evaluate } from './verdict.ts'
 
@@ -62,7 +64,7 @@ export function leaseOf(
     readonly said: { readonly signer: Uint8Array; readonly body: { readonly lease: Uint8Array } }
   }
 ): LeaseCase | undefined {
-  const found = findLease(turn.state.durable, hex(event.said.body.lease))
+  const found = findLease(turn.state.durable, toHex(event.said.body.lease))
   if (found === undefined) {
     refuse(turn, event.replyTo, 'unknown-lease', 1)
     return undefined

@@ -3,9 +3,11 @@
  * reveals and bindings in it show a quorum; its result is fetched, so that we can assemble, and
  * serve it when the owner is gone.
  */
+
 import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
 import { toBlock } from '../protocol/canonical.ts'
+import { toHex } from '../protocol/hex.ts'
 import { merkleRoot } from '../protocol/merkle.ts'
 import { ownerOf } from '../protocol/ownership.ts'
 import type { Slot } from '../protocol/plan.ts'
@@ -20,7 +22,7 @@ import {
   unitOf,
   windowCount
 } from './slots.ts'
-import { hex, type PlanState, type SettledOutcome, type SlotState, slotKey } from './state.ts'
+import { type PlanState, type SettledOutcome, type SlotState, slotKey } from './state.ts'
 import { act, askAgain, mayAsk, note, record, refuse, type Turn } from './turn.ts'
 
 type VerdictNoticed = Extract<CoordinatorEvent, { kind: 'verdict-notice' }>
@@ -94,7 +96,7 @@ function isProven({ verdict, agreeing }: VerdictNoticed, quorum: number): boolea
       reveal.body.result.equals(body.result) &&
       reveal.body.fuel === body.fuel
     if (!holds) return false
-    operators.add(hex(voter.operator))
+    operators.add(toHex(voter.operator))
   }
   return operators.size === agreeing.length && operators.size >= quorum
 }

@@ -3,10 +3,12 @@
  * is in the outbox follows from the facts, so a restart fills it again and repeats everything that
  * is not over; receivers answer repeats as the first time.
  */
+
 import { equals } from 'uint8arrays/equals'
 import { cborCid } from '../protocol/canonical.ts'
+import { toHex } from '../protocol/hex.ts'
 import type { CoordinatorEvent } from './event.ts'
-import { hex, type Outgoing, type PlanState } from './state.ts'
+import type { Outgoing, PlanState } from './state.ts'
 import { act, note, type Turn } from './turn.ts'
 
 /** Statements on the way to one coordinator at a time; the rest waits its turn. */
@@ -25,7 +27,7 @@ export function tellOthers(
 ): void {
   const of = cborCid(envelope)
   for (const { key } of othersOf(turn)) {
-    const to = hex(key)
+    const to = toHex(key)
     const queue = turn.state.live.outbox.get(to) ?? new Map<string, Outgoing>()
     turn.state.live.outbox.set(to, queue)
     if (queue.has(of.toString())) continue
@@ -38,7 +40,7 @@ export function tellOthers(
 export function pumpOutbox(turn: Turn): void {
   const { live, timers } = turn.state
   for (const { key, addresses } of othersOf(turn)) {
-    const queue = live.outbox.get(hex(key))
+    const queue = live.outbox.get(toHex(key))
     if (queue === undefined) continue
     let room = SENDS_MAX
     for (const outgoing of queue.values()) {
@@ -66,7 +68,7 @@ export function takeAnswer(
   event: Extract<CoordinatorEvent, { kind: 'answered' }>
 ): Outgoing | undefined {
   const { answer, to } = event
-  const queue = turn.state.live.outbox.get(hex(to))
+  const queue = turn.state.live.outbox.get(toHex(to))
   const outgoing = queue?.get(event.of.toString())
   if (outgoing === undefined || !equals(answer.said.signer, to)) return undefined
   if (answer.kind === 'refusal') {
@@ -74,7 +76,7 @@ export function takeAnswer(
     outgoing.dueAtMs = turn.atMs + Math.max(retryAfterMs, turn.state.timers.resendMs)
     if (reason === 'unknown-plan') return undefined
     queue?.delete(event.of.toString())
-    note(turn, 'notice.refused', { by: hex(to), reason })
+    note(turn, 'notice.refused', { by: toHex(to), reason })
     return undefined
   }
   if (!answer.said.body.of.equals(event.of)) return undefined

@@ -1,12 +1,14 @@
 /** Counts over the replicas of a slot: what it stands at and what it still wants. */
+
 import type { CID } from 'multiformats/cid'
+import { toHex } from '../protocol/hex.ts'
 import { type Standing, standingOf, type Vote } from './quorum.ts'
-import { hex, type PlanState, type Replica, type SlotState } from './state.ts'
+import type { PlanState, Replica, SlotState } from './state.ts'
 
 /** The text in which equal results are equal. */
 const voteValue = ({ revealed }: Replica): string => {
   if (revealed === undefined) throw new Error('defect: a vote without a reveal')
-  return `${revealed.result} ${hex(revealed.traceRoot)} ${revealed.fuel}`
+  return `${revealed.result} ${toHex(revealed.traceRoot)} ${revealed.fuel}`
 }
 
 const inPhase = (slot: SlotState, ...phases: Replica['phase'][]): Replica[] =>

@@ -3,7 +3,6 @@
  * gives it again; `live` is what a restart may forget, because peers say it again.
  */
 import type { CID } from 'multiformats/cid'
-import { toString as textOf } from 'uint8arrays/to-string'
 import type { Federation, Timers } from '../protocol/federation.ts'
 import type { Fault, GapReason } from '../protocol/message.ts'
 import type { Plan } from '../protocol/plan.ts'
@@ -177,9 +176,6 @@ export const emptyState = (setup: CoordinatorSetup): CoordinatorState => ({
     publications: new Map()
   }
 })
-
-/** Key bytes, lease ids and hashes as map keys and for people. */
-export const hex = (bytes: Uint8Array): string => textOf(bytes, 'hex')
 
 export const slotKey = (place: PlanSlot): string => `${place.member}/${place.block}/${place.window}`
 

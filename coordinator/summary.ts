@@ -1,16 +1,12 @@
 /** How far a plan is, for people and status APIs; everything from what the ledger rebuilds. */
+
 import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
+import { toHex } from '../protocol/hex.ts'
 import { ownerOf } from '../protocol/ownership.ts'
 import { bodyOf } from '../protocol/signed.ts'
 import { type PlanSlot, slotCount, windowCount } from './slots.ts'
-import {
-  type CoordinatorState,
-  hex,
-  type PlanState,
-  type Replica,
-  type SlotState
-} from './state.ts'
+import type { CoordinatorState, PlanState, Replica, SlotState } from './state.ts'
 
 export type PlanStage =
   | 'running'
@@ -103,14 +99,14 @@ class Sums {
     }
     const { dissenting, faulty, agreeing } = bodyOf('verdict', outcome.verdict)
     for (const { operator, peer } of dissenting) {
-      const who = { operator: hex(operator), peer: hex(peer) }
+      const who = { operator: toHex(operator), peer: toHex(peer) }
       this.faults.push({ ...place, ...who, reason: 'wrong-result' })
     }
     if (slot.isOwned) return
     this.replicas += agreeing.length + dissenting.length + faulty.length
     this.stepsDone += outcome.fuel * (agreeing.length + dissenting.length)
     for (const { operator, peer, fault } of faulty) {
-      this.faults.push({ ...place, operator: hex(operator), peer: hex(peer), reason: fault })
+      this.faults.push({ ...place, operator: toHex(operator), peer: toHex(peer), reason: fault })
     }
   }
 
@@ -120,7 +116,7 @@ class Sums {
     for (const { lease, phase, revealed, fault, operator, peer } of replicas) {
       this.stepsDone += phase === 'leased' ? progressOf(lease) : (revealed?.fuel ?? 0)
       if (fault !== undefined) {
-        this.faults.push({ ...slot.place, operator, peer: hex(peer), reason: fault })
+        this.faults.push({ ...slot.place, operator, peer: toHex(peer), reason: fault })
       }
     }
     if (slot.outcome !== undefined) {
@@ -168,7 +164,7 @@ export function progressOf(state: CoordinatorState, cid: CID): PlanProgress | un
     name: plan.body.name,
     stage: stageOf(plan),
     isLead: equals(plan.lead, state.setup.key),
-    lead: hex(plan.lead),
+    lead: toHex(plan.lead),
     submittedAtMs: plan.submittedAtMs,
     units: {
       total,

@@ -1,6 +1,13 @@
-/** What a volunteer knows. */
+/**
+ * What a volunteer knows. `durable` is what its records say; `live` is what a restart may forget,
+ * because coordinators say it again.
+ */
 import type { CID } from 'multiformats/cid'
-import type { Federation } from '../../../protocol/federation.ts'
+import type { Federation, Timers } from '../../../protocol/federation.ts'
+import type { LeaseGrant } from '../../../protocol/message.ts'
+import { scaledTimers } from '../../../protocol/timers.ts'
+import type { WorkUnit } from '../../../protocol/work-unit.ts'
+import type { Outcome } from './record.ts'
 
 export interface VolunteerSetup {
   readonly federation: Federation
@@ -18,6 +25,112 @@ export interface VolunteerSetup {
   readonly particleStepsPerSecond: number
 }
 
+/** A lease we hold. */
+export interface Work {
+  /** Hex of the lease's id. */
+  readonly lease: string
+  /** Key of the coordinator that granted it. */
+  readonly owner: Uint8Array
+  readonly grant: LeaseGrant
+  readonly unit: WorkUnit
+  /** Present once the unit is computed. */
+  computed?: {
+    readonly result: CID
+    readonly traceRoot: Uint8Array
+    readonly fuel: number
+    readonly salt: Uint8Array
+  }
+}
+
+export interface Durable {
+  /** By hex of the lease. */
+  readonly works: Map<string, Work>
+  readonly outcomes: Record<Outcome, number>
+  /** Particle-steps of verified results. */
+  fuelVerified: number
+}
+
+/** The conversation about one lease. */
+export interface Talk {
+  /** The exchange that is awaited; answers to others are ignored. */
+  exchange: string | undefined
+  /** When to speak next. */
+  dueAtMs: number
+  /** What the owner last told us. */
+  stage: 'computing' | 'committing' | 'waiting' | 'revealing'
+  particleStepsDone: number
+  /** Unanswered messages in a row. */
+  failures: number
+  answeredAtMs: number
+}
+
+/** A coordinator that announced units. */
+export interface Owner {
+  readonly key: Uint8Array
+  readonly addresses: readonly string[]
+  heardAtMs: number
+  askAtMs: number
+  askedAtMs: number
+  failures: number
+  /** The request that is awaited or to be repeated; a repeat gets the grant of the first. */
+  request: Uint8Array | undefined
+  exchange: string | undefined
+  /** True when news of open units is no reason to ask earlier. */
+  mustWait: boolean
+}
+
+export interface Live {
+  exchanges: number
+  isDraining: boolean
+  particleStepsPerSecond: number
+  /** By hex of the lease. */
+  readonly talks: Map<string, Talk>
+  /** By hex of the key. */
+  readonly owners: Map<string, Owner>
+}
+
 export interface VolunteerState {
   readonly setup: VolunteerSetup
+  readonly timers: Timers
+  readonly durable: Durable
+  readonly live: Live
+}
+
+export const emptyState = (setup: VolunteerSetup): VolunteerState => ({
+  setup,
+  timers: scaledTimers(setup.federation),
+  durable: {
+    works: new Map(),
+    outcomes: { verified: 0, dissenting: 0, dropped: 0, failed: 0, expired: 0, lost: 0 },
+    fuelVerified: 0
+  },
+  live: {
+    exchanges: 0,
+    isDraining: false,
+    particleStepsPerSecond: setup.particleStepsPerSecond,
+    talks: new Map(),
+    owners: new Map()
+  }
+})
+
+/** What a volunteer can say about itself. */
+export interface VolunteerSummary {
+  readonly computing: number
+  /** Computed, not decided. */
+  readonly awaiting: number
+  readonly outcomes: Readonly<Record<Outcome, number>>
+  readonly fuelVerified: number
+  readonly particleStepsPerSecond: number
+}
+
+export function summaryOf({ durable, live }: VolunteerState): VolunteerSummary {
+  const works = [...durable.works.values()]
+  const computing = works.filter(({ computed }) => computed === undefined).length
+  return {
+    computing,
+    awaiting: works.length - computing,
+    outcomes: { ...durable.outcomes },
+    fuelVerified: durable.fuelVerified,
+    particleStepsPerSecond: live.particleStepsPerSecond
+  }
 }

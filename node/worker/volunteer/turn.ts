@@ -1,0 +1,76 @@
+/** One step of a volunteer under way: records are applied at once and stored before anything else. */
+import { decode } from '../../../protocol/canonical.ts'
+import { toHex } from '../../../protocol/hex.ts'
+import { bodyOf, claimsOf, type Keyring } from '../../../protocol/signed.ts'
+import { workUnit } from '../../../protocol/work-unit.ts'
+import type { VolunteerEffect, VolunteerNoteName } from './effect.ts'
+import type { VolunteerRecord } from './record.ts'
+import type { VolunteerState } from './state.ts'
+
+export interface Turn {
+  readonly state: VolunteerState
+  readonly keyring: Keyring
+  readonly atMs: number
+  readonly entropy: Uint8Array
+  readonly records: VolunteerRecord[]
+  readonly effects: VolunteerEffect[]
+}
+
+/** Changes `state.durable` as the record says, live and on replay alike. */
+export function apply({ durable }: VolunteerState, record: VolunteerRecord): void {
+  const lease = toHex(record.lease)
+  if (record.kind === 'leased') {
+    const grant = bodyOf('lease-grant', record.grant)
+    const unit = decode(workUnit, grant.unit)
+    const owner = claimsOf('lease-grant', record.grant).signer
+    durable.works.set(lease, { lease, owner, grant, unit })
+    return
+  }
+  const work = durable.works.get(lease)
+  if (work === undefined) throw new Error(`defect: lease ${lease} is not known`)
+  if (record.kind === 'computed') {
+    const { result, traceRoot, fuel, salt } = record
+    work.computed = { result, traceRoot, fuel, salt }
+    return
+  }
+  durable.works.delete(lease)
+  durable.outcomes[record.outcome] += 1
+  if (record.outcome === 'verified') durable.fuelVerified += work.computed?.fuel ?? 0
+}
+
+export function record(turn: Turn, entry: VolunteerRecord): void {
+  apply(turn.state, entry)
+  turn.records.push(entry)
+}
+
+export function act(turn: Turn, effect: Exclude<VolunteerEffect, { kind: 'persist' }>): void {
+  turn.effects.push(effect)
+}
+
+export const note = (
+  turn: Turn,
+  name: VolunteerNoteName,
+  fields: Readonly<Record<string, string | number | boolean>>
+): void => act(turn, { kind: 'note', name, fields })
+
+/** Sends an envelope and returns the name of the exchange. */
+export function ask(
+  turn: Turn,
+  to: Uint8Array,
+  channel: 'lease' | 'result',
+  envelope: Uint8Array
+): string {
+  const { live, setup } = turn.state
+  live.exchanges += 1
+  const exchange = String(live.exchanges)
+  const name = toHex(to)
+  const found = setup.federation.coordinators.find(({ key }) => toHex(key) === name)
+  act(turn, { kind: 'ask', exchange, to, addresses: found?.addresses ?? [], channel, envelope })
+  return exchange
+}
+
+/** Waiting time after this many failures in a row: doubled each time, up to 32 times the first. */
+const BACKOFF_DOUBLINGS_MAX = 5
+
+export const backoffMs = (firstMs: number, failures: number): number =>
+  firstMs * 2 ** Math.min(Math.max(failures - 1, 0), BACKOFF_DOUBLINGS_MAX)

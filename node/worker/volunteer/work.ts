@@ -1,0 +1,196 @@
+/**
+ * One lease from grant to receipt: compute, commit, wait, reveal when directed, keep the verdict.
+ * Every message about it is idempotent, so it is repeated until the owner answers.
+ */
+import { sha256 } from '@noble/hashes/sha2.js'
+import { concat } from 'uint8arrays/concat'
+import { equals } from 'uint8arrays/equals'
+import { cborCid } from '../../../protocol/canonical.ts'
+import { commitDigest } from '../../../protocol/commit-digest.ts'
+import { fromHex } from '../../../protocol/hex.ts'
+import type { LeaseAnswer } from '../../../protocol/inbound.ts'
+import type { Directive, Release, Reveal } from '../../../protocol/message.ts'
+import { ShapeError } from '../../../protocol/shape.ts'
+import { bodyOf } from '../../../protocol/signed.ts'
+import type { VolunteerEvent } from './event.ts'
+import type { Outcome } from './record.ts'
+import type { Talk, Work } from './state.ts'
+import { act, ask, backoffMs, note, record, type Turn } from './turn.ts'
+
+/** Starts or restarts the talk about a lease, and the run where the result is not there yet. */
+export function takeUp(turn: Turn, work: Work): void {
+  const { grant, unit, lease, computed } = work
+  turn.state.live.talks.set(lease, {
+    exchange: undefined,
+    dueAtMs: computed === undefined ? turn.atMs + grant.heartbeatMs : turn.atMs,
+    stage: computed === undefined ? 'computing' : 'committing',
+    particleStepsDone: 0,
+    failures: 0,
+    answeredAtMs: turn.atMs
+  })
+  if (computed === undefined) act(turn, { kind: 'compute', lease, unit, sources: grant.sources })
+}
+
+/** The lease is over for us, whatever way. */
+export function end(turn: Turn, work: Work, outcome: Outcome, verdict?: Uint8Array): void {
+  const { lease, computed } = work
+  const id = fromHex(lease)
+  const entry = { kind: 'ended' as const, lease: id, outcome, atMs: turn.atMs }
+  record(turn, verdict === undefined ? entry : { ...entry, verdict })
+  turn.state.live.talks.delete(lease)
+  if (computed === undefined) act(turn, { kind: 'cancel', lease })
+  else act(turn, { kind: 'forget', lease, result: computed.result })
+  if (outcome === 'verified') note(turn, 'unit.verified', { lease })
+  else if (outcome === 'dissenting') note(turn, 'unit.rejected', { lease })
+  else note(turn, 'lease.lost', { lease, outcome })
+}
+
+/** The reveal of a computed unit; its commit is the hash of it. */
+function revealOf(turn: Turn, { grant, computed }: Work): Reveal {
+  if (computed === undefined) throw new Error('defect: nothing to reveal')
+  const { operator, key } = turn.state.setup
+  return {
+    kind: 'reveal',
+    lease: grant.lease,
+    unit: cborCid(grant.unit),
+    attempt: grant.attempt,
+    operator,
+    peer: key,
+    ...computed
+  }
+}
+
+/** Says what is due about a lease: a commit, a reveal, or a heartbeat. */
+function speak(turn: Turn, work: Work, talk: Talk): void {
+  const { keyring } = turn
+  const { grant, owner } = work
+  talk.dueAtMs = Number.POSITIVE_INFINITY
+  if (talk.stage === 'committing') {
+    const { lease, unit, attempt, operator, peer, ...rest } = revealOf(turn, work)
+    const digest = commitDigest({ unit, attempt, operator, peer, ...rest })
+    const body = { lease, unit, attempt, operator, peer, digest, atMs: turn.atMs }
+    talk.exchange = ask(turn, owner, 'result', keyring.sign('commit', { kind: 'commit', ...body }))
+  } else if (talk.stage === 'revealing') {
+    talk.exchange = ask(turn, owner, 'result', keyring.sign('reveal', revealOf(turn, work)))
+  } else {
+    const { particleStepsDone } = talk
+    const body = { lease: grant.lease, particleStepsDone, atMs: turn.atMs }
+    const envelope = keyring.sign('heartbeat', { kind: 'heartbeat', ...body })
+    talk.exchange = ask(turn, owner, 'lease', envelope)
+  }
+}
+
+/** Speaks about every lease that is due; gives up owners that were silent for a whole leaseMax. */
+export function speakWhereDue(turn: Turn): void {
+  const { durable, live, timers } = turn.state
+  for (const work of [...durable.works.values()]) {
+    const talk = live.talks.get(work.lease)
+    if (talk === undefined) continue
+    if (turn.atMs - talk.answeredAtMs > timers.leaseMaxMs) end(turn, work, 'lost')
+    else if (talk.exchange === undefined && talk.dueAtMs <= turn.atMs) speak(turn, work, talk)
+  }
+}
+
+export function onComputed(turn: Turn, event: Extract<VolunteerEvent, { kind: 'computed' }>): void {
+  const { durable, live } = turn.state
+  const work = durable.works.get(event.lease)
+  const talk = live.talks.get(event.lease)
+  if (work === undefined || talk === undefined || work.computed !== undefined) return
+  const { result, traceRoot, fuel, wallMs } = event
+  const salt = sha256(concat([turn.entropy, work.grant.lease]))
+  record(turn, { kind: 'computed', lease: work.grant.lease, result, traceRoot, fuel, salt })
+  note(turn, 'unit.computed', { lease: event.lease, fuel, wallMs: Math.round(wallMs) })
+  if (fuel > 0 && wallMs > 0) {
+    const measured = (fuel / wallMs) * 1000
+    const speed = Math.round((live.particleStepsPerSecond + measured) / 2)
+    live.particleStepsPerSecond = Math.min(Math.max(speed, 1), 1e12)
+  }
+  talk.stage = 'committing'
+  talk.exchange = undefined
+  talk.dueAtMs = turn.atMs
+  talk.particleStepsDone = fuel
+}
+
+/** Gives a lease back; the answer does not matter. */
+export function giveBack(turn: Turn, work: Work, reason: Release['reason']): void {
+  const body = { kind: 'release' as const, lease: work.grant.lease, reason }
+  ask(turn, work.owner, 'lease', turn.keyring.sign('release', body))
+  note(turn, 'unit.failed', { lease: work.lease, reason })
+  end(turn, work, 'failed')
+}
+
+/** What a signed verdict says about us. */
+function outcomeOf(turn: Turn, verdict: Uint8Array | undefined): Outcome {
+  if (verdict === undefined) return 'dropped'
+  try {
+    const { agreeing, dissenting } = bodyOf('verdict', verdict)
+    const isUs = ({ peer }: { peer: Uint8Array }): boolean => equals(peer, turn.state.setup.key)
+    if (agreeing.some(isUs)) return 'verified'
+    return dissenting.some(isUs) ? 'dissenting' : 'dropped'
+  } catch (error) {
+    if (error instanceof ShapeError) return 'dropped'
+    throw error
+  }
+}
+
+function obey(turn: Turn, work: Work, talk: Talk, directive: Directive) {
+  const { action, verdict, retryAfterMs } = directive
+  talk.dueAtMs = turn.atMs + Math.max(1, retryAfterMs)
+  switch (action) {
+    case 'settled':
+      return end(turn, work, outcomeOf(turn, verdict), verdict)
+    case 'drop':
+      return end(turn, work, 'dropped')
+    case 'reveal':
+      if (talk.stage === 'revealing' || work.computed === undefined) return
+      talk.stage = 'revealing'
+      talk.dueAtMs = turn.atMs
+      return
+    case 'wait':
+      if (talk.stage === 'committing') note(turn, 'commit.accepted', { lease: work.lease })
+      if (talk.stage === 'revealing') note(turn, 'reveal.accepted', { lease: work.lease })
+      if (talk.stage !== 'computing') talk.stage = 'waiting'
+      return
+    case 'compute':
+      if (work.computed !== undefined) talk.stage = 'committing'
+  }
+}
+
+const find = (turn: Turn, exchange: string): { work: Work; talk: Talk } | undefined => {
+  for (const [lease, talk] of turn.state.live.talks) {
+    const work = turn.state.durable.works.get(lease)
+    if (talk.exchange === exchange && work !== undefined) return { work, talk }
+  }
+  return undefined
+}
+
+/** The owner answered about a lease. @returns was the exchange about one? */
+export function onLeaseAnswer(turn: Turn, exchange: string, answer: LeaseAnswer): boolean {
+  const found = find(turn, exchange)
+  if (found === undefined) return false
+  const { work, talk } = found
+  const isFromOwner = equals(answer.said.signer, work.owner)
+  if (!isFromOwner || answer.kind === 'lease-grant') return onLeaseUnanswered(turn, exchange)
+  talk.exchange = undefined
+  talk.failures = 0
+  talk.answeredAtMs = turn.atMs
+  if (answer.kind === 'refusal') {
+    end(turn, work, answer.said.body.reason === 'expired' ? 'expired' : 'dropped')
+  } else if (equals(answer.said.body.lease, work.grant.lease)) {
+    obey(turn, work, talk, answer.said.body)
+  } else {
+    talk.dueAtMs = turn.atMs + turn.state.timers.heartbeatMs
+  }
+  return true
+}
+
+/** No answer about a lease: say it again, later each time. @returns was the exchange about one? */
+export function onLeaseUnanswered(turn: Turn, exchange: string): boolean {
+  const found = find(turn, exchange)
+  if (found === undefined) return false
+  const { talk } = found
+  talk.exchange = undefined
+  talk.failures += 1
+  talk.dueAtMs = turn.atMs + backoffMs(turn.state.timers.resendMs, talk.failures)
+  return true
+}
