@@ -12,6 +12,7 @@ import { type MemoryBlocks, openMemoryBlocks } from '../../../node/store/memory-
 import type { ComputedUnit } from '../../../node/worker/kernel-pool.ts'
 import { type Block, toBlock } from '../../../protocol/canonical.ts'
 import type { Plan } from '../../../protocol/plan.ts'
+import type { UnitResult } from '../../../protocol/result.ts'
 import { areas, makePlan, resultOf, type WorldOptions } from './world.ts'
 
 export interface World {
@@ -23,7 +24,10 @@ export interface World {
 }
 
 /** A world with a result for every slot. */
-export function buildWorld(options: WorldOptions = {}): World {
+export function buildWorld(
+  options: WorldOptions = {},
+  alter?: (result: UnitResult) => UnitResult
+): World {
   const { plan, blocks } = makePlan(options)
   const slots: SettledSlot[] = []
   const computed = new Map<string, ComputedUnit>()
@@ -31,7 +35,7 @@ export function buildWorld(options: WorldOptions = {}): World {
   for (const slot of slotsOf(plan)) {
     const chain = `${slot.member}/${slot.block}`
     const unit = toBlock(unitOf(plan, slot, inputs.get(chain) ?? firstInput(plan, slot)))
-    const made = resultOf(plan, slot, unit.cid)
+    const made = resultOf(plan, slot, unit.cid, alter)
     inputs.set(chain, { state: made.result.state, bounds: made.result.bounds })
     computed.set(unit.cid.toString(), made)
     blocks.push(...made.blocks)

@@ -3,22 +3,21 @@
  * Every part can be forged by the caller, which is what the verify specs do.
  */
 
-import type { CID } from 'multiformats/cid'
+import { strict as assert } from 'node:assert'
+import { CID } from 'multiformats/cid'
 import { type AssembledProduct, assembleProduct } from '../../../node/forecast/product/assemble.ts'
-import {
-  buildForecastFolder,
-  type ForecastFolder
-} from '../../../node/forecast/product/manifest.ts'
+import { buildForecastFolder } from '../../../node/forecast/product/manifest.ts'
 import {
   type VerifyInput,
   type VerifyReport,
   verifyForecast
 } from '../../../node/forecast/product/verify.ts'
+import { isMeshError } from '../../../node/mesh-error.ts'
 import type { Blocks } from '../../../node/store/blocks.ts'
 import type { MemoryBlocks } from '../../../node/store/memory-blocks.ts'
 import { toBlock } from '../../../protocol/canonical.ts'
 import { DEFAULT_TIMERS, type Federation } from '../../../protocol/federation.ts'
-import type { ForecastBody, Reveal, Verdict } from '../../../protocol/message.ts'
+import type { Cosignature, ForecastBody, Reveal, Verdict } from '../../../protocol/message.ts'
 import type { Slot } from '../../../protocol/plan.ts'
 import { publicKeyOf, signStatement } from '../../../protocol/signed.ts'
 import { unitsBlocks } from '../../../protocol/units.ts'
@@ -42,6 +41,10 @@ export interface Forgery {
   readonly root?: Uint8Array
   readonly verdict?: (verdict: Verdict) => Verdict
   readonly verdictSigner?: Uint8Array
+  /** Fuel that every volunteer and verdict claims. */
+  readonly fuel?: number
+  readonly cosignature?: (said: Cosignature) => Cosignature
+  readonly federation?: (federation: Federation) => Federation
   readonly body?: (body: ForecastBody) => ForecastBody
 }
 
@@ -74,16 +77,27 @@ export function makeFederation(world: World, forgery: Forgery): Federation {
   }
 }
 
+/** What an operator's peer reveals of a result. */
+export type Said = Omit<Reveal, 'operator' | 'peer' | 'kind'>
+
+export interface VoterForgery {
+  readonly revealSigner?: Uint8Array
+  readonly boundPeer?: Uint8Array
+  readonly bindingSigner?: Uint8Array
+}
+
 /** A voter of a verdict: one operator's peer that revealed this. */
-export function voter(said: Omit<Reveal, 'operator' | 'peer' | 'kind'>, operator: number) {
+export function voter(said: Said, operator: number, forgery: VoterForgery = {}) {
   const operatorSecret = OPERATORS[operator] ?? secret(99)
   const who = { operator: publicKeyOf(operatorSecret), peer: publicKeyOf(peerOf(operator)) }
-  const binding = { kind: 'binding', ...who, expiresAtMs: 2_000_000_000_000 } as const
+  const bound = { ...who, peer: forgery.boundPeer ?? who.peer }
+  const binding = { kind: 'binding', ...bound, expiresAtMs: 2_000_000_000_000 } as const
   const reveal = { kind: 'reveal', ...said, ...who } as const
+  const bindingSigner = forgery.bindingSigner ?? operatorSecret
   return {
     ...who,
-    binding: signStatement('binding', NETWORK, binding, operatorSecret),
-    reveal: signStatement('reveal', NETWORK, reveal, peerOf(operator))
+    binding: signStatement('binding', NETWORK, binding, bindingSigner),
+    reveal: signStatement('reveal', NETWORK, reveal, forgery.revealSigner ?? peerOf(operator))
   }
 }
 
@@ -106,11 +120,15 @@ export async function signWorld(world: World, forgery: Forgery = {}): Promise<Si
       (gap) => gap.member === slot.member && gap.block === slot.block && gap.window === slot.window
     )
   const slots = world.slots.filter((slot) => !isGap(slot))
-  const units = new Map([...world.computed.values()].map((made) => [made.cid.toString(), made]))
+  const byResult = new Map(
+    [...world.computed].map(([unit, made]) => [made.cid.toString(), { ...made, unit }])
+  )
   const verdicts = slots.map(({ result, ...place }) => {
-    const made = units.get(result.toString())
+    const made = byResult.get(result.toString())
     if (made === undefined) throw new Error('no such result')
-    const verdict = verdictOf({ ...place, plan: planBlock.cid }, made.result.unit, made)
+    const claimed = { ...made.result, fuel: forgery.fuel ?? made.result.fuel }
+    const found = { cid: made.cid, result: claimed }
+    const verdict = verdictOf({ ...place, plan: planBlock.cid }, CID.parse(made.unit), found)
     const signer = forgery.verdictSigner ?? COORDINATORS[0] ?? ROOT
     return signStatement('verdict', NETWORK, forgery.verdict?.(verdict) ?? verdict, signer)
   })
@@ -135,7 +153,8 @@ export async function signWorld(world: World, forgery: Forgery = {}): Promise<Si
   const cosignatures = cosigners.map((key) => {
     const coordinator = publicKeyOf(key)
     const forecast = toBlock(body).cid
-    const said = { kind: 'cosignature', forecast, coordinator, recomputed } as const
+    const honest = { kind: 'cosignature', forecast, coordinator, recomputed } as const
+    const said = forgery.cosignature?.(honest) ?? honest
     return signStatement('cosignature', NETWORK, said, key)
   })
   return {
@@ -144,14 +163,16 @@ export async function signWorld(world: World, forgery: Forgery = {}): Promise<Si
     body,
     cosignatures,
     verdicts,
-    federation: signStatement('federation', NETWORK, federation, forgery.root ?? ROOT),
+    federation: signStatement(
+      'federation',
+      NETWORK,
+      forgery.federation?.(federation) ?? federation,
+      forgery.root ?? ROOT
+    ),
     assembled,
     blocks
   }
 }
-
-export const buildSigned = (signed: SignedWorld): Promise<ForecastFolder> =>
-  buildForecastFolder(signed)
 
 /** Verifies as a reader would; by default no unit is run again. */
 export function verifyWorld(
@@ -174,3 +195,19 @@ export function verifyWorld(
     ...options
   })
 }
+
+/** Builds and publishes a forecast of a world. */
+export async function publishWorld(world: World, forgery: Forgery = {}) {
+  const signed = await signWorld(world, forgery)
+  const folder = await buildForecastFolder(signed)
+  return { ...signed, ...folder }
+}
+
+/** For assert.rejects: a mismatch whose message says this. */
+export const isMismatch =
+  (pattern: RegExp) =>
+  (error: unknown): boolean => {
+    assert.ok(isMeshError(error, 'verify/mismatch'), String(error))
+    assert.match(error.message, pattern)
+    return true
+  }

@@ -165,7 +165,8 @@ function outputOf(plan: Plan, member: number, block: number, step: number): Outp
 export function resultOf(
   plan: Plan,
   slot: { member: number; block: number; window: number },
-  unit: CID
+  unit: CID,
+  alter: (result: UnitResult) => UnitResult = (honest) => honest
 ): { result: UnitResult; cid: CID; blocks: Block[] } {
   const { firstStep, segmentCount, stepCount } = windowSteps(plan, slot.window)
   const blocks: Block[] = []
@@ -187,7 +188,7 @@ export function resultOf(
     leaves.push(sha256(isLast ? concat([stateChunk.bytes, bytes]) : bytes))
   }
   const last = outputOf(plan, slot.member, slot.block, firstStep + stepCount)
-  const result: UnitResult = {
+  const result = alter({
     kind: 'result',
     unit,
     state: stateRoot.cid,
@@ -197,7 +198,7 @@ export function resultOf(
     fuel: particleCount * stepCount,
     counts: last.counts,
     bounds: [1, 1, 8, 8]
-  }
+  })
   const root = toBlock(result)
   return { result, cid: root.cid, blocks: [root, stateRoot, stateChunk, ...blocks] }
 }
