@@ -15,7 +15,8 @@ import { decode } from '../../../protocol/canonical.ts'
 import { plan as planShape } from '../../../protocol/plan.ts'
 import { state } from '../../../protocol/result.ts'
 import { forecastText } from './definition-text.ts'
-import { SOUTH, WEST, writeTinyForcing } from './tiny-forcing.ts'
+import { metresPerDegree, referenceDrift } from './reference-drift.ts'
+import { SOUTH, WEST, writeFlatForcing, writeTinyForcing } from './tiny-forcing.ts'
 
 const SEEDING =
   '[{ kind: points, at: [[10.5, 40.5], [10.3, 40.4]], particles: 300, radius: 2 km, class: bottle },' +
@@ -144,6 +145,49 @@ describe('simulate', function () {
     assert.equal(times[0], '2020-01-01T06:00:00Z')
     assert.equal(times.at(-1), '2020-01-02T00:00:00Z')
     assert.equal(times.length, 2 * 19)
+  })
+
+  it('drifts as the flow that was written, by an independent RK4 in f64', async () => {
+    const tracks = join(dir, 'drift.csv')
+    const starts: readonly (readonly [number, number])[] = [
+      [10.2, 40.3],
+      [10.4, 40.6],
+      [10.1, 40.2]
+    ]
+    const seeding = `[{ kind: points, at: ${JSON.stringify(starts)}, particles: 3, class: bottle }]`
+    const physics = '{ diffusivity: 0, windage: { bottle: 0.02 } }'
+    await simulate({ seeding, physics, duration: 'PT12H', step: 'PT10M' }, { tracks })
+    const rows = (await readFile(tracks, 'utf8')).trimEnd().split('\n').slice(1)
+    for (const [particle, start] of starts.entries()) {
+      const last =
+        rows
+          .filter((row) => row.startsWith(`${particle},`))
+          .at(-1)
+          ?.split(',') ?? []
+      assert.equal(last[5], 'afloat', `particle ${particle}`)
+      const [lon, lat] = referenceDrift(start, 0.02, 12)
+      const [x, y] = metresPerDegree(lat)
+      const apart = Math.hypot((Number(last[3]) - lon) * x, (Number(last[4]) - lat) * y)
+      assert.ok(apart < 2, `particle ${particle} is ${apart} m from the reference`)
+      const travelled = Math.hypot((start[0] - lon) * x, (start[1] - lat) * y)
+      assert.ok(travelled > 5000, `particle ${particle} moved ${travelled} m`)
+    }
+  })
+
+  it('takes x and y in metres on the flat metric', async () => {
+    await writeFlatForcing(dir)
+    const tracks = join(dir, 'flat.csv')
+    const changes = {
+      metric: 'flat',
+      forcing: '[{ role: current, source: flat.nc }]',
+      seeding: '[{ kind: points, at: [[4000, 20000]], particles: 1, class: submerged }]',
+      physics: '{ diffusivity: 0 }'
+    }
+    await simulate(changes, { tracks })
+    const last = (await readFile(tracks, 'utf8')).trimEnd().split('\n').at(-1)?.split(',') ?? []
+    // 0.25 m/s eastward for a day; a step may round by a quantum of 2000 m / 2^20.
+    assert.ok(Math.abs(Number(last[3]) - 25_600) < 0.05, String(last[3]))
+    assert.ok(Math.abs(Number(last[4]) - 20_000) < 0.05, String(last[4]))
   })
 
   it('refuses a folder that holds something, before it computes', async () => {
