@@ -9,9 +9,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { outputCount } from '../../coordinator/product/timeline.ts'
 import { exportFolder } from '../../node/forecast/product/folder.ts'
+import { simulateForecast } from '../../node/forecast/simulate.ts'
 import type { Plan } from '../../protocol/plan.ts'
 import { STATUSES } from '../../protocol/result.ts'
 import { assembleWorld, buildWorld } from '../unit/product/assembled.ts'
+import { writeTinyForecast } from '../unit/product/real-world.ts'
 import { placeOf } from '../unit/product/world.ts'
 
 /** Debian's Python, which has python3-xarray; another interpreter on the PATH may not. */
@@ -87,5 +89,17 @@ describe('xarray', () => {
     assert.equal(facts.masked, direct.masked)
     assert.ok(direct.masked > 0)
     assert.ok(Math.abs(facts.lonSum - direct.lonSum) < 1e-6)
+  })
+
+  it('opens what simulate wrote and agrees with its JSON summary', async () => {
+    const out = join(dir, 'simulated')
+    const summary = await simulateForecast(await writeTinyForecast(dir), { out, threads: 2 })
+    const args = [SCRIPT, out, JSON.stringify(summary)]
+    const facts = JSON.parse(execFileSync(PYTHON, args, { encoding: 'utf8' }))
+    assert.equal(facts.density.dims.member, 2)
+    assert.equal(facts.trajectories.dims.trajectory, 800)
+    assert.deepEqual([...new Set(facts.trackClasses)], ['bottle', 'low'])
+    assert.ok(facts.masked > 0, 'particles released later wait first')
+    assert.ok(facts.classes.bottle > 0 && facts.classes.low > 0)
   })
 })

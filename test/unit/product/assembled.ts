@@ -2,6 +2,7 @@
  * Builds whole worlds of results and assembles them, for the specs of this room.
  */
 import { firstInput, type SlotInput, slotsOf, unitOf } from '../../../coordinator/slots.ts'
+import type { Kernel } from '../../../kernel/kernel.ts'
 import {
   type AssembledProduct,
   assembleProduct,
@@ -21,6 +22,8 @@ export interface World {
   readonly blocks: readonly Block[]
   /** What running a unit gives, by unit CID. */
   readonly computed: ReadonlyMap<string, ComputedUnit>
+  /** The real kernel, where the results are its own. */
+  readonly kernel?: Kernel
 }
 
 /** A world with a result for every slot. */

@@ -119,7 +119,9 @@ export async function signWorld(world: World, forgery: Forgery = {}): Promise<Si
     gaps.some(
       (gap) => gap.member === slot.member && gap.block === slot.block && gap.window === slot.window
     )
-  const slots = world.slots.filter((slot) => !isGap(slot))
+  const slots = world.slots
+    .filter((slot) => !isGap(slot))
+    .sort((a, b) => a.window - b.window || a.member - b.member || a.block - b.block)
   const byResult = new Map(
     [...world.computed].map(([unit, made]) => [made.cid.toString(), { ...made, unit }])
   )
@@ -133,7 +135,12 @@ export async function signWorld(world: World, forgery: Forgery = {}): Promise<Si
     return signStatement('verdict', NETWORK, forgery.verdict?.(verdict) ?? verdict, signer)
   })
   const federation = makeFederation(world, forgery)
-  const assembled = await assembleProduct({ plan: world.plan, slots, blocks, kernel: areas })
+  const assembled = await assembleProduct({
+    plan: world.plan,
+    slots,
+    blocks,
+    kernel: world.kernel ?? areas
+  })
   const honest: ForecastBody = {
     kind: 'forecast',
     plan: planBlock.cid,
@@ -185,7 +192,7 @@ export function verifyWorld(
     cid,
     blocks,
     rootKey: publicKeyOf(ROOT),
-    kernel: areas,
+    kernel: world.kernel ?? areas,
     scope: { kind: 'all' },
     compute: async (unit) => {
       const made = world.computed.get(toBlock(unit).cid.toString())
