@@ -106,7 +106,12 @@ async function ingestSeries(
   const [rows, columns] = [latitudes.length, longitudes.length]
   checkSize(rows, columns)
   const notes = opened.flatMap((series) => series.notes)
-  const used = await Promise.all(opened.map((series) => prepare(series, request)))
+  const windows = opened.map((s) => sliceWindow(s, request.startSeconds, request.endSeconds))
+  const used: Used[] = []
+  for (const [index, series] of opened.entries()) {
+    const window = windows[index]
+    if (window !== undefined) used.push(await lookThrough(series, window, request))
+  }
   const land = landOf(used[0]?.seen, notes)
   const metric = request.kernel.nodeMetric(longitudes, latitudes, request.metric)
   const target: Target = {
@@ -156,9 +161,12 @@ function checkSize(rows: number, columns: number): void {
   )
 }
 
-/** Chooses slices, and looks through those of currents and waves for nodes that never have a value. */
-async function prepare(series: Series, request: IngestRequest): Promise<Used> {
-  const window = sliceWindow(series, request.startSeconds, request.endSeconds)
+/** Counts at how many slices currents and waves have a value, node by node. */
+async function lookThrough(
+  series: Series,
+  window: SliceWindow,
+  request: IngestRequest
+): Promise<Used> {
   if (series.role === 'wind') return { series, window }
   const phase = `looking for land in ${series.role}`
   return { series, window, seen: await countSeen(slicesOf(series, window, request, phase)) }

@@ -1,0 +1,120 @@
+/**
+ * Real files, end to end through ingest, against an independent reader (reference-values.py), and
+ * what this version refuses of them by name.
+ */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { formatInspection, inspectFiles } from '../../../node/forcing/inspect.ts'
+import { expandSource } from '../../../node/forcing/source.ts'
+import { isMeshError } from '../../../node/mesh-error.ts'
+import { HOUR, ingest, sharedData, T0 } from './fixture.ts'
+
+const hours = (iso: string): number => (Date.parse(iso) / 1000 - T0) / HOUR
+
+describe('forcing from real files', () => {
+  it('Elba: hourly currents at the surface and 6-hourly wind on a coarser grid', async function () {
+    const root = sharedData(this, 'medslik-cases/elba')
+    const sources = [
+      { role: 'current' as const, files: await expandSource('currents/*.nc', root) },
+      { role: 'wind' as const, files: await expandSource('.', join(root, 'wind')) }
+    ]
+    const [start, end] = [hours('2014-05-17T12:30:00Z'), hours('2014-05-20T12:30:00Z')]
+    const { field, forcing, land, notes, cid } = await ingest(sources, start, end)
+    assert.deepEqual([forcing.columns, forcing.rows, forcing.current.times.length], [17, 17, 73])
+    // The file of the 18th begins with the window: its value [5, 0, 3, 7] is time 5.
+    assert.equal(field('current', 'u', 5, 3, 7), Math.fround(0.10498189926147461))
+    // Wind times begin at 2014-05-17T11:00; 23:00 is the third. 42.8125 N 9.9375 E is row 5, column 7.
+    const windTime = forcing.wind?.times.indexOf(Date.parse('2014-05-17T23:00:00Z') / 1000) ?? -1
+    assert.equal(windTime, 2)
+    assert.ok(Math.abs(field('wind', 'u', windTime, 5, 7) - -1.4884719848632812) < 1e-6)
+    assert.equal(land.filter((value) => value === 0).length, 259)
+    assert.ok(notes.some((note) => /level 0 m of 0, 10, 30, 120 m/.test(note)))
+    // The folder stands for its files of each role, and their order is nothing.
+    const all = await expandSource('.', root)
+    const again = await ingest(
+      [
+        { role: 'wind', files: all },
+        { role: 'current', files: [...all].reverse() }
+      ],
+      start,
+      end
+    )
+    assert.equal(again.cid.toString(), cid.toString())
+  })
+
+  it('Elba: the greatest speed of all files, and another level', async function () {
+    const files = await expandSource('currents', sharedData(this, 'medslik-cases/elba'))
+    const [start, end] = [hours('2014-05-16T12:30:00Z'), hours('2014-05-21T11:30:00Z')]
+    const { maxSpeeds } = await ingest([{ role: 'current', files }], start, end)
+    assert.ok(Math.abs(maxSpeeds.current - 0.49711670871684843) < 1e-7)
+    const deep = await ingest([{ role: 'current', files, depthMetres: 27 }], start, end)
+    // File of the 18th, [23, 2, 16, 0]: level 30 m, time 24 + 23.
+    assert.equal(deep.field('current', 'v', 47, 16, 0), Math.fround(0.07533679157495499))
+    assert.ok(deep.notes.some((note) => /level 30 m of/.test(note)))
+  })
+
+  it('Washington: NetCDF-3 currents; the wind covers part of them', async function () {
+    const root = sharedData(this, 'pygnome')
+    const sources = [
+      { role: 'current' as const, files: [join(root, 'gridded_current.nc')] },
+      { role: 'wind' as const, files: [join(root, 'GFS_Global_0p25deg.nc')] }
+    ]
+    const [start, end] = [hours('2023-03-02T12:00:00Z'), hours('2023-03-04T00:00:00Z')]
+    const { field, notes } = await ingest(sources, start, end)
+    const last = await ingest(sources.slice(0, 1), start, hours('2023-03-04T12:00:00Z'))
+    assert.equal(last.field('current', 'v', 16, 40, 2), Math.fround(0.2240000069141388))
+    assert.ok(field('current', 'u', 0, 0, 0) < 1)
+    assert.ok(
+      notes.some((note) => /32 % of the sea has no wind/.test(note)),
+      notes.join('\n')
+    )
+  })
+
+  const unsupported: readonly (readonly [string, 'current' | 'wind', RegExp])[] = [
+    ['opendrift/Arctic20_1to5Feb_2016.nc', 'current', /projected grid \(polar_stereographic\)/],
+    [
+      'opendrift/AROME_MetCoOp_00_DEF_20160114_subset.nc',
+      'wind',
+      /projected grid \(projection_lambert\)/
+    ],
+    ['opendrift/Nordic_subset.nc', 'current', /curvilinear grid/],
+    ['plasticparcels/test_U_2020-01-04.nc', 'current', /curvilinear grid .*nav_lon/]
+  ]
+  for (const [name, role, pattern] of unsupported) {
+    it(`refuses ${name} by the name of its grid`, async function () {
+      const sources = [{ role, files: [sharedData(this, name)] }]
+      await assert.rejects(
+        ingest(role === 'current' ? sources : [...sources, ...sources], 0, 1),
+        (error) => isMeshError(error, 'forecast/unsupported') && pattern.test(error.message)
+      )
+    })
+  }
+
+  it('inspects packed scalars of time as netCDF4-python reads them', async function () {
+    const file = sharedData(this, 'plasticparcels/test_waves_2020-01-04.nc')
+    const [{ roles, warnings } = { roles: [], warnings: [] }] = (await inspectFiles([file])).files
+    const [stokes] = roles
+    assert.equal(stokes?.role, 'stokes')
+    assert.equal(stokes.times.first, '2020-01-04T00:00:00Z')
+    const { min, mean, max } = stokes.u?.statistics ?? { min: 0, mean: 0, max: 0 }
+    assert.ok(Math.abs(min - 0.006431628758468588) < 1e-7)
+    assert.ok(Math.abs(mean - 0.0328731411882348) < 1e-7)
+    assert.ok(Math.abs(max - 0.07027196393642327) < 1e-7)
+    assert.ok(warnings.some((warning) => warning.includes('one time only')))
+  })
+
+  it('inspects what it cannot use and says why', async function () {
+    const file = sharedData(this, 'opendrift/Arctic20_1to5Feb_2016.nc')
+    const text = formatInspection(await inspectFiles([file]))
+    assert.match(text, /NetCDF-3/)
+    assert.match(text, /! current: .*projected grid/)
+    assert.match(text, /not used: .*temperature \(sea_water_potential_temperature\)/)
+  })
+
+  it('inspects an observation file on a regular grid with gaps', async function () {
+    const name = 'hfradarpy/hfr_rtv_midatl_6km_oi_maracoos_2022_02_21_1200.nc'
+    const text = formatInspection(await inspectFiles([sharedData(this, name)]))
+    assert.match(text, /u \[m\/s\] by surface_eastward_sea_water_velocity: min -0.450/)
+    assert.match(text, /85\.4 % missing/)
+  })
+})
