@@ -19,6 +19,8 @@ const LICENSE_TEXTS: Readonly<Record<string, string>> = {
   'PDDL-1.0': 'https://opendatacommons.org/licenses/pddl/1-0/'
 }
 
+const GAPS_TITLE = 'Not computed, and missing from every count:'
+
 function readme(plan: Plan, layout: ProductLayout, gaps: readonly Gap[]): string {
   const classes = plan.classes.map(({ name }) => name).join(', ')
   const tracks =

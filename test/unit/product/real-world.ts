@@ -19,9 +19,9 @@ import { forecastText } from '../forecast/definition-text.ts'
 import { writeTinyForcing } from '../forecast/tiny-forcing.ts'
 import type { World } from './assembled.ts'
 
-const SEEDING =
-  '[{ kind: points, at: [[10.5, 40.5], [10.3, 40.4]], particles: 300, radius: 2 km, class: bottle },' +
-  ' { kind: points, at: [[10.2, 40.7]], particles: 200, class: low, release: 2020-01-01T06:00:00Z }]'
+const BOTTLES = 'at: [[10.5, 40.5], [10.3, 40.4]], particles: 300, radius: 2 km, class: bottle'
+const LOW = 'at: [[10.2, 40.7]], particles: 200, class: low, release: 2020-01-01T06:00:00Z'
+const SEEDING = `[{ kind: points, ${BOTTLES} }, { kind: points, ${LOW} }]`
 
 /** Writes a forecast file with its forcing into `dir`. */
 export async function writeTinyForecast(dir: string): Promise<string> {
