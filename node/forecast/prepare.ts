@@ -5,21 +5,15 @@
  */
 import type { CID } from 'multiformats/cid'
 import { cropAround, type PlanGrid } from '../../coordinator/slots.ts'
-import { type Kernel, loadKernel } from '../../kernel/kernel.ts'
+import { loadKernel } from '../../kernel/kernel.ts'
 import { type Block, cborCid, encode, toRawBlock } from '../../protocol/canonical.ts'
 import { BLOCK_BYTES_MAX, CROP_CELLS_MAX } from '../../protocol/limits.ts'
 import { type Plan, type PlanBlock, plan as planShape } from '../../protocol/plan.ts'
-import { type IngestedForcing, ingestForcing } from '../forcing/ingest.ts'
-import { expandSource, type ForcingSource } from '../forcing/source.ts'
-import { isMeshError, MeshError } from '../mesh-error.ts'
+import type { IngestedForcing } from '../forcing/ingest.ts'
 import type { Blocks } from '../store/blocks.ts'
-import {
-  definitionError,
-  type ForcingEntry,
-  type ForecastDefinition,
-  readForecastFile
-} from './definition.ts'
+import { definitionError, type ForecastDefinition, readForecastFile } from './definition.ts'
 import { axesOf, planDensity } from './density-plan.ts'
+import { readForcing } from './forecast-forcing.ts'
 import { cutBlocks, type SeededBlock, type SeedingContext, seedBlock } from './seeding.ts'
 import { planStep, type StepPlan, smallestCell } from './step-plan.ts'
 
@@ -42,42 +36,6 @@ export interface PrepareDeps {
   readonly kernel: { readonly bytes: Uint8Array; readonly cid: CID }
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: PrepareProgress) => void
-}
-
-/** The files of an entry; a failure names the place in the forecast file. */
-async function sourceOf(entry: ForcingEntry, baseDir: string): Promise<ForcingSource> {
-  const { role, depthMetres, map } = entry
-  try {
-    return {
-      role,
-      files: await expandSource(entry.source, baseDir),
-      ...(depthMetres === undefined ? {} : { depthMetres }),
-      ...(map === undefined ? {} : { map })
-    }
-  } catch (cause) {
-    if (!isMeshError(cause)) throw cause
-    const { place, path } = entry.mark
-    throw new MeshError(cause.code, `${place} ${path} ${cause.message}`, { cause })
-  }
-}
-
-async function ingest(
-  definition: ForecastDefinition,
-  kernel: Kernel,
-  deps: PrepareDeps
-): Promise<IngestedForcing> {
-  const sources: ForcingSource[] = []
-  for (const entry of definition.forcing) sources.push(await sourceOf(entry, definition.baseDir))
-  return ingestForcing({
-    sources,
-    metric: definition.metric,
-    startSeconds: definition.startSeconds,
-    endSeconds: definition.startSeconds + definition.durationSeconds,
-    blocks: deps.blocks,
-    kernel,
-    ...(deps.signal === undefined ? {} : { signal: deps.signal }),
-    ...(deps.onProgress === undefined ? {} : { onProgress: deps.onProgress })
-  })
 }
 
 const stepFor = (definition: ForecastDefinition, ingested: IngestedForcing): StepPlan =>
@@ -152,7 +110,7 @@ export async function prepareDefinition(
   deps: PrepareDeps
 ): Promise<PreparedForecast> {
   const kernel = loadKernel(deps.kernel.bytes)
-  const ingested = await ingest(definition, kernel, deps)
+  const ingested = await readForcing(definition, kernel, deps)
   const { forcing, land } = ingested
   const step = stepFor(definition, ingested)
   const density = planDensity(definition, forcing)

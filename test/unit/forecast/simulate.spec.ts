@@ -220,7 +220,7 @@ describe('simulate', function () {
     await fails('forcing/unreadable', /\.yaml:6:\d+ spec\.forcing\[0\]\.source /, plans(missing))
     const seeding = '[{ kind: points, at: [[10.5, 40.5]], particles: 1, class: low }]'
     const later = { start: '2021-01-01T00:00:00Z', seeding }
-    await fails('forcing/no-overlap', /2020/, plans(later))
+    await fails('forcing/no-overlap', /\.yaml:4:10 spec\.start .*2020.*2021/, plans(later))
   })
 
   it('leaves nothing when it is interrupted', async () => {
