@@ -55,7 +55,7 @@ function forecastOf(turn: Turn, plan: PlanState): ForecastBody {
   return {
     kind: 'forecast',
     plan: plan.cid,
-    federation: turn.state.setup.federation.cid,
+    federation: toBlock(turn.state.setup.federation.body).cid,
     product: plan.product,
     units: unitsBlocks(settledOf(plan).map(({ outcome }) => outcome.verdict)).cid,
     gaps: gaps.map((place) => ({ plan: plan.cid, ...place })),
