@@ -98,8 +98,8 @@ export interface ForecastDefinition {
   readonly notes: readonly string[]
 }
 
-const line = (problem: { mark: Mark; message: string }): string =>
-  `${problem.mark.place} ${problem.mark.path === '' ? '' : `${problem.mark.path} `}${problem.message}`
+const line = ({ mark, message }: { mark: Mark; message: string }): string =>
+  [mark.place, mark.path, message].filter((part) => part !== '').join(' ')
 
 const isInside = (path: Path, outer: Path): boolean =>
   outer.every((part, index) => path[index] === part)

@@ -66,8 +66,10 @@ export function readDuration(text: string): Reading {
   return { value: sign === '-' && seconds !== 0 ? -seconds : seconds }
 }
 
-const TIME =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]0+)?)?(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/
+const DATE = String.raw`(\d{4})-(\d{2})-(\d{2})`
+const CLOCK = String.raw`(\d{2}):(\d{2})(?::(\d{2})(?:[.,]0+)?)?`
+const OFFSET = String.raw`(Z|z|[+-]\d{2}(?::?\d{2})?)`
+const TIME = new RegExp(`^${DATE}(?:[Tt ]${CLOCK}${OFFSET}?)?$`)
 
 /** Unix seconds of an ISO 8601 time; without an offset it is UTC, a date alone is its midnight. */
 export function readTime(text: string): Reading {
