@@ -67,7 +67,9 @@ facts["status"] = {
 if len(sys.argv) > 2:
     ending = {name: series[-1] for name, series in facts["status"].items()}
     summary = json.loads(sys.argv[2])
-    assert ending == summary["status"], (ending, summary)
+    # The summary is of the last step; where that is no output time the two may differ.
+    if iso(density.time.values)[-1] == density.attrs["time_coverage_end"]:
+        assert ending == summary["status"], (ending, summary)
     assert sum(ending.values()) == summary["particles"], (ending, summary)
 
 tracks_path = os.path.join(folder, "trajectories.zarr")

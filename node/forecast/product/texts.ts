@@ -19,8 +19,6 @@ const LICENSE_TEXTS: Readonly<Record<string, string>> = {
   'PDDL-1.0': 'https://opendatacommons.org/licenses/pddl/1-0/'
 }
 
-const GAPS_TITLE = 'Not computed, and missing from every count:'
-
 function readme(plan: Plan, layout: ProductLayout, gaps: readonly Gap[]): string {
   const classes = plan.classes.map(({ name }) => name).join(', ')
   const tracks =
@@ -51,8 +49,8 @@ function readme(plan: Plan, layout: ProductLayout, gaps: readonly Gap[]): string
     ...(missing.length > 0
       ? ['Not computed, and missing from every count:', '', ...missing, '']
       : []),
-    `Kernel \`${plan.kernel}\`, forcing \`${plan.forcing}\`. Equal inputs give this folder again, ` +
-      'bit for bit.'
+    `Kernel \`${plan.kernel}\`, forcing \`${plan.forcing}\`. Equal inputs give this folder ` +
+      'again, bit for bit.'
   ].join('\n')}\n`
 }
 
