@@ -81,7 +81,7 @@ function resultOf(unit: WorkUnit, bounds: readonly number[]) {
 }
 
 describe('running every unit', () => {
-  it('runs the windows of a chain in order, as many chains at once as there are threads', async () => {
+  it('runs the windows of a chain in order, a chain per thread', async () => {
     const blocks = openMemoryBlocks()
     const units: WorkUnit[] = []
     let running = 0

@@ -66,7 +66,8 @@ const contextOf = (seeding: string): SeedingContext => ({
 
 const TWO_ENTRIES =
   '[{ kind: points, at: [[1, 1], [2, 1], [3, 1]], particles: 7, class: low },' +
-  ' { kind: points, at: [[-355, 2], [6, 2]], particles: 5, class: high, release: 2020-01-01T01:00:00Z }]'
+  ' { kind: points, at: [[-355, 2], [6, 2]], particles: 5, class: high,' +
+  ' release: 2020-01-01T01:00:00Z }]'
 
 describe('blocks of a plan', () => {
   it('are at least twelve where that leaves them a thousand particles', () => {

@@ -19,8 +19,9 @@ import { metresPerDegree, referenceDrift } from './reference-drift.ts'
 import { SOUTH, WEST, writeFlatForcing, writeTinyForcing } from './tiny-forcing.ts'
 
 const SEEDING =
-  '[{ kind: points, at: [[10.5, 40.5], [10.3, 40.4]], particles: 300, radius: 2 km, class: bottle },' +
-  ' { kind: points, at: [[10.2, 40.7]], particles: 200, class: low, release: 2020-01-01T06:00:00Z }]'
+  '[{ kind: points, at: [[10.5, 40.5], [10.3, 40.4]], particles: 300, radius: 2 km,' +
+  ' class: bottle }, { kind: points, at: [[10.2, 40.7]], particles: 200, class: low,' +
+  ' release: 2020-01-01T06:00:00Z }]'
 
 describe('simulate', function () {
   this.timeout(60_000)
@@ -135,7 +136,8 @@ describe('simulate', function () {
   it('starts tracks at the release', async () => {
     const tracks = join(dir, 'late.csv')
     const seeding =
-      '[{ kind: points, at: [[10.2, 40.7]], particles: 2, class: low, release: 2020-01-01T06:00:00Z }]'
+      '[{ kind: points, at: [[10.2, 40.7]], particles: 2, class: low,' +
+      ' release: 2020-01-01T06:00:00Z }]'
     await simulate({ seeding }, { tracks })
     const times = (await readFile(tracks, 'utf8'))
       .trimEnd()

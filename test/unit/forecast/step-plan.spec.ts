@@ -53,7 +53,8 @@ describe('step rule', () => {
       'release',
       {
         seeding:
-          '[{ kind: points, at: [[1, 2]], particles: 1, class: low, release: 2020-01-01T00:50:00Z }]'
+          '[{ kind: points, at: [[1, 2]], particles: 1, class: low,' +
+          ' release: 2020-01-01T00:50:00Z }]'
       },
       600
     ]
