@@ -60,6 +60,8 @@ export interface PlanProgress {
   readonly particleStepsDone: number
   /** Particle-steps of the whole plan, each once. */
   readonly particleStepsTotal: number
+  /** Executions that every unit needs at least. */
+  readonly quorum: number
   readonly product?: string
   readonly forecast?: string
   readonly cosignatures: number
@@ -188,6 +190,7 @@ export function progressOf(state: CoordinatorState, cid: CID): PlanProgress | un
     particleStepsVerified: sums.stepsVerified,
     particleStepsDone: sums.stepsDone,
     particleStepsTotal: particleCount * plan.body.stepCount * plan.body.memberCount,
+    quorum: plan.body.mesh.quorum,
     ...(plan.product === undefined ? {} : { product: plan.product.toString() }),
     ...(plan.forecast === undefined ? {} : { forecast: plan.forecast.toString() }),
     cosignatures: plan.cosignatures.size

@@ -8,7 +8,8 @@ export function progressLine(
   peers?: number,
   elapsedSeconds?: number
 ): string {
-  const { units, particleStepsDone: done, particleStepsTotal: total } = status
+  const { units, particleStepsDone: done } = status
+  const total = status.particleStepsTotal * status.quorum
   const parts = [
     status.stage,
     `${units.verified}/${units.total} units verified`,
