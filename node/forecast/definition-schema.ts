@@ -48,6 +48,10 @@ const whole = (min: number, max: number) => {
 }
 const oneOf = <const W extends [string, ...string[]]>(...words: W) =>
   z.enum(words, says(words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`))
+/** A map that may have these keys and no others. */
+const map = <S extends z.core.$ZodLooseShape>(shape: S, what = 'a map') =>
+  z.strictObject(shape, says(what))
+
 const time = z
   .string(says('an ISO 8601 time such as 2014-05-17T12:30:00Z'))
   .transform(reading(readTime))
@@ -74,20 +78,18 @@ const windage = z.union(
 
 const className = text(64).min(1, 'must not be empty')
 
-const forcing = z.strictObject(
+const forcing = map(
   {
     role: oneOf('current', 'wind', 'stokes'),
     source: text(SOURCE_MAX).min(1, 'must name a file, a folder or a pattern'),
     depth: number(0, 12_000).optional(),
-    map: z
-      .strictObject({ u: className, v: className }, says('a map { u: NAME, v: NAME }'))
-      .optional(),
+    map: map({ u: className, v: className }, 'a map { u: NAME, v: NAME }').optional(),
     attribution: text(TEXT_MAX).optional()
   },
-  says('a map with role and source')
+  'a map with role and source'
 )
 
-const seeding = z.strictObject(
+const seeding = map(
   {
     kind: oneOf('points'),
     at: z
@@ -99,19 +101,17 @@ const seeding = z.strictObject(
     release: time.optional(),
     class: className.optional()
   },
-  says('a map with kind, at and particles')
+  'a map with kind, at and particles'
 )
 
-const physics = z
-  .strictObject({
-    scheme: oneOf('rk4', 'rk2', 'euler').default('rk4'),
-    windage: z.record(className, windage, says('a map of class names')).default({}),
-    relativeWind: z.boolean(says('true or false')).default(false),
-    diffusivity: number(0, 1e6).default(1),
-    vertical: oneOf('surface').default('surface'),
-    coast: z.strictObject({ rule: oneOf('strand').default('strand') }, says('a map')).optional()
-  })
-  .prefault({})
+const physics = map({
+  scheme: oneOf('rk4', 'rk2', 'euler').default('rk4'),
+  windage: z.record(className, windage, says('a map of class names')).default({}),
+  relativeWind: z.boolean(says('true or false')).default(false),
+  diffusivity: number(0, 1e6).default(1),
+  vertical: oneOf('surface').default('surface'),
+  coast: map({ rule: oneOf('strand').default('strand') }).optional()
+}).prefault({})
 
 const rngSeed = z.union(
   [
@@ -126,41 +126,35 @@ const rngSeed = z.union(
   says('a whole number below 2^53, or [high, low] words of 32 bits')
 )
 
-const products = z
-  .strictObject({
-    density: z.strictObject({ resolution: number(1e-4, 1e7).optional() }).prefault({}),
-    tracks: z.strictObject({ particles: whole(0, PARTICLES_MAX).default(1000) }).optional()
-  })
-  .prefault({})
+const products = map({
+  density: map({ resolution: number(1e-4, 1e7).optional() }).prefault({}),
+  tracks: map({ particles: whole(0, PARTICLES_MAX).default(1000) }).optional()
+}).prefault({})
 
-const mesh = z
-  .strictObject({
-    policy: oneOf('quorum').default('quorum'),
-    quorum: whole(1, REPLICAS_MAX).default(2),
-    unitParticles: whole(1, UNIT_PARTICLES_MAX).optional(),
-    window: duration.optional(),
-    deadline: duration.default(6 * 3600),
-    priority: whole(-100, 100).default(0)
-  })
-  .prefault({})
+const mesh = map({
+  policy: oneOf('quorum').default('quorum'),
+  quorum: whole(1, REPLICAS_MAX).default(2),
+  unitParticles: whole(1, UNIT_PARTICLES_MAX).optional(),
+  window: duration.optional(),
+  deadline: duration.default(6 * 3600),
+  priority: whole(-100, 100).default(0)
+}).prefault({})
 
-const metadata = z
-  .strictObject({
-    name: text(64)
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be of letters, digits, . _ and -')
-      .default('forecast'),
-    title: text(TEXT_MAX).optional(),
-    institution: text(TEXT_MAX).default(''),
-    license: text(64).default('')
-  })
-  .prefault({})
+const metadata = map({
+  name: text(64)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be of letters, digits, . _ and -')
+    .default('forecast'),
+  title: text(TEXT_MAX).optional(),
+  institution: text(TEXT_MAX).default(''),
+  license: text(64).default('')
+}).prefault({})
 
-export const forecastFile = z.strictObject(
+export const forecastFile = map(
   {
     apiVersion: oneOf('driftmesh/v1'),
     kind: oneOf('Forecast'),
     metadata,
-    spec: z.strictObject(
+    spec: map(
       {
         start: time,
         duration,
@@ -170,18 +164,16 @@ export const forecastFile = z.strictObject(
         forcing: z.array(forcing, says('a list of forcing entries')).min(1, 'must not be empty'),
         seeding: z.array(seeding, says('a list of seeding entries')).min(1, 'must not be empty'),
         physics,
-        ensemble: z
-          .strictObject({
-            members: whole(1, MEMBERS_MAX).default(1),
-            rngSeed: rngSeed.default([0, 0])
-          })
-          .prefault({}),
+        ensemble: map({
+          members: whole(1, MEMBERS_MAX).default(1),
+          rngSeed: rngSeed.default([0, 0])
+        }).prefault({}),
         products,
         mesh
       },
-      says('a map with start, duration, forcing and seeding')
+      'a map with start, duration, forcing and seeding'
     )
   },
-  says('a map with apiVersion, kind, metadata and spec')
+  'a map with apiVersion, kind, metadata and spec'
 )
 export type ForecastFile = z.infer<typeof forecastFile>
