@@ -245,23 +245,46 @@ function exceeds(peak: v128, bound: f32): bool {
 
 /** End of the particles kept so far. */
 let kept: usize = 0
+let keptResiduals: usize = 0
+
+/** Ends a particle's drift at a position, with what is left of `residual`. */
+function end(particle: v128, position: v128, residual: v128, status: u8): void {
+  particles.storeRow(
+    i32x4.extract_lane(particle, 3), i32x4.extract_lane(position, 0),
+    i32x4.extract_lane(position, 1), particles.residualUnits(f32x4.extract_lane(residual, 0)),
+    particles.residualUnits(f32x4.extract_lane(residual, 1)), status
+  )
+}
 
 /** Moves a batch from `at`, keeping those still afloat from `kept` on; returns the fault. */
 function settle(at: usize, n: i32): i32 {
   const ring = grid.cropColumns << FRACTION_BITS
+  const magic = f32x4.splat(MAGIC)
+  let residualAt = particles.residuals + ((at - particles.active) >> 1)
   for (let i: usize = 0; i < <usize>n << 4; i += 16) {
     const particle = v128.load(at + i)
     const displacement = v128.load(sums + i)
+    const residual = v128.load64_zero(residualAt)
+    residualAt += 8
     const peak = f32x4.pmax(v128.load(peaks + i), f32x4.abs(displacement))
     if (exceeds(peak, <f32>QUANTA)) {
       const row = i32x4.extract_lane(particle, 3)
       if (!exceeds(peak, HOLE_QUANTA)) return particles.fail(FAULT_SPEED, row)
-      particles.storeRow(
-        row, i32x4.extract_lane(particle, 0), i32x4.extract_lane(particle, 1), MISSING
-      )
+      end(particle, particle, residual, MISSING)
       continue
     }
-    let moved = i32x4.add(particle, quantaOf(displacement))
+    // Nearest whole quanta of displacement and residual; the rest, in whole 2⁻¹² quanta, stays.
+    const wanted = f32x4.add(displacement, residual)
+    const shifted = f32x4.add(wanted, magic)
+    const over = f32x4.sub(wanted, f32x4.sub(shifted, magic))
+    const scaled = f32x4.mul(over, f32x4.splat(<f32>(1.0 / particles.RESIDUAL_UNIT)))
+    const whole = f32x4.sub(f32x4.add(scaled, magic), magic)
+    const rest = f32x4.mul(whole, f32x4.splat(particles.RESIDUAL_UNIT))
+    // A rest of +½ is −½ of the next quantum, as it is when read back from the state.
+    const carry = f32x4.ge(rest, f32x4.splat(0.5))
+    const left = f32x4.sub(rest, v128.and(carry, f32x4.splat(1)))
+    const quanta = i32x4.sub(i32x4.sub(shifted, i32x4.splat(MAGIC_BITS)), carry)
+    let moved = i32x4.add(particle, quanta)
     let x = i32x4.extract_lane(moved, 0)
     const y = i32x4.extract_lane(moved, 1)
     if (grid.isRing) {
@@ -272,11 +295,12 @@ function settle(at: usize, n: i32): i32 {
     const fate = fateOf(x, y)
     if (fate == isSea) {
       v128.store(kept, v128.shuffle<i32>(moved, particle, 0, 1, 6, 7))
+      v128.store64_lane(keptResiduals, left, 0)
       kept += 16
+      keptResiduals += 8
     } else {
-      const row = i32x4.extract_lane(particle, 3)
-      if (fate < 0) return particles.fail(-fate - 1, row)
-      particles.storeRow(row, x, y, <u8>fate)
+      if (fate < 0) return particles.fail(-fate - 1, i32x4.extract_lane(particle, 3))
+      end(particle, moved, left, <u8>fate)
     }
   }
   return FAULT_NONE
@@ -285,10 +309,11 @@ function settle(at: usize, n: i32): i32 {
 /** One step of all active particles; those that are no longer afloat leave the list. */
 export function advance(step: i32): i32 {
   const start = particles.active
-  const end = particles.activeCount
+  const count = particles.activeCount
   kept = start
-  for (let i: i32 = 0; i < end; i += BATCH) {
-    const n = min(BATCH, end - i)
+  keptResiduals = particles.residuals
+  for (let i: i32 = 0; i < count; i += BATCH) {
+    const n = min(BATCH, count - i)
     const at = start + (<usize>i << 4)
     displace(at, n, step)
     const code = settle(at, n)

@@ -106,12 +106,15 @@ export function allocate(): i32 {
   // A batch is read in whole quads: 64 bytes of room behind the last particle.
   const active = region(count * 16 + 64)
   const spare = region(count * 16 + 64)
+  const residuals = region(count * 8)
+  const spareResiduals = region(count * 8)
   const keys = region(count * 8)
   const spareKeys = region(count * 8)
   triplesAt = region(count * output.TRIPLE_BYTES)
   tracksAt = region(<u64>tracked * output.TRACK_BYTES)
   let lowest = min(min(min(lons, lats), min(landAt, metricAt)), min(records, table))
   lowest = min(lowest, min(min(active, spare), min(keys, spareKeys)))
+  lowest = min(lowest, min(residuals, spareResiduals))
   lowest = min(lowest, min(triplesAt, tracksAt))
   pack.setPack(roles, metricAt, <usize>nodes * 4, isWindRelative, stepSeconds)
   for (let role: i32 = 0; role < pack.ROLES; role++) {
@@ -122,7 +125,7 @@ export function allocate(): i32 {
   }
   if (lowest == 0) return FAULT_MEMORY
   grid.setAxes(lons, lats)
-  particles.setParticleRegions(table, active, keys, spareKeys, spare)
+  particles.setParticleRegions(table, active, keys, spareKeys, spare, residuals, spareResiduals)
   output.setOutputRegions(keys, spareKeys, triplesAt, tracksAt, tracked)
   advect.setAdvect(scheme, diffusivity, stepSeconds, key0, key1, metricAt, landAt)
   advect.setRecords(records, <usize>nodes * 16)

@@ -2,9 +2,12 @@
  * Particles of a run. The state table holds every particle as it is hashed (28 bytes, id order);
  * the active list holds those afloat, 16 bytes each: i32 x, i32 y (quanta from the crop's first
  * node), f32 windage, u32 row of the table. Its order means nothing, so it may be sorted for speed.
+ * Beside it lie the residuals, two f32 each: what rounding to quanta left over, whole multiples of
+ * 2⁻¹² quanta in [−½, ½). Stages see whole quanta; the residual is added to the next displacement,
+ * so that rounding does not walk randomly. A stored fraction has both: 20 bits and 12.
  */
 import {
-  AFLOAT, FAULT_NONE, FAULT_REACH, FAULT_STATE, FRACTION_BITS, FRACTION_MASK, STATE_BYTES,
+  AFLOAT, FAULT_NONE, FAULT_REACH, FAULT_STATE, FRACTION_BITS, STATE_BYTES,
   STATUS_COUNT, WAITING
 } from './layout'
 import * as grid from './grid'
@@ -12,6 +15,9 @@ import { sortKeys } from './sort'
 
 /** 12 fraction bits of the stored 32 are below a quantum. */
 const STORED_SHIFT: i32 = 32 - FRACTION_BITS
+export const RESIDUAL_UNIT: f32 = 1.0 / 4096.0
+const RESIDUAL_SCALE: f32 = 4096.0
+const HALF_QUANTUM: i64 = 2048
 const WINDAGE_UNIT: f64 = 1.0 / 2147483648.0
 const NEVER: i32 = i32.MAX_VALUE
 
@@ -20,6 +26,8 @@ export let count: i32 = 0
 export let firstParticle: u32 = 0
 export let active: usize = 0
 export let activeCount: i32 = 0
+export let residuals: usize = 0
+let spareResiduals: usize = 0
 let keys: usize = 0
 let spareKeys: usize = 0
 let spare: usize = 0
@@ -45,8 +53,11 @@ export function setParticles(n: i32, first: u32, classes: i32): void {
 }
 
 export function setParticleRegions(
-  tableAt: usize, activeAt: usize, keysAt: usize, spareKeysAt: usize, spareAt: usize
+  tableAt: usize, activeAt: usize, keysAt: usize, spareKeysAt: usize, spareAt: usize,
+  residualsAt: usize, spareResidualsAt: usize
 ): void {
+  residuals = residualsAt
+  spareResiduals = spareResidualsAt
   table = tableAt
   active = activeAt
   keys = keysAt
@@ -73,45 +84,65 @@ export function fail(code: i32, row: i32): i32 {
   return code
 }
 
-/** Writes a working position into the table. */
-export function storeRow(row: i32, x: i32, y: i32, status: u8): void {
+/** Writes a working position with its residual (whole 2⁻¹² quanta) into the table. */
+export function storeRow(row: i32, x: i32, y: i32, restX: i32, restY: i32, status: u8): void {
   const at = rowAt(row)
-  store<i32>(at, grid.parentCellX(x >> FRACTION_BITS))
-  store<u32>(at, <u32>(x & FRACTION_MASK) << STORED_SHIFT, 4)
-  store<i32>(at, (y >> FRACTION_BITS) + grid.cropRow, 8)
-  store<u32>(at, <u32>(y & FRACTION_MASK) << STORED_SHIFT, 12)
+  const storedX = (<i64>x << STORED_SHIFT) + <i64>restX
+  const storedY = (<i64>y << STORED_SHIFT) + <i64>restY
+  store<i32>(at, grid.parentCellX(<i32>(storedX >> 32)))
+  store<u32>(at, <u32>storedX, 4)
+  store<i32>(at, <i32>(storedY >> 32) + grid.cropRow, 8)
+  store<u32>(at, <u32>storedY, 12)
   store<u8>(at, status, 24)
+}
+
+/** Whole units of a residual. */
+// @ts-ignore: decorator
+@inline
+export function residualUnits(rest: f32): i32 {
+  return <i32>(rest * RESIDUAL_SCALE)
 }
 
 /** Brings the table up to date with the active list. */
 export function storeActive(): void {
   for (let i: i32 = 0; i < activeCount; i++) {
     const at = active + (<usize>i << 4)
-    storeRow(load<i32>(at, 12), load<i32>(at), load<i32>(at, 4), AFLOAT)
+    const rest = residuals + (<usize>i << 3)
+    storeRow(
+      load<i32>(at, 12), load<i32>(at), load<i32>(at, 4),
+      residualUnits(load<f32>(rest)), residualUnits(load<f32>(rest, 4)), AFLOAT
+    )
   }
 }
 
-/** Is the stored cell within the crop's cells (its last node included)? */
-function isInCrop(cellX: i32, fractionX: u32, cellY: i32, fractionY: u32): bool {
-  const lastX = grid.isRing ? grid.cropColumns : grid.cropColumns - 1
-  const isInX = cellX >= 0 && (cellX < lastX || (cellX == lastX && fractionX >> STORED_SHIFT == 0))
-  const lastY = grid.cropRows - 1
-  return isInX && cellY >= 0 && (cellY < lastY || (cellY == lastY && fractionY >> STORED_SHIFT == 0))
+/** Stored coordinate in quanta, nearest; the rest is kept in `rest`. */
+function quantaOf(cell: i32, fraction: u32): i64 {
+  const stored = (<i64>cell << 32) | <i64>fraction
+  const quanta = (stored + HALF_QUANTUM) >> STORED_SHIFT
+  rest = <f32>(stored - (quanta << STORED_SHIFT)) * RESIDUAL_UNIT
+  return quanta
 }
+
+let rest: f32 = 0
 
 /** Puts a row on the active list. */
 function activate(row: i32): i32 {
   const at = rowAt(row)
-  const cellX = grid.cropCellX(load<i32>(at))
-  const cellY = load<i32>(at, 8) - grid.cropRow
-  const fractionX = load<u32>(at, 4)
-  const fractionY = load<u32>(at, 12)
-  if (!isInCrop(cellX, fractionX, cellY, fractionY)) return fail(FAULT_REACH, row)
+  const ring = <i64>grid.cropColumns << FRACTION_BITS
+  let x = quantaOf(grid.cropCellX(load<i32>(at)), load<u32>(at, 4))
+  const restX = rest
+  if (grid.isRing && x >= ring) x -= ring
+  const y = quantaOf(load<i32>(at, 8) - grid.cropRow, load<u32>(at, 12))
+  const lastX = grid.isRing ? ring : <i64>(grid.cropColumns - 1) << FRACTION_BITS
+  const lastY = <i64>(grid.cropRows - 1) << FRACTION_BITS
+  if (x < 0 || x > lastX || y < 0 || y > lastY) return fail(FAULT_REACH, row)
   const to = active + (<usize>activeCount << 4)
-  store<i32>(to, (cellX << FRACTION_BITS) | <i32>(fractionX >> STORED_SHIFT))
-  store<i32>(to, (cellY << FRACTION_BITS) | <i32>(fractionY >> STORED_SHIFT), 4)
+  store<i32>(to, <i32>x)
+  store<i32>(to, <i32>y, 4)
   store<f32>(to, <f32>(<f64>load<u32>(at, 20) * WINDAGE_UNIT), 8)
   store<i32>(to, row, 12)
+  store<f32>(residuals + (<usize>activeCount << 3), restX)
+  store<f32>(residuals + (<usize>activeCount << 3), rest, 4)
   store<u8>(at, AFLOAT, 24)
   activeCount++
   return FAULT_NONE
@@ -216,7 +247,11 @@ export function sortActive(): void {
   for (let i: i32 = 0; i < activeCount; i++) {
     const from = <usize>(load<u64>(sorted + (<usize>i << 3)) & ((1 << PLACE_BITS) - 1))
     v128.store(spare + (<usize>i << 4), v128.load(active + (from << 4)))
+    store<u64>(spareResiduals + (<usize>i << 3), load<u64>(residuals + (from << 3)))
   }
+  const swapResiduals = residuals
+  residuals = spareResiduals
+  spareResiduals = swapResiduals
   const swap = active
   active = spare
   spare = swap
