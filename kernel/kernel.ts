@@ -9,6 +9,8 @@ import { checkedModule } from './module-check.ts'
 import { Run, type RunSetup } from './run.ts'
 import { type Seeded, type SeedPoints, seedPoints } from './seeding.ts'
 
+export type { SeedPoints }
+
 /** How degrees become metres: WGS84 ellipsoid, 1 degree = 1852·60 m, or x and y in metres. */
 export const METRICS = ['wgs84', 'sphere1852', 'flat'] as const
 export type Metric = (typeof METRICS)[number]
