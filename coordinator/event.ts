@@ -13,7 +13,7 @@ import type { PlanSlot } from './slots.ts'
 
 /** What the shell adds to every event. */
 export interface Occasion {
-  /** Unix milliseconds of this machine's clock. */
+  /** Whole Unix milliseconds of this machine's clock. */
   readonly atMs: number
   /** 32 fresh random bytes. */
   readonly entropy: Uint8Array

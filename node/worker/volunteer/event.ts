@@ -9,7 +9,7 @@ import type { Authentic } from '../../../protocol/signed.ts'
 
 /** What the shell adds to every event. */
 interface Occasion {
-  /** Unix milliseconds of this machine's clock. */
+  /** Whole Unix milliseconds of this machine's clock. */
   readonly atMs: number
   /** 32 fresh random bytes. */
   readonly entropy: Uint8Array

@@ -1,0 +1,148 @@
+/** One seed: builds a world, lets it run until the plans are published, checks what came out. */
+import assert from 'node:assert/strict'
+import { firstInput, slotCount, slotsOf, unitOf } from '../../coordinator/slots.ts'
+import { progressOf } from '../../coordinator/summary.ts'
+import { toBlock } from '../../protocol/canonical.ts'
+import type { Plan } from '../../protocol/plan.ts'
+import { bodyOf, type Curve, ed25519 } from '../../protocol/signed.ts'
+import { smallPlan } from '../fixtures/plans/small-plan.ts'
+import { cheapCurve } from './cheap-curve.ts'
+import { CoordinatorNode } from './coordinator-node.ts'
+import { type Conduct, Spy } from './hostile.ts'
+import { checkReplay, Verdicts } from './invariants.ts'
+import { runUnit } from './kernel.ts'
+import { VolunteerNode } from './volunteer-node.ts'
+import { type Faults, World } from './world.ts'
+
+export const CALM: Faults = { loss: 0, repeat: 0, delayMsMax: 40, crash: 0, downMsMax: 1000 }
+export const STORM: Faults = {
+  loss: 0.08,
+  repeat: 0.08,
+  delayMsMax: 400,
+  crash: 0.002,
+  downMsMax: 6000
+}
+
+export interface RunOptions {
+  readonly rngSeed: number
+  readonly faults: Faults
+  readonly coordinators?: number
+  readonly honest?: number
+  readonly hostile?: readonly Conduct[]
+  readonly plans?: readonly Plan[]
+  readonly curve?: Curve
+}
+
+export interface RunSummary {
+  readonly events: number
+  readonly virtualMs: number
+  readonly crashes: number
+  /** Reasons of the faults in the verdicts and standings of all coordinators. */
+  readonly faults: readonly string[]
+  readonly replicas: number
+  readonly slots: number
+}
+
+const LIMIT_MS = 4 * 3_600_000
+
+function expectHonest(plan: Plan, verdicts: Verdicts): void {
+  const { cid } = toBlock(plan)
+  const inputs = new Map<string, { state: typeof cid; bounds: readonly number[] }>()
+  for (const place of slotsOf(plan)) {
+    const chain = `${place.member}/${place.block}`
+    const input = inputs.get(chain) ?? firstInput(plan, place)
+    const honest = runUnit(unitOf(plan, place, input))
+    const envelope = verdicts.bySlot.get(`${cid} ${chain}/${place.window}`)
+    assert.ok(envelope, `slot ${chain}/${place.window} has no verdict`)
+    const { result } = bodyOf('verdict', envelope)
+    assert.equal(result.toString(), honest.cid.toString(), `slot ${chain}/${place.window} is wrong`)
+    inputs.set(chain, { state: honest.result.state, bounds: honest.result.bounds })
+  }
+}
+
+/** Seeds whose statements are signed for real: one in this many. */
+const REAL_SIGNATURES_EVERY = 50
+
+export function runWorld(options: RunOptions): RunSummary {
+  const { rngSeed, faults, hostile = [] } = options
+  const curve = options.curve ?? (rngSeed % REAL_SIGNATURES_EVERY === 0 ? ed25519 : cheapCurve)
+  const world = new World({ rngSeed, coordinators: options.coordinators ?? 2, curve, faults })
+  const verdicts = new Verdicts()
+  const bodies = new Map<string, Plan>()
+  const spy = new Spy()
+  try {
+    const coordinators = world.federation.body.coordinators.map(
+      ({ institution }) => new CoordinatorNode(world, institution, verdicts, bodies)
+    )
+    const conducts: Conduct[] = [
+      ...Array.from({ length: options.honest ?? 4 }, (): Conduct => 'honest'),
+      ...hostile
+    ]
+    const volunteers = conducts.map(
+      (conduct, index) =>
+        new VolunteerNode(
+          world,
+          {
+            name: `volunteer-${index}-${conduct}`,
+            operator: `operator-${index}`,
+            conduct,
+            particleStepsPerSecond: Math.round(world.random.between(400, 2000))
+          },
+          spy
+        )
+    )
+    const plans = options.plans ?? [smallPlan({ blockCount: 3 })]
+    for (const [index, plan] of plans.entries()) submit(world, coordinators, index, plan)
+    const cids = plans.map((plan) => toBlock(plan).cid)
+    const isOver = (): boolean =>
+      cids.every((cid) =>
+        coordinators.every(
+          (node) => node.isUp && progressOf(node.state, cid)?.stage === 'published'
+        )
+      )
+    assert.ok(world.run(isOver, LIMIT_MS), 'the plans are not published in time')
+    for (const node of coordinators) checkReplay(node.state, node.ledger)
+    for (const node of volunteers) node.check()
+    for (const plan of plans) expectHonest(plan, verdicts)
+    const standings = cids.flatMap((cid) =>
+      coordinators.map((node) => progressOf(node.state, cid) ?? assert.fail('a plan is lost'))
+    )
+    for (const cid of cids) {
+      const products = standings.filter(({ plan }) => plan === cid.toString())
+      assert.equal(new Set(products.map(({ product }) => product)).size, 1, 'products differ')
+    }
+    return {
+      events: world.eventCount,
+      virtualMs: world.elapsedMs,
+      crashes: [...coordinators, ...volunteers].reduce((sum, { crashes }) => sum + crashes, 0),
+      faults: standings.flatMap(({ faults: found }) => found.map(({ reason }) => reason)),
+      replicas: standings.reduce((sum, { replicas }) => sum + replicas, 0),
+      slots: plans.reduce((sum, plan) => sum + slotCount(plan), 0)
+    }
+  } catch (error) {
+    throw new Error(
+      [
+        `seed ${rngSeed} at ${(world.elapsedMs / 1000).toFixed(3)} s: ${String(error)}`,
+        world.story,
+        `replay: SIM_SEED=${rngSeed} npx mocha --no-config test/sim/sim.spec.ts`
+      ].join('\n'),
+      { cause: error }
+    )
+  }
+}
+
+/** A coordinator that is down when a plan comes gets it when it is up again. */
+function submit(
+  world: World,
+  coordinators: readonly CoordinatorNode[],
+  index: number,
+  plan: Plan
+): void {
+  const lead = coordinators[index % coordinators.length]
+  const { cid } = toBlock(plan)
+  world.after(index * 3000, function attempt() {
+    if (lead === undefined || progressOf(lead.state, cid) !== undefined) return
+    lead.submit(plan)
+    world.after(1000, attempt)
+  })
+}

@@ -1,0 +1,72 @@
+/**
+ * The whole mesh in virtual time, from seeds. A failing seed prints itself, the virtual time, the
+ * last events and the command that replays it; SIM_SEED=n runs that one alone, SIM_SEEDS=n that many.
+ */
+import assert from 'node:assert/strict'
+import { smallPlan } from '../fixtures/plans/small-plan.ts'
+import type { Conduct } from './hostile.ts'
+import { CALM, runWorld, STORM } from './run.ts'
+
+const SEEDS_DEFAULT = 30
+
+const only = process.env.SIM_SEED
+const seeds =
+  only === undefined
+    ? Array.from(
+        { length: Number(process.env.SIM_SEEDS ?? SEEDS_DEFAULT) },
+        (_, index) => index + 1
+      )
+    : [Number(only)]
+
+/** Enemies of a seed: at most two liars, as a third could end a unit by the cap on results. */
+const ENEMIES: readonly (readonly Conduct[])[] = [
+  [],
+  ['wrong'],
+  ['copy'],
+  ['no-reveal'],
+  ['vanish', 'vanish'],
+  ['no-blocks'],
+  ['wrong', 'copy'],
+  ['bad-blocks', 'wrong'],
+  ['copy', 'no-reveal', 'vanish']
+]
+
+describe('the mesh in virtual time', () => {
+  for (const rngSeed of seeds) {
+    const hostile = ENEMIES[rngSeed % ENEMIES.length] ?? []
+    it(`seed ${rngSeed} in a storm settles every unit honestly (${hostile.join(', ') || 'no enemies'})`, () => {
+      runWorld({ rngSeed, faults: STORM, hostile })
+    })
+  }
+
+  it('one coordinator alone publishes', () => {
+    const { slots, replicas } = runWorld({ rngSeed: 1, faults: CALM, coordinators: 1 })
+    assert.equal(replicas, slots * 2)
+  })
+
+  it('several plans run at once, from different leads', () => {
+    const plans = [1, 2, 3].map((word) => smallPlan({ rngSeed: [word, word] }))
+    runWorld({ rngSeed: 2, faults: STORM, plans })
+  })
+
+  const catches: readonly (readonly [Conduct, string])[] = [
+    ['wrong', 'wrong-result'],
+    ['copy', 'reveal-mismatch'],
+    ['no-reveal', 'no-reveal'],
+    ['no-blocks', 'blocks-missing'],
+    ['bad-blocks', 'blocks-invalid']
+  ]
+  for (const [conduct, reason] of catches) {
+    it(`a volunteer with conduct ${conduct} is caught as ${reason}`, () => {
+      const options = { rngSeed: 3, faults: CALM, honest: 3, hostile: [conduct] }
+      const { faults } = runWorld({ ...options, plans: [smallPlan({ blockCount: 6 })] })
+      assert.ok(faults.length > 0, 'nobody was caught')
+      assert.deepEqual([...new Set(faults)], [reason])
+    })
+  }
+
+  it('the same seed gives the same world', () => {
+    const options = { rngSeed: 4, faults: STORM, hostile: ['wrong'] as const }
+    assert.deepEqual(runWorld(options), runWorld(options))
+  })
+})
