@@ -153,11 +153,15 @@ async function ingestSeries(
   return { cid: block.cid, forcing, land, metric, maxSpeeds: target.maxSpeeds, notes }
 }
 
+/** Nodes of a grid: their metric takes half of the kernel's memory, 1/12 degree takes a sixth. */
+const NODES_MAX = 32 * 1024 * 1024
+
 function checkSize(rows: number, columns: number): void {
-  if (Math.max(rows, columns) <= AXIS_NODES_MAX) return
+  if (Math.max(rows, columns) <= AXIS_NODES_MAX && rows * columns <= NODES_MAX) return
   throw new MeshError(
     'plan/refused',
-    `the current's grid has ${columns} x ${rows} nodes, at most ${AXIS_NODES_MAX} per axis; cut it`
+    `the current's grid has ${columns} x ${rows} nodes, more than ${AXIS_NODES_MAX} per axis or ` +
+      `${NODES_MAX} in all; cut the data to its region`
   )
 }
 
