@@ -7,10 +7,10 @@ import type { ModuleExports } from './exports.ts'
 import { FAULTS, KernelFault } from './fault.ts'
 
 /** Roles in the module's order. */
-export const ROLES = ['current', 'wind', 'stokes'] as const
+const ROLES = ['current', 'wind', 'stokes'] as const
 export type Role = (typeof ROLES)[number]
 /** Schemes in the module's order. */
-export const SCHEMES = ['rk4', 'rk2', 'euler'] as const
+const SCHEMES = ['rk4', 'rk2', 'euler'] as const
 /** Nodes around a crop that stages of a step may read. */
 const HALO_NODES = 2
 const STATE_PARTICLE_BYTES = 28

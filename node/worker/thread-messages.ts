@@ -22,7 +22,7 @@ export type FromThread =
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
 
 /** A block without classes: CID bytes and bytes. */
-export interface PlainBlock {
+interface PlainBlock {
   readonly cid: Uint8Array
   readonly bytes: Uint8Array
 }
