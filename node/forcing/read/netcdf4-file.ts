@@ -32,7 +32,12 @@ export async function openNetcdf4(file: string): Promise<DataFile> {
     try {
       return work()
     } catch (cause) {
-      throw unreadable(file, `${what} (${hdf5Reason(cause)})`, 'fetch the file again', cause)
+      const reason = hdf5Reason(cause)
+      if (/plugin|filter/i.test(reason)) {
+        const why = `${what}: it is compressed with a filter that is not built in`
+        throw unreadable(file, why, 'rewrite it with deflate or none: nccopy -F none', cause)
+      }
+      throw unreadable(file, `${what} (${reason})`, 'fetch it again', cause)
     }
   }
   const root = guard('is broken or cut off', () => new File(resolve(file), 'r'))

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { writeNetcdf3 } from '../../../node/forcing/netcdf3-writer.ts'
 import { openDataFile } from '../../../node/forcing/read/open-data-file.ts'
 import { isMeshError } from '../../../node/mesh-error.ts'
@@ -171,7 +172,22 @@ describe('forcing readers', () => {
     )
     for (const share of [0.01, 0.5, 0.999]) {
       const file = write(`cut-${share}.nc`, whole.subarray(0, Math.floor(share * whole.length)))
-      await rejectsAsUnreadable(file, /^[^\n]*broken or cut off[^\n]*; fetch the file again$/)
+      await rejectsAsUnreadable(file, /^[^\n]*broken or cut off[^\n]*; fetch it again$/)
     }
+  })
+
+  it('names a filter that is not built in, instead of returning garbage', async () => {
+    const path = resolve(import.meta.dirname, '../../fixtures/forcing/zstd.nc')
+    const file = await openDataFile(path)
+    await assert.rejects(
+      file.read('uo', [
+        [0, 1],
+        [0, 4],
+        [0, 5]
+      ]),
+      (error) =>
+        isMeshError(error, 'forcing/unreadable') && /in uo: .* filter .*nccopy/.test(error.message)
+    )
+    await file.close()
   })
 })
