@@ -25,7 +25,8 @@ export interface Terminal {
 
 export function openTerminal(): Terminal {
   const isInteractive = process.stderr.isTTY === true
-  let lastMs = Number.NEGATIVE_INFINITY
+  // Off a terminal a short job prints no progress at all.
+  let lastMs = isInteractive ? Number.NEGATIVE_INFINITY : performance.now()
   let isOpen = false
   const endProgress = (): void => {
     if (isOpen) process.stderr.write('\n')

@@ -3,6 +3,7 @@
  * consistent result; `leak` is honest but shows its commits and reveals to a friend; `copy`
  * computes nothing and says what its friend said.
  */
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,19 +19,22 @@ import type { Keyring } from '../../protocol/signed.ts'
 import { type WorkUnit, workUnit } from '../../protocol/work-unit.ts'
 
 /** A friend that has not committed after this time does not have the unit. */
-const FRIEND_MS = 8_000
+const FRIEND_MS = 20_000
 const POLL_MS = 50
 
 type Tamper = NonNullable<VolunteerInit['tamper']>
 
-/** Another last state, another trace, every hash consistent: a lie that only re-running shows. */
+/**
+ * Another last state, another trace, every hash consistent: a lie that only re-running shows. Each
+ * liar has a lie of its own; liars that agree are another attack, which quorum alone cannot stop.
+ */
 function fabricate(honest: ComputedUnit): ComputedUnit {
   const { result } = honest
-  const chunk = toRawBlock(new Uint8Array(28))
+  const chunk = toRawBlock(new Uint8Array(randomBytes(28)))
   const state = toBlock({ kind: 'state', firstParticle: 0, particleCount: 1, chunks: [chunk.cid] })
   const leaves = result.leaves.map((leaf, index) => {
     const changed = new Uint8Array(leaf)
-    if (index === result.leaves.length - 1) changed[0] = (changed[0] ?? 0) ^ 1
+    if (index === result.leaves.length - 1) changed.set(randomBytes(32))
     return changed
   })
   const lie = { ...result, state: state.cid, leaves, traceRoot: merkleRoot(leaves) }
