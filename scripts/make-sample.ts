@@ -25,7 +25,8 @@ const START = Date.UTC(2025, 5, 1) / 1000
 const HOUR = 3600
 const FILL = -32_767
 const NOTICE =
-  'IDEALISED: made by formulas for demonstration, neither measured nor modelled; not for any decision'
+  'IDEALISED: made by formulas for demonstration, ' +
+  'neither measured nor modelled; not for any decision'
 
 /** Evenly spaced axis. */
 const axis = (first: number, step: number, count: number): number[] =>

@@ -237,7 +237,8 @@ function formatVariable(variable: InspectedVariable): string {
   const values =
     statistics === undefined
       ? 'all missing'
-      : `min ${speed(statistics.min)}, mean ${speed(statistics.mean)}, max ${speed(statistics.max)} m/s`
+      : `min ${speed(statistics.min)}, mean ${speed(statistics.mean)}, ` +
+        `max ${speed(statistics.max)} m/s`
   const missing = `${(100 * missingShare).toFixed(1)} % missing`
   return `    ${name} [${units || 'no unit'}${factor}] by ${understoodBy}: ${values}, ${missing}`
 }

@@ -27,7 +27,8 @@ export function sliceWindow(
     const needs = `${isoTime(startSeconds)} to ${isoTime(endSeconds)}`
     throw new MeshError(
       'forcing/no-overlap',
-      `the ${role} covers ${has}, the forecast needs ${needs}; change its start or duration or add files`,
+      `the ${role} covers ${has}, the forecast needs ${needs}; ` +
+        'change its start or duration or add files',
       { detail: { role } }
     )
   }

@@ -11,8 +11,11 @@ const UNIT_SECONDS: readonly (readonly [RegExp, number])[] = [
   [/^(hours?|hrs?|hr|h)$/, 3600],
   [/^(days?|d)$/, 86_400]
 ]
-const EPOCH =
-  /^\s*([a-z]+)\s+since\s+([+-]?\d{1,6})-(\d{1,2})-(\d{1,2})(?:[t\s]+(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}(?:\.\d*)?))?)?)?\s*(z|utc|gmt|[+-]\d{1,2}(?::?\d{2})?)?\s*$/i
+const DATE = /([+-]?\d{1,6})-(\d{1,2})-(\d{1,2})/.source
+const CLOCK = /(?:[t\s]+(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}(?:\.\d*)?))?)?)?/.source
+const ZONE = /(z|utc|gmt|[+-]\d{1,2}(?::?\d{2})?)?/.source
+/** Unit, then year, month, day, hour, minute, second, zone. */
+const EPOCH = new RegExp(`^\\s*([a-z]+)\\s+since\\s+${DATE}${CLOCK}\\s*${ZONE}\\s*$`, 'i')
 /** Day number (from 1970-01-01) of 1582-10-15, before which `standard` dates are Julian. */
 const GREGORIAN_FIRST_DAY = -141_427
 /** Round steps to which times are snapped when their stored numbers are coarser than a second. */

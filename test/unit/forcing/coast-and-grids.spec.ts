@@ -14,7 +14,7 @@ describe('forcing coast', () => {
   const file = (field: FieldFile): string => write(`c${made++}.nc`, fieldFile(field))
   const currents = (field: FieldFile) => [{ role: 'current' as const, files: [file(field)] }]
 
-  it('fills one ring of land with the inverse-distance mean of wet neighbours, no more', async () => {
+  it('fills one ring of land with the inverse-distance mean of wet neighbours', async () => {
     // Columns 3 and 4 are land; u rises northward in column 2.
     const u = (lon: number, lat: number): number => (lon >= 3 ? Number.NaN : lon === 2 ? lat : 9)
     const { field, land, metric } = await ingest(currents({ u }), 0, 12)
@@ -147,7 +147,7 @@ describe('forcing on other grids', () => {
     }
   })
 
-  it('takes Stokes drift as calm where the wave model never has a value, as unknown where it lacks one', async () => {
+  it('takes Stokes drift as calm where waves never have a value, else as unknown', async () => {
     const never = (lon: number): boolean => lon <= 1
     const u = (lon: number, lat: number, hour: number): number =>
       never(lon) || (hour === 6 && lat === 44) ? Number.NaN : 0.05

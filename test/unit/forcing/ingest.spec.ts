@@ -26,7 +26,7 @@ describe('forcing content', () => {
       return true
     })
 
-  it('holds the values of the file, rows northward, only the slices that bracket the window', async () => {
+  it('holds the values of the file, rows northward, of the slices that bracket it', async () => {
     const source = file({ u: wave, v: (lon) => 0 - lon, hours: [0, 6, 12, 18, 24] })
     const { field, forcing, cid, store, maxSpeeds } = await ingest(currents(source), 7, 13)
     assert.deepEqual(
@@ -105,7 +105,7 @@ describe('forcing content', () => {
     assert.notEqual(other.cid.toString(), reference)
   })
 
-  it('is a pure function of content where files overlap: the one that starts later is used', async () => {
+  it('is a function of content where files overlap: the later start is used', async () => {
     const early = { u: () => 1, hours: [0, 6, 12] }
     const late = { u: () => 2, hours: [6, 12, 18] }
     const one = await ingest(currents(file(early), file(late)), 0, 18)
@@ -165,7 +165,7 @@ describe('forcing content', () => {
     await refused(
       ingest(currents(file({})), 0, 13),
       'forcing/no-overlap',
-      /current covers 2020-01-01T00:00:00Z to 2020-01-01T12:00:00Z.*needs .*T00:00:00Z to .*T13:00:00Z/
+      /covers 2020-01-01T00:00:00Z to 2020-01-01T12:00:00Z.*needs .*T00:00:00Z to .*T13:00:00Z/
     )
     const wind = { role: 'wind' as const, files: [file({ names: ['u10', 'v10'], hours: [3, 9] })] }
     await refused(

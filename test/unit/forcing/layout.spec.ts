@@ -120,7 +120,7 @@ describe('layouts of a variable', () => {
     })
   }
 
-  it('takes the level nearest to the surface, or to the depth asked for, upward axes too', async () => {
+  it('takes the level nearest to the depth asked for, upward axes too', async () => {
     const layout = content(['time', 'depth', 'lat', 'lon'])
     const surface = await ingested(layout)
     assert.equal(surface.field('current', 'u', 0, 1, 1), 211 / 1024)
@@ -129,7 +129,7 @@ describe('layouts of a variable', () => {
     assert.equal(deep.field('current', 'u', 0, 1, 1), 11 / 1024)
   })
 
-  it('refuses staggered components, terrain-following levels and dimensions without meaning', async () => {
+  it('refuses staggered components, sigma levels and dimensions without meaning', async () => {
     await refused(
       content(['time', 'lat', 'lon_u'], ['time', 'lat_v', 'lon']),
       'forecast/unsupported',

@@ -23,7 +23,7 @@ describe('forcing from real files', () => {
     assert.deepEqual([forcing.columns, forcing.rows, forcing.current.times.length], [17, 17, 73])
     // The file of the 18th begins with the window: its value [5, 0, 3, 7] is time 5.
     assert.equal(field('current', 'u', 5, 3, 7), Math.fround(0.10498189926147461))
-    // Wind times begin at 2014-05-17T11:00; 23:00 is the third. 42.8125 N 9.9375 E is row 5, column 7.
+    // Wind begins at 11:00, so 23:00 is the third. 42.8125 N 9.9375 E is row 5, column 7.
     const windTime = forcing.wind?.times.indexOf(Date.parse('2014-05-17T23:00:00Z') / 1000) ?? -1
     assert.equal(windTime, 2)
     assert.ok(Math.abs(field('wind', 'u', windTime, 5, 7) - -1.4884719848632812) < 1e-6)
