@@ -50,8 +50,8 @@ function tell(summary: ReturnType<typeof summaryOf>, terminal: Terminal): void {
   terminal.answer(`forecast   ${summary.forecast}`)
   terminal.answer(`product    ${summary.product}`)
   terminal.answer(
-    `units      ${units.verified} of ${units.total} verified, ${units.failed} failed, ` +
-      `${summary.replicas} replicas run, at least ${summary.operatorsPerUnitMin} operators per unit (ledger)`
+    `units      ${units.verified} of ${units.total} verified, ${units.failed} failed; ` +
+      `${summary.replicas} replicas, at least ${summary.operatorsPerUnitMin} operators each (ledger)`
   )
   for (const [operator, count] of operators) {
     terminal.answer(`operator   ${operator.slice(0, 16)}  ${count} results agreed`)
@@ -61,7 +61,7 @@ function tell(summary: ReturnType<typeof summaryOf>, terminal: Terminal): void {
   }
   terminal.answer(`time       ${summary.seconds} s for ${summary.particleSteps} particle-steps`)
   terminal.answer(
-    `self-check a fresh peer found ${selfCheck.signatures} signatures and ${selfCheck.files} files ` +
+    `self-check a fresh peer found ${selfCheck.signatures} signatures, ${selfCheck.files} files ` +
       `right, and ran ${selfCheck.reexecuted.length} units again bit for bit`
   )
   terminal.answer(`look at    ${summary.folder}`)
