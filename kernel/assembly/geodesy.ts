@@ -9,12 +9,28 @@ export const FLAT: i32 = 2
 
 const SEMI_MAJOR_METRES: f64 = 6378137.0
 const FLATTENING: f64 = 1.0 / 298.257223563
-const ECCENTRICITY2: f64 = FLATTENING * (2.0 - FLATTENING)
+export const ECCENTRICITY2: f64 = FLATTENING * (2.0 - FLATTENING)
 const RADIANS: f64 = 3.14159265358979323846 / 180.0
 /** Metres of one degree on the sphere of the nautical mile. */
 const DEGREE_METRES: f64 = 1852.0 * 60.0
 /** Nearer to a pole than this a parallel has no length; planning keeps particles away. */
 const COSINE_MIN: f64 = 1e-6
+
+/** Radius of the sphere of the nautical mile. */
+export const SPHERE_RADIUS_METRES: f64 = DEGREE_METRES / RADIANS
+
+/** Radius of curvature N along the parallel, metres, of a latitude in degrees. */
+export function eastRadius(lat: f64): f64 {
+  const sine = Math.sin(lat * RADIANS)
+  return SEMI_MAJOR_METRES / Math.sqrt(1.0 - ECCENTRICITY2 * sine * sine)
+}
+
+/** Radius of curvature M along the meridian, metres. */
+export function northRadius(lat: f64): f64 {
+  const sine = Math.sin(lat * RADIANS)
+  const q = 1.0 - ECCENTRICITY2 * sine * sine
+  return (SEMI_MAJOR_METRES * (1.0 - ECCENTRICITY2)) / (q * Math.sqrt(q))
+}
 
 /** Metres per degree northward at a latitude. */
 export function northMetres(lat: f64, metric: i32): f64 {

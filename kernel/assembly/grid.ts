@@ -4,6 +4,7 @@
  * positions fit an i32 because a crop has at most 2047 cells; bits never depend on where it lies.
  */
 import { FRACTION_BITS, FRACTION_MASK, HALO, QUANTA } from './layout'
+import * as nodes from './nodes'
 
 export let columns: i32 = 0
 export let rows: i32 = 0
@@ -20,6 +21,13 @@ export let stride: i32 = 0
 export let paddedRows: i32 = 0
 export let longitudes: usize = 0
 export let latitudes: usize = 0
+/** Nodes have coordinates of their own (nodes.ts) instead of axes. */
+export let hasNodes: bool = false
+
+/** Says that nodes have coordinates of their own; `setParent` takes it back. */
+export function useNodes(): void {
+  hasNodes = true
+}
 
 export function setAxes(lons: usize, lats: usize): void {
   longitudes = lons
@@ -31,6 +39,7 @@ export function setParent(c: i32, r: i32, periodic: bool, flat: bool): void {
   rows = r
   isPeriodic = periodic
   isFlat = flat
+  hasNodes = false
 }
 
 export function setCrop(column: i32, row: i32, c: i32, r: i32): void {
@@ -68,8 +77,32 @@ function along(axis: usize, length: i32, cell: i32, fraction: f64): f64 {
   return a + (<f64>(cell - i) + fraction) * (b - a)
 }
 
+/** Degrees (metres where flat) of the place found last. */
+export let outLon: f64 = 0
+export let outLat: f64 = 0
+
+/**
+ * Place of a stored position. Where nodes have coordinates of their own it must lie in the crop or
+ * its halo; beyond the last node it is as in the last cell.
+ */
+export function findPlace(cellX: i32, fractionX: f64, cellY: i32, fractionY: f64): void {
+  if (!hasNodes) {
+    outLon = lonOf(cellX, fractionX)
+    outLat = latOf(cellY, fractionY)
+    return
+  }
+  const lastX = isPeriodic ? columns - 1 : columns - 2
+  const x = max(0, min(cellX, lastX))
+  const y = max(0, min(cellY, rows - 2))
+  const column = max(0, min(cropCellX(x) + HALO, cropColumns + 2 * HALO - 2))
+  const row = max(0, min(y - cropRow + HALO, paddedRows - 2))
+  nodes.placeIn(column, row, <f64>(cellX - x) + fractionX, <f64>(cellY - y) + fractionY)
+  outLon = nodes.outLon
+  outLat = nodes.outLat
+}
+
 /** Longitude of a stored position, in [−180, 180) unless the grid is flat. */
-export function lonOf(cell: i32, fraction: f64): f64 {
+function lonOf(cell: i32, fraction: f64): f64 {
   if (isFlat) return along(longitudes, columns, cell, fraction)
   let lon: f64
   if (isPeriodic && cell == columns - 1) {
@@ -82,7 +115,7 @@ export function lonOf(cell: i32, fraction: f64): f64 {
   return lon >= 180.0 ? lon - 360.0 : lon
 }
 
-export function latOf(cell: i32, fraction: f64): f64 {
+function latOf(cell: i32, fraction: f64): f64 {
   return along(latitudes, rows, cell, fraction)
 }
 
@@ -95,14 +128,6 @@ export function fractionOf(x: i32): f64 {
 
 let foundCell: i32 = 0
 let foundFraction: i32 = 0
-
-export function lastCell(): i32 {
-  return foundCell
-}
-
-export function lastFraction(): i32 {
-  return foundFraction
-}
 
 /** Finds a value on an ascending axis; false outside it. The cell and quanta are kept. */
 function search(axis: usize, length: i32, value: f64, closing: f64): bool {
@@ -131,7 +156,7 @@ function search(axis: usize, length: i32, value: f64, closing: f64): bool {
 }
 
 /** Column of a longitude of either convention. */
-export function searchX(lon: f64): bool {
+function searchX(lon: f64): bool {
   if (isFlat) return search(longitudes, columns, lon, -Infinity)
   const first = load<f64>(longitudes)
   const value = lon - 360.0 * Math.floor((lon - first) / 360.0)
@@ -140,6 +165,44 @@ export function searchX(lon: f64): bool {
   return true
 }
 
-export function searchY(lat: f64): bool {
+function searchY(lat: f64): bool {
   return search(latitudes, rows, lat, -Infinity)
+}
+
+/** Finds a lon/lat on a grid of nodes, which `nodes.setNodes` knows whole. */
+function searchNodes(lon: f64, lat: f64): bool {
+  if (!nodes.locateDegrees(lon, lat, SEAM_CELLS, false)) return false
+  const x = <i64>nearest<f64>(nodes.foundX * <f64>QUANTA)
+  const y = <i64>nearest<f64>(nodes.foundY * <f64>QUANTA)
+  const endX = <i64>(isPeriodic ? columns : columns - 1) << FRACTION_BITS
+  if (x < 0 || x > endX || y < 0 || y > <i64>(rows - 1) << FRACTION_BITS) return false
+  foundCell = <i32>(x >> FRACTION_BITS)
+  foundFraction = <i32>x & FRACTION_MASK
+  if (isPeriodic) foundCell = modulo(foundCell, columns)
+  foundCellY = <i32>(y >> FRACTION_BITS)
+  foundFractionY = <i32>y & FRACTION_MASK
+  return true
+}
+
+/** Half a quantum beyond the last node is on it. */
+const SEAM_CELLS: f64 = 4e-7
+
+export let foundCellX: i32 = 0
+export let foundFractionX: i32 = 0
+export let foundCellY: i32 = 0
+export let foundFractionY: i32 = 0
+
+/** Cell and fraction (quanta) of a place, kept in found…; false outside the grid. */
+export function searchPlace(lon: f64, lat: f64): bool {
+  if (hasNodes) {
+    if (!searchNodes(lon, lat)) return false
+  } else {
+    if (!searchY(lat)) return false
+    foundCellY = foundCell
+    foundFractionY = foundFraction
+    if (!searchX(lon)) return false
+  }
+  foundCellX = foundCell
+  foundFractionX = foundFraction
+  return true
 }

@@ -9,9 +9,11 @@ import * as grid from './grid'
 import {
   FAULT_FUEL, FAULT_MEMORY, FAULT_NONE, HALO, LAYOUT_VERSION, region, resetMemory, STATE_BYTES
 } from './layout'
+import * as nodes from './nodes'
 import * as output from './output'
 import * as pack from './pack'
 import * as particles from './particles'
+import * as projection from './projection'
 import * as seed from './seed'
 import { threefry } from './threefry'
 
@@ -56,6 +58,18 @@ export function setAxes(longitudes: usize, latitudes: usize): void {
   grid.setAxes(longitudes, latitudes)
 }
 
+/** Says that nodes have coordinates of their own instead of axes; after `setParent`. */
+export function useNodes(): void {
+  grid.useNodes()
+}
+
+/** Makes the whole parent's nodes known from (lon, lat) pairs, 24 bytes of room per node. */
+export function setParentNodes(at: usize): void {
+  nodes.toDirections(at, grid.columns * grid.rows)
+  nodes.setNodes(at, grid.columns, grid.columns, grid.rows, grid.isPeriodic)
+  grid.useNodes()
+}
+
 export function setCrop(column: i32, row: i32, columns: i32, rows: i32): void {
   grid.setCrop(column, row, columns, rows)
 }
@@ -95,13 +109,13 @@ export function setParticles(
 /** Lays out the memory of a run; FAULT_MEMORY when it may not grow so far. */
 export function allocate(): i32 {
   resetMemory()
-  const nodes = <u64>(grid.stride * grid.paddedRows)
+  const nodeCount = <u64>(grid.stride * grid.paddedRows)
   const count = <u64>particles.count
-  const lons = region(<u64>grid.columns * 8)
-  const lats = region(<u64>grid.rows * 8)
-  landAt = region(nodes)
-  metricAt = region(nodes * 16)
-  const records = region(nodes * 48)
+  const lons = region(grid.hasNodes ? nodeCount * nodes.NODE_BYTES : <u64>grid.columns * 8)
+  const lats = region(grid.hasNodes ? 0 : <u64>grid.rows * 8)
+  landAt = region(nodeCount)
+  metricAt = region(nodeCount * 16)
+  const records = region(nodeCount * 48)
   const table = region(count * STATE_BYTES)
   // A batch is read in whole quads: 64 bytes of room behind the last particle.
   const active = region(count * 16 + 64)
@@ -116,10 +130,10 @@ export function allocate(): i32 {
   lowest = min(lowest, min(min(active, spare), min(keys, spareKeys)))
   lowest = min(lowest, min(residuals, spareResiduals))
   lowest = min(lowest, min(triplesAt, tracksAt))
-  pack.setPack(roles, metricAt, <usize>nodes * 4, isWindRelative, stepSeconds)
+  pack.setPack(roles, metricAt, <usize>nodeCount * 4, isWindRelative, stepSeconds)
   for (let role: i32 = 0; role < pack.ROLES; role++) {
     if (!pack.hasRole(role)) continue
-    const planes = region(nodes * 16)
+    const planes = region(nodeCount * 16)
     lowest = min(lowest, planes)
     pack.setPlanes(role, planes)
   }
@@ -128,10 +142,11 @@ export function allocate(): i32 {
   particles.setParticleRegions(table, active, keys, spareKeys, spare, residuals, spareResiduals)
   output.setOutputRegions(keys, spareKeys, triplesAt, tracksAt, tracked)
   advect.setAdvect(scheme, diffusivity, stepSeconds, key0, key1, metricAt, landAt)
-  advect.setRecords(records, <usize>nodes * 16)
+  advect.setRecords(records, <usize>nodeCount * 16)
   return FAULT_NONE
 }
 
+/** Longitudes, or the (lon, lat) pairs of crop and halo where nodes have coordinates. */
 export function longitudesAt(): usize { return grid.longitudes }
 export function latitudesAt(): usize { return grid.latitudes }
 export function landRegion(): usize { return landAt }
@@ -152,6 +167,10 @@ export function paddedColumns(): i32 { return grid.cropColumns + 2 * HALO }
 export function begin(): i32 {
   fuel = 0
   stepsToSort = 0
+  if (grid.hasNodes) {
+    nodes.toDirections(grid.longitudes, grid.stride * grid.paddedRows)
+    nodes.setNodes(grid.longitudes, grid.stride, grid.stride, grid.paddedRows, false)
+  }
   return particles.begin(step)
 }
 
@@ -200,8 +219,12 @@ export function countStatus(status: i32): i32 { return particles.countStatus(<u8
 export function countDensity(): i32 { return output.countDensity() }
 export function writeTracks(): void { output.writeTracks() }
 
-/** Edge of the box of all particles waiting or afloat (0..3: x0, y0, x1, y1), in parent cells. */
+/**
+ * Edge of the box of all particles waiting or afloat (0..3: x0, y0, x1, y1), in parent cells. Where
+ * nodes have coordinates it holds every tracked particle too: its place is told to the end.
+ */
 export function bound(which: i32): i32 {
+  if (grid.hasNodes && tracked > 0) particles.includeRows(tracked)
   const isEmpty = particles.x0 > particles.x1
   if (which == 0) return grid.cropColumn + (isEmpty ? 0 : particles.x0)
   if (which == 1) return grid.cropRow + (isEmpty ? 0 : particles.y0)
@@ -232,4 +255,51 @@ export function seedParticle(
   windageLow: f64, windageHigh: f64, at: usize
 ): i32 {
   return seed.seedParticle(id, lon, lat, radius, releaseStep, classIndex, windageLow, windageHigh, at)
+}
+
+export function setProjection(
+  kind: i32, semiMajor: f64, eccentricity2: f64, latOrigin: f64, lonOrigin: f64, first: f64,
+  second: f64, scale: f64, easting: f64, northing: f64
+): void {
+  projection.setProjection(
+    kind, semiMajor, eccentricity2, latOrigin, lonOrigin, first, second, scale, easting, northing
+  )
+}
+
+/** Turns pairs in place: degrees → grid coordinates (forward), or back. */
+export function projectPairs(at: usize, count: i32, isForward: bool): void {
+  for (let i: i32 = 0; i < count; i++) {
+    const x = load<f64>(at)
+    const y = load<f64>(at, 8)
+    if (isForward) projection.forward(x, y)
+    else projection.inverse(x, y)
+    store<f64>(at, projection.outX)
+    store<f64>(at, projection.outY, 8)
+    at += 16
+  }
+}
+
+/** Turns (lon, lat) pairs into directions, in place; 24 bytes of room each. */
+export function toDirections(at: usize, count: i32): void {
+  nodes.toDirections(at, count)
+}
+
+export function writeGridMetric(
+  lonLats: usize, width: i32, height: i32, metric: i32, points: usize, metricAt: usize,
+  frameAt: usize
+): void {
+  nodes.writeGridMetric(lonLats, width, height, metric, points, metricAt, frameAt)
+}
+
+/**
+ * Turns (lon, lat) pairs into index coordinates on the parent's nodes, in place; NaN where they lie
+ * more than `margin` cells outside. Each search begins at the place before.
+ */
+export function locatePairs(at: usize, count: i32, margin: f64): void {
+  for (let i: i32 = 0; i < count; i++) {
+    const isFound = nodes.locateDegrees(load<f64>(at), load<f64>(at, 8), margin, i > 0)
+    store<f64>(at, isFound ? nodes.foundX : NaN)
+    store<f64>(at, isFound ? nodes.foundY : NaN, 8)
+    at += 16
+  }
 }

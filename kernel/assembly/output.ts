@@ -64,9 +64,10 @@ export function countDensity(): i32 {
     const at = particles.active + (<usize>i << 4)
     const x = load<i32>(at)
     const y = load<i32>(at, 4)
-    const lon = grid.lonOf(grid.parentCellX(x >> 20), grid.fractionOf(x))
-    const lat = grid.latOf((y >> 20) + grid.cropRow, grid.fractionOf(y))
-    const cell = densityCell(lon, lat)
+    grid.findPlace(
+      grid.parentCellX(x >> 20), grid.fractionOf(x), (y >> 20) + grid.cropRow, grid.fractionOf(y)
+    )
+    const cell = densityCell(grid.outLon, grid.outLat)
     if (cell < 0) continue
     const kind = load<u8>(particles.rowAt(load<i32>(at, 12)), 25)
     const key = <u64>cell * <u64>classCount + <u64>kind
@@ -110,7 +111,11 @@ export function writeTracks(): void {
     const to = tracks + <usize>row * TRACK_BYTES
     store<u32>(to, particles.firstParticle + row)
     store<u32>(to, <u32>load<u8>(at, 24), 4)
-    store<f64>(to, grid.lonOf(load<i32>(at), <f64>load<u32>(at, 4) * STORED_UNIT), 8)
-    store<f64>(to, grid.latOf(load<i32>(at, 8), <f64>load<u32>(at, 12) * STORED_UNIT), 16)
+    grid.findPlace(
+      load<i32>(at), <f64>load<u32>(at, 4) * STORED_UNIT,
+      load<i32>(at, 8), <f64>load<u32>(at, 12) * STORED_UNIT
+    )
+    store<f64>(to, grid.outLon, 8)
+    store<f64>(to, grid.outLat, 16)
   }
 }

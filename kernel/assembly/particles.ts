@@ -219,6 +219,19 @@ export function updateBox(): void {
   y1 = max(waitY1, isEmpty ? i32.MIN_VALUE : i32x4.extract_lane(high, 1) >> FRACTION_BITS)
 }
 
+/** Widens the box by the first rows of the table, whatever their status. */
+export function includeRows(rows: i32): void {
+  for (let row: i32 = 0; row < rows; row++) {
+    const at = rowAt(row)
+    const cellX = grid.cropCellX(load<i32>(at))
+    const cellY = load<i32>(at, 8) - grid.cropRow
+    x0 = min(x0, cellX)
+    y0 = min(y0, cellY)
+    x1 = max(x1, cellX)
+    y1 = max(y1, cellY)
+  }
+}
+
 /** Every second bit of a 16-bit number. */
 // @ts-ignore: decorator
 @inline

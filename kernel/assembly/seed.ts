@@ -4,6 +4,7 @@
  */
 import { FRACTION_BITS, QUANTA, WAITING } from './layout'
 import * as grid from './grid'
+import * as nodes from './nodes'
 import { eastMetres, northMetres } from './geodesy'
 import { threefry, uniform } from './threefry'
 
@@ -41,12 +42,11 @@ function isAshore(cellX: i32, fractionX: i32, cellY: i32, fractionY: i32): bool 
 
 /** Places a particle at lon/lat; returns SEED_OK or why it may not be there. */
 function place(lon: f64, lat: f64, at: usize): i32 {
-  if (!grid.searchX(lon)) return SEED_OUTSIDE
-  const cellX = grid.lastCell()
-  const fractionX = grid.lastFraction()
-  if (!grid.searchY(lat)) return SEED_OUTSIDE
-  const cellY = grid.lastCell()
-  const fractionY = grid.lastFraction()
+  if (!grid.searchPlace(lon, lat)) return SEED_OUTSIDE
+  const cellX = grid.foundCellX
+  const fractionX = grid.foundFractionX
+  const cellY = grid.foundCellY
+  const fractionY = grid.foundFractionY
   if (isAshore(cellX, fractionX, cellY, fractionY)) return SEED_LAND
   store<i32>(at, cellX)
   store<u32>(at, <u32>fractionX << (32 - FRACTION_BITS), 4)
@@ -62,14 +62,19 @@ export function seedParticle(
 ): i32 {
   const east = eastMetres(lat, metric)
   let why = place(lon, lat, at)
-  if (radius > 0.0 && east > 0.0) {
+  if (radius > 0.0 && (east > 0.0 || grid.hasNodes)) {
     let worst = SEED_OUTSIDE
     for (let draw: u32 = 0; draw < DRAWS_MAX; draw++) {
       const words = threefry(key0, key1, id, draw)
       const distance = radius * Math.sqrt(uniform(<u32>words))
       const angle = TAU * uniform(<u32>(words >> 32))
-      const drawnLat = lat + (distance * Math.sin(angle)) / northMetres(lat, metric)
-      why = place(lon + (distance * Math.cos(angle)) / east, drawnLat, at)
+      if (grid.hasNodes) {
+        nodes.shifted(lon, lat, distance * Math.cos(angle), distance * Math.sin(angle))
+        why = place(nodes.outLon, nodes.outLat, at)
+      } else {
+        const drawnLat = lat + (distance * Math.sin(angle)) / northMetres(lat, metric)
+        why = place(lon + (distance * Math.cos(angle)) / east, drawnLat, at)
+      }
       if (why == SEED_OK) break
       if (why == SEED_LAND) worst = SEED_LAND
       why = worst
