@@ -13,6 +13,8 @@ export interface ModuleExports {
   reserve(bytes: number): number
   setParent(columns: number, rows: number, isPeriodic: number, isFlat: number): void
   setAxes(longitudes: number, latitudes: number): void
+  useNodes(): void
+  setParentNodes(at: number): void
   setCrop(column: number, row: number, columns: number, rows: number): void
   setClock(stepSeconds: number, firstStep: number): void
   setPhysics(scheme: number, diffusivity: number, isWindRelative: number, roleMask: number): void
@@ -77,4 +79,28 @@ export interface ModuleExports {
     windageHigh: number,
     at: number
   ): number
+  setProjection(
+    kind: number,
+    semiMajor: number,
+    eccentricity2: number,
+    latOrigin: number,
+    lonOrigin: number,
+    first: number,
+    second: number,
+    scale: number,
+    easting: number,
+    northing: number
+  ): void
+  projectPairs(at: number, count: number, isForward: number): void
+  toDirections(at: number, count: number): void
+  writeGridMetric(
+    lonLats: number,
+    width: number,
+    height: number,
+    metric: number,
+    points: number,
+    metricAt: number,
+    frameAt: number
+  ): void
+  locatePairs(at: number, count: number, margin: number): void
 }

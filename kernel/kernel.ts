@@ -6,10 +6,11 @@
 import { LAYOUT_VERSION, type ModuleExports } from './exports.ts'
 import { KernelFault } from './fault.ts'
 import { checkedModule } from './module-check.ts'
+import { type GridMetric, NodeModule, type NodePlaces, type Projection } from './nodes.ts'
 import { Run, type RunSetup } from './run.ts'
 import { type Seeded, type SeedPoints, seedPoints } from './seeding.ts'
 
-export type { SeedPoints }
+export type { NodePlaces, Projection, SeedPoints }
 
 /** How degrees become metres: WGS84 ellipsoid, 1 degree = 1852·60 m, or x and y in metres. */
 export const METRICS = ['wgs84', 'sphere1852', 'flat'] as const
@@ -25,6 +26,24 @@ export interface Kernel {
    * [x per east, x per north, y per east, y per north].
    */
   nodeMetric(longitudes: Float64Array, latitudes: Float64Array, metric: Metric): Float32Array
+  /** (lon, lat) pairs → grid coordinates: metres, or degrees on a rotated pole. */
+  project(projection: Projection, lonLats: Float64Array): Float64Array
+  /** Grid coordinates, as pairs → (lon, lat) pairs, longitudes in [−180, 180). */
+  unproject(projection: Projection, pairs: Float64Array): Float64Array
+  /** Unit vectors of (lon, lat) pairs, three f64 each; zero where a pair is no place. */
+  directions(lonLats: Float64Array): Float64Array
+  /**
+   * Metric of nodes that have places of their own, and the frames that their u and v are along;
+   * 0 cells per metre where a node has no place or no neighbours.
+   */
+  gridMetric(places: NodePlaces, isPeriodic: boolean, metric: Metric): GridMetric
+  /** Index coordinates of (lon, lat) pairs, NaN more than `marginCells` outside the grid. */
+  locate(
+    places: NodePlaces,
+    isPeriodic: boolean,
+    lonLats: Float64Array,
+    marginCells: number
+  ): Float64Array
   /** 64-bit random key of an ensemble member: Threefry(rngSeed; member). */
   memberKey(rngSeed: readonly [number, number], member: number): readonly [number, number]
   /** Initial state of one seeding entry. */
@@ -83,7 +102,17 @@ export function loadKernel(wasm: Uint8Array, options: KernelOptions = {}): Kerne
     return at
   }
 
+  const nodes = new NodeModule(module, reserve)
+
   return {
+    project: (projection, lonLats) => nodes.project(projection, lonLats, true),
+    unproject: (projection, pairs) => nodes.project(projection, pairs, false),
+    directions: (lonLats) => nodes.directions(lonLats),
+    gridMetric: (places, isPeriodic, metric) =>
+      nodes.gridMetric(places, isPeriodic, metric, METRICS.indexOf(metric)),
+    locate: (places, isPeriodic, lonLats, marginCells) =>
+      nodes.locate(places, isPeriodic, lonLats, marginCells),
+
     nodeMetric(longitudes, latitudes, metric) {
       module.reset()
       const nodes = longitudes.length * latitudes.length

@@ -5,6 +5,8 @@
  */
 import type { ModuleExports } from './exports.ts'
 import { FAULTS, KernelFault } from './fault.ts'
+import type { NodePlaces } from './nodes.ts'
+import type { AxisPlaces } from './seeding.ts'
 
 /** Roles in the module's order. */
 const ROLES = ['current', 'wind', 'stokes'] as const
@@ -25,9 +27,13 @@ export interface CropCells {
   readonly rows: number
 }
 
-export interface RunSetup {
-  readonly longitudes: Float64Array
-  readonly latitudes: Float64Array
+/**
+ * Nodes on axes of the whole parent, or the parent's size with (lon, lat) pairs of the nodes of
+ * {@link haloBox}.
+ */
+export type RunSetup = RunSettings & (AxisPlaces | NodePlaces)
+
+interface RunSettings {
   readonly isPeriodic: boolean
   readonly isFlat: boolean
   /** Nodes of the parent grid the particles may move on. */
@@ -103,12 +109,12 @@ export class Run {
     const { crop, density } = setup
     const module = this.#module
     const roleMask = setup.roles.reduce((mask, role) => mask | (1 << ROLES.indexOf(role)), 0)
-    module.setParent(
-      setup.longitudes.length,
-      setup.latitudes.length,
-      Number(setup.isPeriodic),
-      Number(setup.isFlat)
-    )
+    const [columns, rows] =
+      'lonLats' in setup
+        ? [setup.columns, setup.rows]
+        : [setup.longitudes.length, setup.latitudes.length]
+    module.setParent(columns, rows, Number(setup.isPeriodic), Number(setup.isFlat))
+    if ('lonLats' in setup) module.useNodes()
     module.setCrop(crop.column, crop.row, crop.columns, crop.rows)
     module.setClock(setup.stepSeconds, setup.firstStep)
     module.setPhysics(
@@ -138,16 +144,26 @@ export class Run {
   #fill(setup: RunSetup): void {
     const module = this.#module
     const { buffer } = module.memory
-    new Float64Array(buffer, module.longitudesAt(), setup.longitudes.length).set(setup.longitudes)
-    new Float64Array(buffer, module.latitudesAt(), setup.latitudes.length).set(setup.latitudes)
     new Uint8Array(buffer, module.stateRegion(), setup.state.length).set(setup.state)
     const nodes = module.stride() * module.paddedRows()
+    if ('lonLats' in setup) {
+      const places = new Float64Array(buffer, module.longitudesAt(), nodes * 2)
+      this.#copyRows(setup.lonLats, places, 2)
+    } else {
+      const { longitudes, latitudes } = setup
+      new Float64Array(buffer, module.longitudesAt(), longitudes.length).set(longitudes)
+      new Float64Array(buffer, module.latitudesAt(), latitudes.length).set(latitudes)
+    }
     this.#copyRows(setup.land, new Uint8Array(buffer, module.landRegion(), nodes), 1)
     this.#copyRows(setup.metric, new Float32Array(buffer, module.metricRegion(), nodes * 4), 4)
   }
 
   /** Copies unpadded rows to the module's stride. */
-  #copyRows<T extends Uint8Array | Float32Array>(from: T, to: T, perNode: number): void {
+  #copyRows<T extends Uint8Array | Float32Array | Float64Array>(
+    from: T,
+    to: T,
+    perNode: number
+  ): void {
     const rows = this.#module.paddedRows()
     const width = this.#module.paddedColumns() * perNode
     const stride = this.#module.stride() * perNode

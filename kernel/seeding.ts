@@ -4,17 +4,26 @@
  */
 import type { ModuleExports } from './exports.ts'
 import type { Metric } from './kernel.ts'
+import type { NodePlaces } from './nodes.ts'
 
 const STATE_PARTICLE_BYTES = 28
+/** A direction in the module: three f64. */
+const NODE_BYTES = 24
 /** seedParticle's answers. */
 const WHY = ['ok', 'land', 'outside'] as const
 
-/** One seeding entry of points, on the parent grid. */
-export interface SeedPoints {
+/** A grid whose nodes lie on two axes. */
+export interface AxisPlaces {
   /** Degrees east of each column, ascending (metres where flat). */
   readonly longitudes: Float64Array
   /** Degrees north of each row, ascending (metres where flat). */
   readonly latitudes: Float64Array
+}
+
+/** One seeding entry of points, on the parent grid. */
+export type SeedPoints = SeedingEntry & (AxisPlaces | NodePlaces)
+
+interface SeedingEntry {
   readonly isPeriodic: boolean
   /** rows × columns, C order: 1 land, 0 sea. */
   readonly land: Uint8Array
@@ -45,20 +54,14 @@ export function seedPoints(
   metricKind: number,
   request: SeedPoints
 ): Seeded {
-  const { longitudes, latitudes, land, points } = request
+  const { land, points } = request
   module.reset()
-  const lons = reserve(longitudes.byteLength)
-  const lats = reserve(latitudes.byteLength)
+  setGrid(module, reserve, request)
   const landAt = reserve(land.length)
   const bytes = request.particleCount * STATE_PARTICLE_BYTES
   const table = reserve(bytes)
   const { buffer } = module.memory
-  new Float64Array(buffer, lons, longitudes.length).set(longitudes)
-  new Float64Array(buffer, lats, latitudes.length).set(latitudes)
   new Uint8Array(buffer, landAt, land.length).set(land)
-  const isFlat = Number(request.metric === 'flat')
-  module.setParent(longitudes.length, latitudes.length, Number(request.isPeriodic), isFlat)
-  module.setAxes(lons, lats)
   module.setSeed(...request.rngSeed, landAt, metricKind)
   for (let i = 0; i < request.particleCount; i++) {
     const index = i % points.length
@@ -77,4 +80,30 @@ export function seedPoints(
     if (why !== 'ok') return { state: new Uint8Array(0), failedPoint: { index, why } }
   }
   return { state: new Uint8Array(buffer, table, bytes).slice() }
+}
+
+function setGrid(
+  module: ModuleExports,
+  reserve: (bytes: number) => number,
+  request: SeedPoints
+): void {
+  const isPeriodic = Number(request.isPeriodic)
+  const write = (values: Float64Array, bytes: number): number => {
+    const at = reserve(bytes)
+    new Float64Array(module.memory.buffer, at, values.length).set(values)
+    return at
+  }
+  if ('lonLats' in request) {
+    const { lonLats, columns, rows } = request
+    const at = write(lonLats, columns * rows * NODE_BYTES)
+    module.setParent(columns, rows, isPeriodic, 0)
+    module.setParentNodes(at)
+    return
+  }
+  const { longitudes, latitudes } = request
+  const lons = write(longitudes, longitudes.byteLength)
+  const lats = write(latitudes, latitudes.byteLength)
+  const isFlat = Number(request.metric === 'flat')
+  module.setParent(longitudes.length, latitudes.length, isPeriodic, isFlat)
+  module.setAxes(lons, lats)
 }

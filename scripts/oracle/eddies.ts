@@ -126,7 +126,7 @@ export function eddyUnit(kernel: Kernel, options: EddyOptions): Unit {
     const { u, v } = series[0]?.slices.at(-2) ?? { u: [], v: [] }
     for (let i = 0; i < u.length; i += 97) u[i] = v[i] = 1e30
   }
-  const setup: RunSetup = {
+  const setup: Unit['setup'] = {
     longitudes,
     latitudes,
     isPeriodic,

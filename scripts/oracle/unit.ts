@@ -4,6 +4,7 @@
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Role, Run, RunSetup } from '../../kernel/run.ts'
+import type { AxisPlaces } from '../../kernel/seeding.ts'
 import {
   bracketOf,
   halvesOf,
@@ -19,7 +20,7 @@ export interface Slice {
 }
 
 export interface Unit {
-  readonly setup: RunSetup
+  readonly setup: Extract<RunSetup, AxisPlaces>
   readonly clock: RunClock
   readonly roles: readonly (RoleTimes & { readonly slices: readonly Slice[] })[]
 }
