@@ -8,14 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadKernel } from '../../kernel/kernel.ts'
 import { builtInKernel } from '../../node/worker/kernel-file.ts'
-import { type EddyOptions, eddyUnit } from '../../scripts/oracle/eddies.ts'
-import {
-  compileOracle,
-  findCompilers,
-  runNative,
-  writeUnitFile
-} from '../../scripts/oracle/native.ts'
-import { runUnit } from '../../scripts/oracle/unit.ts'
+import { type EddyOptions, eddyUnit } from '../oracle/eddies.ts'
+import { compileOracle, findCompilers, runNative, writeUnitFile } from '../oracle/native.ts'
+import { runUnit } from '../oracle/unit.ts'
 
 const SEA: EddyOptions = {
   columns: 90,

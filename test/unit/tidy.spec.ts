@@ -12,13 +12,13 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ROOMS = ['node', 'kernel', 'coordinator', 'protocol', 'scripts', 'test'] as const
 type Room = (typeof ROOMS)[number]
 
-/** Which rooms a room may import (DESIGN §3); scripts and tests are leaves. */
+/** Which rooms a room may import (DESIGN §3); scripts and tests are leaves and know each other. */
 const LAW: Record<Room, readonly Room[]> = {
   protocol: ['protocol'],
   kernel: ['kernel'],
   coordinator: ['coordinator', 'protocol'],
   node: ['node', 'coordinator', 'kernel', 'protocol'],
-  scripts: ['scripts', 'node', 'coordinator', 'kernel', 'protocol'],
+  scripts: ['scripts', 'test', 'node', 'coordinator', 'kernel', 'protocol'],
   test: ['test', 'scripts', 'node', 'coordinator', 'kernel', 'protocol']
 }
 /** npm packages of protocol/ and coordinator/ (DESIGN §3); kernel/ has none. */

@@ -12,7 +12,7 @@ import { bracketOf, halvesOf, secondsOf } from '../../node/worker/schedule.ts'
 import type { Unit } from './unit.ts'
 
 const run = promisify(execFile)
-const SOURCE = fileURLToPath(new URL('../../test/oracle/kernel.c', import.meta.url))
+const SOURCE = fileURLToPath(new URL('./kernel.c', import.meta.url))
 const ROLES = ['current', 'wind', 'stokes'] as const
 const SCHEMES = ['rk4', 'rk2', 'euler'] as const
 /** No fused multiply-add and no reassociation: the bits of the module. */

@@ -1,0 +1,30 @@
+/** Tables of measurements in kernel/README.md, each between two markers that name who writes it. */
+import { readFileSync, writeFileSync } from 'node:fs'
+
+const README = new URL('../../kernel/README.md', import.meta.url)
+
+/** A Markdown table; numbers stand right. */
+export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  const isNumeric = (column: number): boolean =>
+    rows.every((row) => /^[<≤≥×\d–-]/.test(row[column] ?? '–'))
+  const rule = head.map((_, column) => (column > 0 && isNumeric(column) ? '--:' : '---'))
+  return [line(head), line(rule), ...rows.map(line)].join('\n')
+}
+
+/** Replaces what stands between the markers of `name`; they must be there. */
+export function writeSection(name: string, text: string): void {
+  const open = `<!-- ${name}: begin -->`
+  const close = `<!-- ${name}: end -->`
+  const readme = readFileSync(README, 'utf8')
+  const from = readme.indexOf(open)
+  const to = readme.indexOf(close)
+  if (from < 0 || to < from) throw new Error(`kernel/README.md has no markers of ${name}`)
+  writeFileSync(README, `${readme.slice(0, from + open.length)}\n${text}\n${readme.slice(to)}`)
+}
+
+/** Date, processor and versions under a table. */
+export function circumstances(model: string, cores: number): string {
+  const date = new Date().toISOString().slice(0, 10)
+  return `${date}, ${model}, ${cores} cores, Node ${process.versions.node} (V8 ${process.versions.v8})`
+}
