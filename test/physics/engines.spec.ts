@@ -1,25 +1,47 @@
 /**
  * The same bits from the engine's baseline compiler, its optimising compiler and its usual mix of
- * the two: what a volunteer's machine happens to run decides nothing.
+ * the two, and from every other engine that is installed: what a volunteer's machine happens to run
+ * decides nothing. `npm run determinism` runs more of them and writes the table.
  */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { builtInKernel } from '../../node/worker/kernel-file.ts'
+import { hashAll, hashUnits } from '../oracle/engine-units.ts'
+import { bundleUnits, findOthers, hashIn, TIERS } from '../oracle/engines.ts'
 
-const SCRIPT = fileURLToPath(new URL('./state-hash.ts', import.meta.url))
-const TIERS = [[], ['--liftoff-only'], ['--no-liftoff']]
+describe('physics: compilers and engines', () => {
+  const { bytes } = builtInKernel()
+  const hash = hashAll(bytes)
+  let folder = ''
+  let bundle = { script: '', page: '' }
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'driftmesh-engines-'))
+    bundle = await bundleUnits(folder)
+  })
+  after(() => rm(folder, { recursive: true, force: true }))
 
-describe('physics: compilers of the engine', () => {
-  it('baseline, optimising and mixed give the same state, density and tracks', async () => {
-    const run = promisify(execFile)
-    const outputs = await Promise.all(
-      TIERS.map((flags) => run(process.execPath, [...flags, SCRIPT]))
-    )
-    const [usual] = outputs
-    assert.match(usual?.stdout ?? '', /^(\d+ ){6}[0-9a-f]{64}\n$/)
-    for (const [i, { stdout }] of outputs.entries()) {
-      assert.equal(stdout, usual?.stdout, `flags ${TIERS[i]}`)
+  it('every unit has bits of its own', () => {
+    const hashes = hashUnits(bytes).map((each) => each.hash)
+    assert.equal(new Set(hashes).size, hashes.length)
+  })
+
+  for (const [tier, flags] of Object.entries(TIERS)) {
+    it(`Node, ${tier}`, async () => {
+      const engine = { name: tier, command: process.execPath, flags }
+      assert.equal(await hashIn(engine, bundle), hash)
+    })
+  }
+
+  it('other engines of this machine', async function () {
+    const engines = await findOthers()
+    if (engines.length === 0) {
+      console.log('      skipped: none of chromium, gjs, jsc is installed')
+      this.skip()
+    }
+    for (const engine of engines) {
+      assert.equal(await hashIn(engine, bundle), hash, `${engine.name} ${engine.version}`)
     }
   })
 })
