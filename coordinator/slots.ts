@@ -6,8 +6,8 @@
 import type { CID } from 'multiformats/cid'
 import { CROP_CELLS_MAX, MEMORY_PAGES_MAX, SEGMENTS_MAX } from '../protocol/limits.ts'
 import type { Plan, Slot } from '../protocol/plan.ts'
-import { STATE_PARTICLE_BYTES } from '../protocol/result.ts'
-import type { Crop, WorkUnit } from '../protocol/work-unit.ts'
+import { stateParticleBytes } from '../protocol/result.ts'
+import type { Crop, Perturbation, Physics, WorkUnit } from '../protocol/work-unit.ts'
 
 /** A slot within a plan that is known from the context. */
 export type PlanSlot = Omit<Slot, 'plan'>
@@ -30,8 +30,8 @@ const BASE_MEMORY_BYTES = 32 * 1024 * 1024
 const NODE_MEMORY_BYTES = 256
 /** Two copies of the state, sort keys and an output row, rounded up. */
 const PARTICLE_MEMORY_BYTES = 256
-/** A particle is at most one (cell, class, count) triple, a tracked one 24 bytes more. */
-const DENSITY_ENTRY_BYTES = 12
+/** A particle is at most one density triple or beached quadruple, a tracked one 24 bytes more. */
+const COUNT_ENTRY_BYTES = 16
 const TRACK_ENTRY_BYTES = 24
 /** Frame of one output and of the root objects around them. */
 const OUTPUT_FRAME_BYTES = 256
@@ -127,8 +127,13 @@ export function unitOf(plan: Plan, slot: PlanSlot, input: SlotInput): WorkUnit {
     outputEverySteps: plan.outputEverySteps,
     state: input.state,
     rngKey: memberKey(plan, slot.member),
-    physics: plan.physics,
-    classCount: plan.classes.length,
+    ...physicsOf(plan, slot.member),
+    classes: plan.classes.map(({ windage, riseVelocityMetresPerSecond, depthMetres }) => ({
+      windage,
+      riseVelocityMetresPerSecond,
+      depthMetres
+    })),
+    originStarts: plan.originStarts,
     density: plan.products.density,
     trackedCount: plan.products.trackedCount,
     segmentCount: Math.min(SEGMENTS_MAX, stepCount),
@@ -136,6 +141,12 @@ export function unitOf(plan: Plan, slot: PlanSlot, input: SlotInput): WorkUnit {
     memoryPagesMax: Math.min(Math.ceil(memoryBytes / PAGE_BYTES), MEMORY_PAGES_MAX),
     outputBytesMax: outputBytesMaxOf(plan, slot)
   }
+}
+
+/** Physics of a member: the plan's, with what perturbs this one. */
+function physicsOf(plan: Plan, member: number): { physics: Physics; perturbation?: Perturbation } {
+  const perturbation = plan.perturbations[member]
+  return { physics: plan.physics, ...(perturbation === undefined ? {} : { perturbation }) }
 }
 
 function memberKey(plan: Plan, member: number): readonly number[] {
@@ -151,6 +162,8 @@ export function outputBytesMaxOf(plan: Plan, slot: PlanSlot): number {
   const tracked = Math.min(Math.max(plan.products.trackedCount - firstParticle, 0), particleCount)
   const outputCount = Math.floor(stepCount / plan.outputEverySteps) + 2
   const perOutput =
-    OUTPUT_FRAME_BYTES + particleCount * DENSITY_ENTRY_BYTES + tracked * TRACK_ENTRY_BYTES
-  return RESULT_FRAME_BYTES + particleCount * STATE_PARTICLE_BYTES + outputCount * perOutput
+    OUTPUT_FRAME_BYTES + particleCount * COUNT_ENTRY_BYTES + tracked * TRACK_ENTRY_BYTES
+  return (
+    RESULT_FRAME_BYTES + particleCount * stateParticleBytes(plan.physics) + outputCount * perOutput
+  )
 }

@@ -4,7 +4,7 @@
  */
 
 /** The layout this host speaks (assembly/layout.ts). */
-export const LAYOUT_VERSION = 1
+export const LAYOUT_VERSION = 2
 
 export interface ModuleExports {
   readonly memory: { readonly buffer: ArrayBuffer }
@@ -31,8 +31,16 @@ export interface ModuleExports {
     count: number,
     firstParticle: number,
     classCount: number,
+    releaseShift: number,
     trackedRows: number,
     fuelMax: number
+  ): void
+  setClass(
+    index: number,
+    windageLow: number,
+    windageHigh: number,
+    riseVelocity: number,
+    depth: number
   ): void
   allocate(): number
   longitudesAt(): number
@@ -75,8 +83,6 @@ export interface ModuleExports {
     radius: number,
     releaseStep: number,
     classIndex: number,
-    windageLow: number,
-    windageHigh: number,
     at: number
   ): number
   setProjection(

@@ -15,7 +15,9 @@ export type Role = (typeof ROLES)[number]
 const SCHEMES = ['rk4', 'rk2', 'euler'] as const
 /** Nodes around a crop that stages of a step may read. */
 const HALO_NODES = 2
-const STATE_PARTICLE_BYTES = 28
+/** Bytes of a particle's state, without and with autoregressive noise. */
+const STATE_PARTICLE_BYTES = 18
+const NOISY_STATE_PARTICLE_BYTES = 22
 const TRIPLE_BYTES = 12
 const TRACK_BYTES = 24
 const STATUS_COUNT = 6
@@ -25,6 +27,16 @@ export interface CropCells {
   readonly row: number
   readonly columns: number
   readonly rows: number
+}
+
+/** What the particles of a class have in common. */
+export interface RunClass {
+  /** Range that a particle's share of windage is a part of. */
+  readonly windage: readonly [number, number]
+  /** m/s upward. */
+  readonly riseVelocity: number
+  /** m; 0 is the surface. */
+  readonly depth: number
 }
 
 /**
@@ -50,7 +62,11 @@ interface RunSettings {
   readonly diffusivity: number
   readonly isWindRelative: boolean
   readonly rngKey: readonly [number, number]
-  readonly classCount: number
+  readonly classes: readonly RunClass[]
+  /** First-order autoregressive noise of each particle's velocity. */
+  readonly noise?: { readonly deviation: number; readonly timescaleSeconds: number }
+  /** Every release is this many steps later. */
+  readonly releaseShiftSteps?: number
   readonly density: {
     readonly west: number
     readonly south: number
@@ -59,7 +75,7 @@ interface RunSettings {
     readonly rows: number
   }
   readonly firstParticle: number
-  /** 28 bytes per particle. */
+  /** 18 bytes per particle (kernel/README.md). */
   readonly state: Uint8Array
   /** Particles with an id below this are tracked. */
   readonly trackedCount: number
@@ -74,6 +90,8 @@ export interface RunOutput {
   readonly density: Uint8Array
   /** u32 id, u32 status, f64 lon, f64 lat per tracked particle. */
   readonly tracks: Uint8Array
+  /** u32 quadruples (coastal cell, origin, class, count). */
+  readonly beached: Uint8Array
 }
 
 /**
@@ -92,13 +110,19 @@ export function haloBox(columns: number, isPeriodic: boolean, crop: CropCells): 
 
 export class Run {
   readonly #module: ModuleExports
-  readonly #count: number
+  readonly particleCount: number
+  readonly particleBytes: number
   readonly #trackedRows: number
 
   constructor(module: ModuleExports, setup: RunSetup) {
     this.#module = module
-    this.#count = setup.state.length / STATE_PARTICLE_BYTES
-    this.#trackedRows = Math.max(0, Math.min(this.#count, setup.trackedCount - setup.firstParticle))
+    this.particleBytes =
+      setup.noise === undefined ? STATE_PARTICLE_BYTES : NOISY_STATE_PARTICLE_BYTES
+    this.particleCount = setup.state.length / this.particleBytes
+    this.#trackedRows = Math.max(
+      0,
+      Math.min(this.particleCount, setup.trackedCount - setup.firstParticle)
+    )
     this.#configure(setup)
     this.#check(module.allocate())
     this.#fill(setup)
@@ -130,12 +154,16 @@ export class Run {
       density.resolution,
       density.columns,
       density.rows,
-      setup.classCount
+      setup.classes.length
     )
+    for (const [index, { windage, riseVelocity, depth }] of setup.classes.entries()) {
+      module.setClass(index, ...windage, riseVelocity, depth)
+    }
     module.setParticles(
-      this.#count,
+      this.particleCount,
       setup.firstParticle,
-      setup.classCount,
+      setup.classes.length,
+      setup.releaseShiftSteps ?? 0,
       this.#trackedRows,
       setup.fuelMax
     )
@@ -221,7 +249,8 @@ export class Run {
     return {
       counts: this.counts(),
       density: copy(module.triplesRegion(), triples * TRIPLE_BYTES),
-      tracks: copy(module.tracksRegion(), this.#trackedRows * TRACK_BYTES)
+      tracks: copy(module.tracksRegion(), this.#trackedRows * TRACK_BYTES),
+      beached: new Uint8Array(0)
     }
   }
 
@@ -229,7 +258,7 @@ export class Run {
   state(): Uint8Array {
     this.#module.storeState()
     const { memory } = this.#module
-    const bytes = this.#count * STATE_PARTICLE_BYTES
+    const bytes = this.particleCount * this.particleBytes
     return new Uint8Array(memory.buffer, this.#module.stateRegion(), bytes)
   }
 

@@ -6,7 +6,7 @@ import type { ModuleExports } from './exports.ts'
 import type { Metric } from './kernel.ts'
 import type { NodePlaces } from './nodes.ts'
 
-const STATE_PARTICLE_BYTES = 28
+const STATE_PARTICLE_BYTES = 18
 /** A direction in the module: three f64. */
 const NODE_BYTES = 24
 /** seedParticle's answers. */
@@ -36,13 +36,12 @@ interface SeedingEntry {
   readonly particleCount: number
   readonly rngSeed: readonly [number, number]
   readonly releaseStep: number
+  /** Its windage range is shared out uniformly. */
   readonly classIndex: number
-  /** Uniform in [low, high]. */
-  readonly windage: readonly [number, number]
 }
 
 export interface Seeded {
-  /** 28 bytes per particle (README.md), empty when a point failed. */
+  /** 18 bytes per particle (README.md), empty when a point failed. */
   readonly state: Uint8Array
   /** The first point where a particle found no sea. */
   readonly failedPoint?: { readonly index: number; readonly why: 'land' | 'outside' }
@@ -73,7 +72,6 @@ export function seedPoints(
       request.radiusMetres,
       request.releaseStep,
       request.classIndex,
-      ...request.windage,
       table + i * STATE_PARTICLE_BYTES
     )
     const why = WHY[code] ?? 'outside'

@@ -8,8 +8,19 @@
  * column 0 the westernmost longitude. Tile lists run over row tiles, then column tiles; those of a
  * field over time tiles first.
  */
-import { AXIS_NODES_MAX, LINKS_MAX, SLICES_MAX } from './limits.ts'
-import { bytes, fields, flag, type Infer, integer, link, list, object, optional } from './shape.ts'
+import { AXIS_NODES_MAX, LEVELS_MAX, LINKS_MAX, SLICES_MAX } from './limits.ts'
+import {
+  bytes,
+  fields,
+  flag,
+  float,
+  type Infer,
+  integer,
+  link,
+  list,
+  object,
+  optional
+} from './shape.ts'
 
 /** Value (m/s) that marks a hole in a field: the particle that meets it becomes `missing`. */
 export const HOLE = 1e30
@@ -27,6 +38,34 @@ export const fieldSeries = fields({
   v: list(link, LINKS_MAX, 1)
 })
 export type FieldSeries = Infer<typeof fieldSeries>
+
+/** One scalar field: f32 on the grid's nodes, else as {@link fieldSeries}. */
+export const scalarSeries = fields({
+  times: list(integer(1e11, -1e11), SLICES_MAX, 1),
+  tileTimes: integer(SLICES_MAX, 1),
+  values: list(link, LINKS_MAX, 1)
+})
+export type ScalarSeries = Infer<typeof scalarSeries>
+
+/**
+ * Depth levels of the current, ascending; `current` itself is the first. Deeper levels have its
+ * times and tiles. Below the bottom a level repeats the one above it.
+ */
+const levels = fields({
+  depthsMetres: list(float(0, 12_000), LEVELS_MAX, 2),
+  deeper: list(fields({ u: list(link, LINKS_MAX, 1), v: list(link, LINKS_MAX, 1) }), LEVELS_MAX, 1)
+})
+
+/**
+ * The coast as particles feel it. Coastal cells are land nodes beside the sea, numbered in C order.
+ * `distance`: f32 metres from each node to the coastline (half-way between land and sea nodes),
+ * negative on land. `cell`: u32 number of the nearest coastal cell of each node.
+ */
+const coast = fields({
+  distance: list(link, LINKS_MAX, 1),
+  cell: list(link, LINKS_MAX, 1),
+  cellCount: integer(AXIS_NODES_MAX * AXIS_NODES_MAX)
+})
 
 export const forcing = object('forcing', {
   columns: integer(AXIS_NODES_MAX, 2),
@@ -47,6 +86,12 @@ export const forcing = object('forcing', {
   metric: list(link, LINKS_MAX, 1),
   current: fieldSeries,
   wind: optional(fieldSeries),
-  stokes: optional(fieldSeries)
+  stokes: optional(fieldSeries),
+  levels: optional(levels),
+  /** Horizontal diffusivity, m²/s. */
+  diffusivity: optional(scalarSeries),
+  /** Peak period of the waves, s. */
+  wavePeriod: optional(scalarSeries),
+  coast: optional(coast)
 })
 export type Forcing = Infer<typeof forcing>

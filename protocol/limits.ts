@@ -13,12 +13,16 @@ export const BLOCK_BYTES_MAX = 1024 * 1024
 export const CROP_CELLS_MAX = 2047
 /** Segments of a run: resolution of audits and of lost work after a kill. */
 export const SEGMENTS_MAX = 32
-/** Particles of one unit: 28 bytes each stays far below the memory limit of a volunteer. */
+/** Particles of one unit: 22 bytes each stays far below the memory limit of a volunteer. */
 export const UNIT_PARTICLES_MAX = 1_000_000
 /** Time steps of one unit: a year at ten minutes. */
 export const UNIT_STEPS_MAX = 60_000
 /** Object classes of a forecast: a class is one byte in the state. */
 export const CLASSES_MAX = 64
+/** Origins (seeding entries) of a forecast: a unit lists them, and stays a small block. */
+export const ORIGINS_MAX = 10_000
+/** Depth levels of a current: as many as ocean models have. */
+export const LEVELS_MAX = 100
 /** Ensemble members of a forecast. */
 export const MEMBERS_MAX = 1000
 /** Units of one plan; its list stays below one block. */

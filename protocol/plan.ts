@@ -6,6 +6,7 @@
 import {
   CLASSES_MAX,
   MEMBERS_MAX,
+  ORIGINS_MAX,
   PLAN_BLOCKS_MAX,
   REPLICAS_MAX,
   TEXT_MAX,
@@ -24,14 +25,14 @@ import {
   oneOf,
   text
 } from './shape.ts'
-import { crop, densityGrid, physics } from './work-unit.ts'
-
-export const particleClass = fields({
-  name: text(64),
-  /** Range of the wind drift factor; equal ends are a constant. */
-  windage: list(float(0, 1), 2, 2)
-})
-export type ParticleClass = Infer<typeof particleClass>
+import {
+  crop,
+  densityGrid,
+  particleClass,
+  perturbation,
+  physics,
+  stepSeconds
+} from './work-unit.ts'
 
 /** Consecutive particle ids that one unit carries, with their state before step 0. */
 export const block = fields({
@@ -52,7 +53,7 @@ export const plan = object('plan', {
   kernel: link,
   forcing: link,
   startSeconds: integer(1e11, -1e11),
-  stepSeconds: integer(86_400, 1),
+  stepSeconds,
   stepCount: integer(UNIT_STEPS_MAX, 1),
   outputEverySteps: integer(UNIT_STEPS_MAX, 1),
   /** Steps of one time window; the last may be shorter. */
@@ -67,6 +68,10 @@ export const plan = object('plan', {
   rngSeed: list(integer(0xffff_ffff), 2, 2),
   /** Per member: the 64-bit key of its random numbers, Threefry(rngSeed; member). */
   memberKeys: list(list(integer(0xffff_ffff), 2, 2), MEMBERS_MAX, 1),
+  /** Per member; empty where members differ by their random numbers alone. */
+  perturbations: list(perturbation, MEMBERS_MAX),
+  /** Ascending first ids of the origins (seeding entries) after the first. */
+  originStarts: list(integer(), ORIGINS_MAX),
   /** Cells a particle can travel in one step at most; the crop's margin per window step. */
   reachCellsPerStep: float(0, 1),
   /** Nodes of the parent grid, so that crops are cut without reading the forcing. */

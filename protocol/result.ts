@@ -4,11 +4,22 @@
  */
 import { LINKS_MAX, SEGMENTS_MAX, UNIT_PARTICLES_MAX, UNIT_STEPS_MAX } from './limits.ts'
 import { bytes, fields, type Infer, integer, link, list, object } from './shape.ts'
+import type { Physics } from './work-unit.ts'
 
 /** Bytes of one particle in a state chunk (layout: kernel/README.md). */
-export const STATE_PARTICLE_BYTES = 28
-/** Particles of one state chunk: the most that fit one block. */
-export const STATE_CHUNK_PARTICLES = 37_000
+export const STATE_PARTICLE_BYTES = 18
+/** The same with the two terms of autoregressive noise (physics.noise). */
+export const NOISY_STATE_PARTICLE_BYTES = 22
+/** Where cells (i16 column, i16 row), status and class are in a particle's bytes. */
+export const STATE_CELLS_OFFSET = 8
+export const STATE_STATUS_OFFSET = 16
+export const STATE_CLASS_OFFSET = 17
+/** Particles of one state chunk: the most of the larger kind that fit one block, rounded down. */
+export const STATE_CHUNK_PARTICLES = 47_000
+
+/** Bytes of one particle in the states of a unit or plan. */
+export const stateParticleBytes = (physics: Pick<Physics, 'noise'>): number =>
+  physics.noise === undefined ? STATE_PARTICLE_BYTES : NOISY_STATE_PARTICLE_BYTES
 
 /** Fate of a particle; the number is its byte in the state and its column in counts. */
 export const STATUSES = ['waiting', 'afloat', 'stranded', 'outside', 'retired', 'missing'] as const
@@ -18,6 +29,7 @@ export type Status = (typeof STATUSES)[number]
 export const state = object('state', {
   firstParticle: integer(),
   particleCount: integer(UNIT_PARTICLES_MAX, 1),
+  particleBytes: integer(NOISY_STATE_PARTICLE_BYTES, STATE_PARTICLE_BYTES),
   chunks: list(link, LINKS_MAX, 1)
 })
 export type State = Infer<typeof state>
@@ -28,12 +40,16 @@ const statusCounts = list(integer(UNIT_PARTICLES_MAX), STATUSES.length, STATUSES
  * One output time of one segment.
  * `density`: little-endian u32 triples (cell, class, count), ascending by cell then class, of the
  * particles afloat; cell = row · columns + column of the unit's density grid.
+ * `beached`: little-endian u32 quadruples (coastal cell, origin, class, count), ascending, of the
+ * particles stranded; summed over origins the beached counts per coastal cell, over classes the
+ * connectivity of origins and coastal cells. Empty where the forcing knows no coast.
  * `tracks`: per tracked particle of the unit in id order: u32 id, u32 status, f64 lon, f64 lat.
  */
 export const output = fields({
   step: integer(UNIT_STEPS_MAX),
   counts: statusCounts,
   density: bytes(1 << 30),
+  beached: bytes(1 << 30),
   tracks: bytes(1 << 30)
 })
 export type Output = Infer<typeof output>

@@ -8,6 +8,8 @@ import { ShapeError } from '../../protocol/shape.ts'
 
 /** u32 cell, u32 class, u32 count. */
 export const DENSITY_ENTRY_BYTES = 12
+/** u32 coastal cell, u32 origin, u32 class, u32 count. */
+const BEACHED_ENTRY_BYTES = 16
 /** u32 id, u32 status, f64 longitude, f64 latitude. */
 export const TRACK_ENTRY_BYTES = 24
 
@@ -18,6 +20,7 @@ export interface SegmentExpectation {
   /** Tracked particles of the whole plan: ids below this. */
   readonly trackedCount: number
   readonly classCount: number
+  readonly originCount: number
   readonly cellCount: number
 }
 
@@ -42,6 +45,27 @@ function checkDensity(density: Uint8Array, expected: SegmentExpectation, afloat:
     total += count
   }
   if (total > afloat) throw new ShapeError('density', 'counts more particles than are afloat')
+}
+
+function checkBeached(beached: Uint8Array, expected: SegmentExpectation, stranded: number): void {
+  if (beached.length % BEACHED_ENTRY_BYTES !== 0) throw new ShapeError('beached', 'is cut off')
+  const values = view(beached)
+  let previous = -1
+  let total = 0
+  for (let at = 0; at < beached.length; at += BEACHED_ENTRY_BYTES) {
+    const cell = values.getUint32(at, true)
+    const origin = values.getUint32(at + 4, true)
+    const classIndex = values.getUint32(at + 8, true)
+    const count = values.getUint32(at + 12, true)
+    const place = (cell * expected.originCount + origin) * expected.classCount + classIndex
+    const isKnown = origin < expected.originCount && classIndex < expected.classCount
+    if (!isKnown || place <= previous || count === 0) {
+      throw new ShapeError('beached', 'must be cells, origins and classes of the plan, ascending')
+    }
+    previous = place
+    total += count
+  }
+  if (total > stranded) throw new ShapeError('beached', 'counts more particles than are stranded')
 }
 
 function checkTracks(tracks: Uint8Array, expected: SegmentExpectation): void {
@@ -80,6 +104,7 @@ export function decodeSegment(bytes: Uint8Array, expected: SegmentExpectation): 
       throw new ShapeError('counts', `must add up to ${expected.particleCount} particles`)
     }
     checkDensity(output.density, expected, output.counts[STATUSES.indexOf('afloat')] ?? 0)
+    checkBeached(output.beached, expected, output.counts[STATUSES.indexOf('stranded')] ?? 0)
     checkTracks(output.tracks, expected)
   }
   return outputs

@@ -4,10 +4,12 @@
  * per step: slices, brackets, packs, step. Nothing is imported and no state outlives the instance.
  */
 import * as advect from './advect'
+import * as classes from './classes'
 import * as geodesy from './geodesy'
 import * as grid from './grid'
 import {
-  FAULT_FUEL, FAULT_MEMORY, FAULT_NONE, HALO, LAYOUT_VERSION, region, resetMemory, STATE_BYTES
+  FAULT_FUEL, FAULT_MEMORY, FAULT_NONE, HALO, LAYOUT_VERSION, NOISY_STATE_BYTES, region, resetMemory,
+  STATE_BYTES
 } from './layout'
 import * as nodes from './nodes'
 import * as output from './output'
@@ -36,6 +38,8 @@ let tracksAt: usize = 0
 let metricAt: usize = 0
 let landAt: usize = 0
 let stepsToSort: i32 = 0
+let isNoisy: bool = false
+let stateBytes: usize = STATE_BYTES
 
 export function layoutVersion(): i32 {
   return LAYOUT_VERSION
@@ -99,11 +103,18 @@ export function setDensity(
 }
 
 export function setParticles(
-  count: i32, firstParticle: u32, classCount: i32, trackedRows: i32, maximum: f64
+  count: i32, firstParticle: u32, classCount: i32, releaseShift: i32, trackedRows: i32, maximum: f64
 ): void {
-  particles.setParticles(count, firstParticle, classCount)
+  stateBytes = isNoisy ? NOISY_STATE_BYTES : STATE_BYTES
+  particles.setParticles(count, firstParticle, classCount, stateBytes, releaseShift)
   tracked = trackedRows
   fuelMax = maximum
+}
+
+export function setClass(
+  index: i32, windageLow: f64, windageHigh: f64, riseVelocity: f64, depth: f64
+): void {
+  classes.setClass(index, windageLow, windageHigh, riseVelocity, depth)
 }
 
 /** Lays out the memory of a run; FAULT_MEMORY when it may not grow so far. */
@@ -116,7 +127,7 @@ export function allocate(): i32 {
   landAt = region(nodeCount)
   metricAt = region(nodeCount * 16)
   const records = region(nodeCount * 48)
-  const table = region(count * STATE_BYTES)
+  const table = region(count * stateBytes)
   // A batch is read in whole quads: 64 bytes of room behind the last particle.
   const active = region(count * 16 + 64)
   const spare = region(count * 16 + 64)
@@ -252,9 +263,9 @@ export function setSeed(seed0: u32, seed1: u32, land: usize, metric: i32): void 
 
 export function seedParticle(
   id: u32, lon: f64, lat: f64, radius: f64, releaseStep: i32, classIndex: i32,
-  windageLow: f64, windageHigh: f64, at: usize
+  at: usize
 ): i32 {
-  return seed.seedParticle(id, lon, lat, radius, releaseStep, classIndex, windageLow, windageHigh, at)
+  return seed.seedParticle(id, lon, lat, radius, releaseStep, classIndex, at)
 }
 
 export function setProjection(

@@ -4,9 +4,20 @@
  */
 
 /** Bumped when the meaning of an export or of a region changes; the host refuses another. */
-export const LAYOUT_VERSION: i32 = 1
-/** Bytes of one particle in the state table. */
-export const STATE_BYTES: usize = 28
+export const LAYOUT_VERSION: i32 = 2
+/** Bytes of one particle in the state table; with autoregressive noise two i16 more. */
+export const STATE_BYTES: usize = 18
+export const NOISY_STATE_BYTES: usize = 22
+/** Where the parts of a row are (kernel/README.md). */
+export const AT_FRACTION_X: usize = 0
+export const AT_FRACTION_Y: usize = 4
+export const AT_CELL_X: usize = 8
+export const AT_CELL_Y: usize = 10
+export const AT_RELEASE: usize = 12
+export const AT_WINDAGE: usize = 14
+export const AT_STATUS: usize = 16
+export const AT_CLASS: usize = 17
+export const AT_NOISE: usize = 18
 /** Position quanta per cell: 20 fraction bits. */
 export const FRACTION_BITS: i32 = 20
 export const QUANTA: i32 = 1 << FRACTION_BITS
@@ -18,6 +29,7 @@ export const WAITING: u8 = 0
 export const AFLOAT: u8 = 1
 export const STRANDED: u8 = 2
 export const OUTSIDE: u8 = 3
+export const RETIRED: u8 = 4
 export const MISSING: u8 = 5
 export const STATUS_COUNT: i32 = 6
 

@@ -2,7 +2,9 @@
  * What a run emits: sparse density counts by cell of a regular lon/lat grid and class, and
  * positions of tracked particles. Counts are integers; order is by cell, then class.
  */
-import { STATE_BYTES } from './layout'
+import {
+  AT_CELL_X, AT_CELL_Y, AT_CLASS, AT_FRACTION_X, AT_FRACTION_Y, AT_STATUS
+} from './layout'
 import * as grid from './grid'
 import * as particles from './particles'
 import { sortKeys } from './sort'
@@ -69,7 +71,7 @@ export function countDensity(): i32 {
     )
     const cell = densityCell(grid.outLon, grid.outLat)
     if (cell < 0) continue
-    const kind = load<u8>(particles.rowAt(load<i32>(at, 12)), 25)
+    const kind = load<u8>(particles.rowAt(load<i32>(at, 12)), AT_CLASS)
     const key = <u64>cell * <u64>classCount + <u64>kind
     store<u64>(keys + (<usize>n << 3), key)
     highest = max(highest, key)
@@ -107,13 +109,13 @@ function writeTriples(sorted: usize, n: i32, lowest: u64): i32 {
 /** Writes the tracked rows of the table, which must be up to date. */
 export function writeTracks(): void {
   for (let row: i32 = 0; row < trackedRows; row++) {
-    const at = particles.table + <usize>row * STATE_BYTES
+    const at = particles.rowAt(row)
     const to = tracks + <usize>row * TRACK_BYTES
     store<u32>(to, particles.firstParticle + row)
-    store<u32>(to, <u32>load<u8>(at, 24), 4)
+    store<u32>(to, <u32>load<u8>(at, AT_STATUS), 4)
     grid.findPlace(
-      load<i32>(at), <f64>load<u32>(at, 4) * STORED_UNIT,
-      load<i32>(at, 8), <f64>load<u32>(at, 12) * STORED_UNIT
+      <i32>load<i16>(at, AT_CELL_X), <f64>load<u32>(at, AT_FRACTION_X) * STORED_UNIT,
+      <i32>load<i16>(at, AT_CELL_Y), <f64>load<u32>(at, AT_FRACTION_Y) * STORED_UNIT
     )
     store<f64>(to, grid.outLon, 8)
     store<f64>(to, grid.outLat, 16)

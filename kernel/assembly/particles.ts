@@ -1,14 +1,16 @@
 /**
- * Particles of a run. The state table holds every particle as it is hashed (28 bytes, id order);
+ * Particles of a run. The state table holds every particle as it is hashed (18 or 22 bytes, id order);
  * the active list holds those afloat, 16 bytes each: i32 x, i32 y (quanta from the crop's first
  * node), f32 windage, u32 row of the table. Its order means nothing, so it may be sorted for speed.
  * Beside it lie the residuals, two f32 each: what rounding to quanta left over, whole multiples of
  * 2⁻¹² quanta in [−½, ½). Stages see whole quanta; the residual is added to the next displacement,
  * so that rounding does not walk randomly. A stored fraction has both: 20 bits and 12.
  */
+import * as classes from './classes'
 import {
-  AFLOAT, FAULT_NONE, FAULT_REACH, FAULT_STATE, FRACTION_BITS, STATE_BYTES,
-  STATUS_COUNT, WAITING
+  AFLOAT, AT_CELL_X, AT_CELL_Y, AT_CLASS, AT_FRACTION_X, AT_FRACTION_Y, AT_RELEASE, AT_STATUS,
+  AT_WINDAGE, FAULT_NONE, FAULT_REACH, FAULT_STATE, FRACTION_BITS, STATE_BYTES, STATUS_COUNT,
+  WAITING
 } from './layout'
 import * as grid from './grid'
 import { sortKeys } from './sort'
@@ -18,7 +20,6 @@ const STORED_SHIFT: i32 = 32 - FRACTION_BITS
 export const RESIDUAL_UNIT: f32 = 1.0 / 4096.0
 const RESIDUAL_SCALE: f32 = 4096.0
 const HALF_QUANTUM: i64 = 2048
-const WINDAGE_UNIT: f64 = 1.0 / 2147483648.0
 const NEVER: i32 = i32.MAX_VALUE
 
 export let table: usize = 0
@@ -32,6 +33,10 @@ let keys: usize = 0
 let spareKeys: usize = 0
 let spare: usize = 0
 let classCount: i32 = 0
+/** Bytes of a row of the table. */
+let rowBytes: usize = STATE_BYTES
+/** Every release is this many steps later (a member's perturbation). */
+let releaseShift: i32 = 0
 let nextRelease: i32 = NEVER
 /** Row of the table of the particle that met a fault. */
 export let faultRow: i32 = -1
@@ -46,10 +51,12 @@ let waitY0: i32 = 0
 let waitX1: i32 = 0
 let waitY1: i32 = 0
 
-export function setParticles(n: i32, first: u32, classes: i32): void {
+export function setParticles(n: i32, first: u32, kinds: i32, bytes: usize, shift: i32): void {
   count = n
   firstParticle = first
-  classCount = classes
+  classCount = kinds
+  rowBytes = bytes
+  releaseShift = shift
 }
 
 export function setParticleRegions(
@@ -72,11 +79,11 @@ export function setActiveCount(n: i32): void {
 // @ts-ignore: decorator
 @inline
 export function rowAt(row: i32): usize {
-  return table + <usize>row * STATE_BYTES
+  return table + <usize>row * rowBytes
 }
 
 export function statusOf(row: i32): u8 {
-  return load<u8>(rowAt(row), 24)
+  return load<u8>(rowAt(row), AT_STATUS)
 }
 
 export function fail(code: i32, row: i32): i32 {
@@ -89,11 +96,11 @@ export function storeRow(row: i32, x: i32, y: i32, restX: i32, restY: i32, statu
   const at = rowAt(row)
   const storedX = (<i64>x << STORED_SHIFT) + <i64>restX
   const storedY = (<i64>y << STORED_SHIFT) + <i64>restY
-  store<i32>(at, grid.parentCellX(<i32>(storedX >> 32)))
-  store<u32>(at, <u32>storedX, 4)
-  store<i32>(at, <i32>(storedY >> 32) + grid.cropRow, 8)
-  store<u32>(at, <u32>storedY, 12)
-  store<u8>(at, status, 24)
+  store<u32>(at, <u32>storedX, AT_FRACTION_X)
+  store<u32>(at, <u32>storedY, AT_FRACTION_Y)
+  store<i16>(at, <i16>grid.parentCellX(<i32>(storedX >> 32)), AT_CELL_X)
+  store<i16>(at, <i16>(<i32>(storedY >> 32) + grid.cropRow), AT_CELL_Y)
+  store<u8>(at, status, AT_STATUS)
 }
 
 /** Whole units of a residual. */
@@ -129,21 +136,21 @@ let rest: f32 = 0
 function activate(row: i32): i32 {
   const at = rowAt(row)
   const ring = <i64>grid.cropColumns << FRACTION_BITS
-  let x = quantaOf(grid.cropCellX(load<i32>(at)), load<u32>(at, 4))
+  let x = quantaOf(grid.cropCellX(<i32>load<i16>(at, AT_CELL_X)), load<u32>(at, AT_FRACTION_X))
   const restX = rest
   if (grid.isRing && x >= ring) x -= ring
-  const y = quantaOf(load<i32>(at, 8) - grid.cropRow, load<u32>(at, 12))
+  const y = quantaOf(<i32>load<i16>(at, AT_CELL_Y) - grid.cropRow, load<u32>(at, AT_FRACTION_Y))
   const lastX = grid.isRing ? ring : <i64>(grid.cropColumns - 1) << FRACTION_BITS
   const lastY = <i64>(grid.cropRows - 1) << FRACTION_BITS
   if (x < 0 || x > lastX || y < 0 || y > lastY) return fail(FAULT_REACH, row)
   const to = active + (<usize>activeCount << 4)
   store<i32>(to, <i32>x)
   store<i32>(to, <i32>y, 4)
-  store<f32>(to, <f32>(<f64>load<u32>(at, 20) * WINDAGE_UNIT), 8)
+  store<f32>(to, classes.windageOf(<i32>load<u8>(at, AT_CLASS), load<u16>(at, AT_WINDAGE)), 8)
   store<i32>(to, row, 12)
   store<f32>(residuals + (<usize>activeCount << 3), restX)
   store<f32>(residuals + (<usize>activeCount << 3), rest, 4)
-  store<u8>(at, AFLOAT, 24)
+  store<u8>(at, AFLOAT, AT_STATUS)
   activeCount++
   return FAULT_NONE
 }
@@ -157,8 +164,8 @@ function resetWaitingBox(): void {
 
 function includeWaiting(row: i32): void {
   const at = rowAt(row)
-  const cellX = grid.cropCellX(load<i32>(at))
-  const cellY = load<i32>(at, 8) - grid.cropRow
+  const cellX = grid.cropCellX(<i32>load<i16>(at, AT_CELL_X))
+  const cellY = <i32>load<i16>(at, AT_CELL_Y) - grid.cropRow
   waitX0 = min(waitX0, cellX)
   waitY0 = min(waitY0, cellY)
   waitX1 = max(waitX1, cellX)
@@ -172,7 +179,7 @@ export function release(step: i32): i32 {
   resetWaitingBox()
   for (let row: i32 = 0; row < count; row++) {
     if (statusOf(row) != WAITING) continue
-    const due = load<i32>(rowAt(row), 16)
+    const due = <i32>load<u16>(rowAt(row), AT_RELEASE) + releaseShift
     if (due <= step) {
       const code = activate(row)
       if (code != FAULT_NONE) return code
@@ -189,9 +196,9 @@ export function begin(step: i32): i32 {
   activeCount = 0
   for (let row: i32 = 0; row < count; row++) {
     const at = rowAt(row)
-    const status = load<u8>(at, 24)
-    const isFormed = <i32>status < STATUS_COUNT && <i32>load<u8>(at, 25) < classCount
-    if (!isFormed || load<u16>(at, 26) != 0) return fail(FAULT_STATE, row)
+    const status = load<u8>(at, AT_STATUS)
+    const isFormed = <i32>status < STATUS_COUNT && <i32>load<u8>(at, AT_CLASS) < classCount
+    if (!isFormed) return fail(FAULT_STATE, row)
     if (status == AFLOAT) {
       const code = activate(row)
       if (code != FAULT_NONE) return code
@@ -223,8 +230,8 @@ export function updateBox(): void {
 export function includeRows(rows: i32): void {
   for (let row: i32 = 0; row < rows; row++) {
     const at = rowAt(row)
-    const cellX = grid.cropCellX(load<i32>(at))
-    const cellY = load<i32>(at, 8) - grid.cropRow
+    const cellX = grid.cropCellX(<i32>load<i16>(at, AT_CELL_X))
+    const cellY = <i32>load<i16>(at, AT_CELL_Y) - grid.cropRow
     x0 = min(x0, cellX)
     y0 = min(y0, cellY)
     x1 = max(x1, cellX)

@@ -2,7 +2,10 @@
  * Seeding: where particles start. Points, each with a disc of uniform density; draws that fall
  * ashore or outside are repeated. Runs once, in the planner; its result is content like any state.
  */
-import { FRACTION_BITS, QUANTA, WAITING } from './layout'
+import {
+  AT_CELL_X, AT_CELL_Y, AT_CLASS, AT_FRACTION_X, AT_FRACTION_Y, AT_RELEASE, AT_STATUS, AT_WINDAGE,
+  FRACTION_BITS, QUANTA, WAITING
+} from './layout'
 import * as grid from './grid'
 import * as nodes from './nodes'
 import { eastMetres, northMetres } from './geodesy'
@@ -12,7 +15,8 @@ import { threefry, uniform } from './threefry'
 const DRAWS_MAX: u32 = 256
 const DRAW_WINDAGE: u32 = DRAWS_MAX
 const TAU: f64 = 2.0 * 3.14159265358979323846
-const WINDAGE_UNIT: f64 = 2147483648.0
+/** Windage is a share of its class's range. */
+const SHARE_MAX: f64 = 65535.0
 
 export const SEED_OK: i32 = 0
 export const SEED_LAND: i32 = 1
@@ -48,17 +52,16 @@ function place(lon: f64, lat: f64, at: usize): i32 {
   const cellY = grid.foundCellY
   const fractionY = grid.foundFractionY
   if (isAshore(cellX, fractionX, cellY, fractionY)) return SEED_LAND
-  store<i32>(at, cellX)
-  store<u32>(at, <u32>fractionX << (32 - FRACTION_BITS), 4)
-  store<i32>(at, cellY, 8)
-  store<u32>(at, <u32>fractionY << (32 - FRACTION_BITS), 12)
+  store<u32>(at, <u32>fractionX << (32 - FRACTION_BITS), AT_FRACTION_X)
+  store<u32>(at, <u32>fractionY << (32 - FRACTION_BITS), AT_FRACTION_Y)
+  store<i16>(at, <i16>cellX, AT_CELL_X)
+  store<i16>(at, <i16>cellY, AT_CELL_Y)
   return SEED_OK
 }
 
 /** One particle in the disc around a point; the whole row is written. */
 export function seedParticle(
-  id: u32, lon: f64, lat: f64, radius: f64, releaseStep: i32, kind: i32,
-  windageLow: f64, windageHigh: f64, at: usize
+  id: u32, lon: f64, lat: f64, radius: f64, releaseStep: i32, kind: i32, at: usize
 ): i32 {
   const east = eastMetres(lat, metric)
   let why = place(lon, lat, at)
@@ -82,12 +85,10 @@ export function seedParticle(
   }
   if (why != SEED_OK) return why
   const share = uniform(<u32>threefry(key0, key1, id, DRAW_WINDAGE))
-  const windage = windageLow + share * (windageHigh - windageLow)
-  store<i32>(at, releaseStep, 16)
-  store<u32>(at, <u32>nearest<f64>(windage * WINDAGE_UNIT), 20)
-  store<u8>(at, WAITING, 24)
-  store<u8>(at, <u8>kind, 25)
-  store<u16>(at, 0, 26)
+  store<u16>(at, <u16>releaseStep, AT_RELEASE)
+  store<u16>(at, <u16>nearest<f64>(share * SHARE_MAX), AT_WINDAGE)
+  store<u8>(at, WAITING, AT_STATUS)
+  store<u8>(at, <u8>kind, AT_CLASS)
   return SEED_OK
 }
 

@@ -3,14 +3,9 @@
  * source per role), and the definition that a file which keeps them means.
  */
 import { CLASSES_MAX } from '../../protocol/limits.ts'
-import type {
-  ClassDefinition,
-  ForcingEntry,
-  ForecastDefinition,
-  Mark,
-  SeedingEntry
-} from './definition.ts'
+import type { ForcingEntry, ForecastDefinition, Mark, SeedingEntry } from './definition.ts'
 import { type ForecastFile, PARTICLES_MAX } from './definition-schema.ts'
+import { readDrift } from './physics-rules.ts'
 import type { Problem } from './schema-errors.ts'
 import type { Path, YamlSource } from './source-map.ts'
 import { nearest } from './suggestion.ts'
@@ -25,8 +20,6 @@ export const WINDAGE_BY_NAME: Readonly<Record<string, number>> = {
 }
 /** Class of a seeding entry that names none: plastic floating low in the water. */
 const DEFAULT_CLASS = 'low'
-/** A drifter-tuned windage of this size already holds the Stokes drift (PHYSICS §3). */
-const WINDAGE_WITH_STOKES = 0.02
 
 type Spec = ForecastFile['spec']
 type Refuse = (path: Path, message: string) => void
@@ -34,17 +27,19 @@ type Refuse = (path: Path, message: string) => void
 const seconds = (value: number): string => `${value} s`
 
 /** Hourly, or at the end of a shorter forecast. */
-const outputOf = (spec: Spec): number => spec.output ?? Math.min(3600, spec.duration)
+const outputOf = (spec: Spec): number => spec.output ?? Math.min(3600, Math.abs(spec.duration))
 
 /** Times that must fall on whole steps, or inside the forecast. */
 function checkTimes(spec: Spec, refuse: Refuse): void {
-  const { start, duration, step } = spec
+  const { start, step } = spec
+  const duration = Math.abs(spec.duration)
+  const sign = Math.sign(spec.duration)
   const output = outputOf(spec)
   if (output > duration) {
     refuse(['spec', 'output'], `is longer than duration (${seconds(duration)})`)
   }
   spec.seeding.forEach((entry, index) => {
-    const offset = (entry.release ?? start) - start
+    const offset = ((entry.release ?? start) - start) * sign
     if (offset < 0 || offset > duration) {
       refuse(['spec', 'seeding', index, 'release'], 'is not between start and start + duration')
     }
@@ -84,8 +79,13 @@ function checkForcing(spec: Spec, source: YamlSource, refuse: Refuse): ForcingEn
   })
 }
 
+interface WindageClass {
+  readonly name: string
+  readonly windage: readonly [number, number]
+}
+
 /** Classes in order of first use, each with its windage. */
-function readClasses(spec: Spec, refuse: Refuse, notes: string[]): ClassDefinition[] {
+function readClasses(spec: Spec, refuse: Refuse, notes: string[]): WindageClass[] {
   const given = spec.physics.windage
   const names = [...new Set(spec.seeding.map((entry) => entry.class ?? DEFAULT_CLASS))]
   if (names.length > CLASSES_MAX) {
@@ -128,7 +128,7 @@ function checkPoint(point: readonly [number, number], spec: Spec): string | unde
 
 function readSeeding(
   spec: Spec,
-  classes: readonly ClassDefinition[],
+  classes: readonly WindageClass[],
   source: YamlSource,
   refuse: Refuse
 ): SeedingEntry[] {
@@ -154,20 +154,6 @@ function readSeeding(
   })
 }
 
-function noteChoices(spec: Spec, classes: readonly ClassDefinition[], notes: string[]): void {
-  if (spec.physics.coast === undefined) notes.push('coast: strand (the only rule of this version)')
-  const roles = spec.forcing.map((entry) => entry.role)
-  const drifting = classes.filter(({ windage }) => windage[1] > 0).map(({ name }) => name)
-  if (!roles.includes('wind') && drifting.length > 0) {
-    notes.push(`no wind forcing: windage of ${drifting.join(', ')} has no effect`)
-  }
-  const doubled = classes.filter(({ windage }) => windage[1] >= WINDAGE_WITH_STOKES)
-  if (roles.includes('stokes') && roles.includes('wind') && doubled.length > 0) {
-    const names = doubled.map(({ name }) => name).join(', ')
-    notes.push(`Stokes drift may count twice: windage of ${names} is 0.02 or more`)
-  }
-}
-
 /** The definition a file means, with what is wrong between its values. */
 export function applyRules(
   file: ForecastFile,
@@ -183,9 +169,10 @@ export function applyRules(
   const forcing = checkForcing(spec, source, refuse)
   const classes = readClasses(spec, refuse, notes)
   const seeding = readSeeding(spec, classes, source, refuse)
-  noteChoices(spec, classes, notes)
+  const drift = readDrift(spec, classes, refuse, notes)
   const total = seeding.reduce((sum, entry) => sum + entry.particleCount, 0)
   const { density, tracks } = spec.products
+  const { perturb } = spec.ensemble
   const { unitParticles, window } = spec.mesh
   const definition: ForecastDefinition = {
     ...where,
@@ -194,19 +181,23 @@ export function applyRules(
     institution: metadata.institution,
     license: metadata.license,
     startSeconds: spec.start,
-    durationSeconds: spec.duration,
+    durationSeconds: Math.abs(spec.duration),
+    isBackward: spec.duration < 0,
     ...(spec.step === undefined ? {} : { stepSeconds: spec.step }),
     outputSeconds: outputOf(spec),
     metric: spec.metric,
     forcing,
     seeding,
-    physics: {
-      scheme: spec.physics.scheme,
-      diffusivity: spec.physics.diffusivity,
-      isWindRelative: spec.physics.relativeWind,
-      coast: 'strand'
+    physics: drift.physics,
+    classes: drift.classes,
+    rises: drift.rises,
+    water: spec.physics.water,
+    perturb: {
+      currentFactor: perturb.currentFactor,
+      windageFactor: perturb.windageFactor,
+      diffusivityFactor: perturb.diffusivityFactor,
+      releaseSeconds: perturb.releaseTime ?? 0
     },
-    classes,
     memberCount: spec.ensemble.members,
     rngSeed: spec.ensemble.rngSeed,
     ...(density.resolution === undefined ? {} : { densityResolution: density.resolution }),

@@ -6,10 +6,12 @@
 
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { ParticleClass, Physics } from '../../protocol/work-unit.ts'
 import { MeshError } from '../mesh-error.ts'
 import { applyRules } from './definition-rules.ts'
 import { forecastFile } from './definition-schema.ts'
 import { findLaterFeatures, type LaterFeature } from './later-features.ts'
+import type { RiseRequest } from './physics-rules.ts'
 import { type Problem, schemaProblems } from './schema-errors.ts'
 import { type Path, readYaml, type YamlSource } from './source-map.ts'
 
@@ -24,14 +26,14 @@ export interface Mark {
   readonly offset: number
 }
 
-type ForcingRole = 'current' | 'wind' | 'stokes'
+type ForcingRole = 'current' | 'wind' | 'stokes' | 'diffusivity' | 'wavePeriod'
 
 export interface ForcingEntry {
   readonly role: ForcingRole
   /** File, folder or glob, relative to the folder of the forecast file. */
   readonly source: string
   readonly depthMetres?: number
-  readonly map?: { readonly u: string; readonly v: string }
+  readonly map?: { readonly u: string; readonly v: string } | { readonly value: string }
   readonly attribution?: string
   readonly mark: Mark
 }
@@ -48,11 +50,6 @@ export interface SeedingEntry {
   readonly classIndex: number
 }
 
-export interface ClassDefinition {
-  readonly name: string
-  readonly windage: readonly [number, number]
-}
-
 export interface ForecastDefinition {
   readonly file: string
   /** Folder that sources are relative to. */
@@ -62,20 +59,33 @@ export interface ForecastDefinition {
   readonly institution: string
   readonly license: string
   readonly startSeconds: number
+  /** Length of the forecast, whichever way it runs. */
   readonly durationSeconds: number
+  /** Backtracking: from the start into the past. */
+  readonly isBackward: boolean
   /** Absent: chosen by the planner. */
   readonly stepSeconds?: number
   readonly outputSeconds: number
   readonly metric: 'wgs84' | 'sphere1852' | 'flat'
   readonly forcing: readonly ForcingEntry[]
   readonly seeding: readonly SeedingEntry[]
-  readonly physics: {
-    readonly scheme: 'rk4' | 'rk2' | 'euler'
-    readonly diffusivity: number
-    readonly isWindRelative: boolean
-    readonly coast: 'strand'
+  readonly physics: Physics
+  readonly classes: readonly ParticleClass[]
+  /** Classes whose rise velocity follows from their size and density. */
+  readonly rises: readonly RiseRequest[]
+  /** Degrees Celsius, practical salinity, kg/m³. */
+  readonly water: {
+    readonly temperature: number
+    readonly salinity: number
+    readonly density: number
   }
-  readonly classes: readonly ClassDefinition[]
+  /** Standard deviations of the members' factors around 1; the greatest delay of releases. */
+  readonly perturb: {
+    readonly currentFactor: number
+    readonly windageFactor: number
+    readonly diffusivityFactor: number
+    readonly releaseSeconds: number
+  }
   readonly memberCount: number
   /** 64-bit random seed as [high, low] words. */
   readonly rngSeed: readonly [number, number]

@@ -5,13 +5,22 @@
 import { type IngestedForcing, type IngestRequest, ingestForcing } from '../forcing/ingest.ts'
 import { expandSource, type ForcingSource } from '../forcing/source.ts'
 import { isMeshError, MeshError } from '../mesh-error.ts'
-import type { ForcingEntry, ForecastDefinition, Mark } from './definition.ts'
+import {
+  definitionError,
+  type ForcingEntry,
+  type ForecastDefinition,
+  type Mark
+} from './definition.ts'
 
 type ForcingDeps = Pick<IngestRequest, 'blocks' | 'signal' | 'onProgress'>
 
 /** The files of an entry; a failure names the place in the forecast file. */
 async function sourceOf(entry: ForcingEntry, baseDir: string): Promise<ForcingSource> {
   const { role, depthMetres, map } = entry
+  if (role === 'diffusivity' || role === 'wavePeriod' || (map !== undefined && 'value' in map)) {
+    const message = `forcing with role ${role} is not in this version; remove it`
+    throw definitionError('forecast/unsupported', [{ mark: entry.mark, message }])
+  }
   try {
     return {
       role,

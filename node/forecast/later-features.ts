@@ -28,21 +28,12 @@ const isWord =
   (value: unknown): boolean =>
     typeof value === 'string' && words.includes(value)
 const isMapOrList = (value: unknown): boolean => typeof value === 'object' && value !== null
-const isText = (value: unknown): boolean => typeof value === 'string'
-const isNegativeDuration = (value: unknown): boolean =>
-  typeof value === 'string' && /^-P/.test(value.trim())
 
 const SEEDING_KINDS = ['grid', 'line', 'cone', 'polygon', 'coast', 'rivers', 'table', 'forecast']
 const remove = 'remove it'
 const density = 'use products.density and products.tracks'
 
 const RULES: readonly Rule[] = [
-  {
-    path: 'spec.duration',
-    when: isNegativeDuration,
-    feature: 'backtracking (a negative duration)',
-    instead: 'give a positive duration'
-  },
   {
     path: 'spec.seeding[].kind',
     when: isWord(...SEEDING_KINDS),
@@ -65,39 +56,7 @@ const RULES: readonly Rule[] = [
   { path: 'spec.seeding[].depth', feature: 'release below the surface', instead: remove },
   { path: 'spec.seeding[].mass', feature: 'mass per particle', instead: remove },
   { path: 'spec.seeding[].weights', feature: 'weighted points', instead: 'use several entries' },
-  {
-    path: 'spec.physics.coast.rule',
-    when: isWord('slide', 'probabilistic'),
-    feature: (rule) => `coast rule ${String(rule)}`,
-    instead: 'use strand',
-    covers: 1
-  },
-  ...['beachingTime', 'refloatTime', 'zone'].map((key) => ({
-    path: `spec.physics.coast.${key}`,
-    feature: `beaching and refloat by chance (${key})`,
-    instead: 'use rule strand'
-  })),
-  {
-    path: 'spec.physics.stokes',
-    feature: 'parameterised Stokes drift',
-    instead: 'give forcing with role stokes, or remove it'
-  },
-  {
-    path: 'spec.physics.vertical',
-    when: (value) => value !== 'surface',
-    feature: 'vertical mixing',
-    instead: 'use surface, or remove it'
-  },
-  {
-    path: 'spec.physics.diffusivity',
-    when: (value) => isMapOrList(value) || isText(value),
-    feature: 'a diffusivity field',
-    instead: 'give one number in m²/s'
-  },
   ...[
-    ['maxAge', 'retiring particles by age'],
-    ['halfLife', 'removal by half-life'],
-    ['riseVelocity', 'rise velocity'],
     ['biofouling', 'biofouling'],
     ['fragmentation', 'fragmentation'],
     ['mass', 'mass per particle']
@@ -106,7 +65,6 @@ const RULES: readonly Rule[] = [
     feature: String(feature),
     instead: remove
   })),
-  { path: 'spec.ensemble.perturb', feature: 'perturbing ensemble members', instead: remove },
   ...['beaching', 'connectivity', 'residence', 'arrival', 'quantiles', 'exceedance', 'mass'].map(
     (key) => ({ path: `spec.products.${key}`, feature: `product ${key}`, instead: density })
   ),

@@ -41,7 +41,7 @@ export interface PrepareDeps {
 const stepFor = (definition: ForecastDefinition, ingested: IngestedForcing): StepPlan =>
   planStep(definition, {
     ...ingested.maxSpeeds,
-    windage: Math.max(...definition.classes.map(({ windage }) => windage[1])),
+    windage: Math.max(...definition.classes.map(({ windage }) => windage[1] ?? 0)),
     isWindRelative: definition.physics.isWindRelative,
     diffusivity: definition.physics.diffusivity,
     cellsPerMetre: smallestCell(ingested.metric, ingested.land, ingested.forcing.columns)
@@ -138,6 +138,8 @@ export async function prepareDefinition(
     memberKeys: Array.from({ length: definition.memberCount }, (_, member) =>
       kernel.memberKey(definition.rngSeed, member)
     ),
+    perturbations: [],
+    originStarts: originStarts(definition),
     reachCellsPerStep,
     ...grid,
     products: { density: density.grid, trackedCount: definition.trackedCount }
@@ -151,6 +153,15 @@ export async function prepareDefinition(
     `${plan.memberCount} member(s), ${Math.ceil(step.stepCount / windowSteps)} window(s)`
   const notes = [...definition.notes, ...ingested.notes, step.note, density.note, blocksNote]
   return { block, plan, notes }
+}
+
+/** First ids of the seeding entries after the first. */
+function originStarts({ seeding }: ForecastDefinition): number[] {
+  let first = 0
+  return seeding.slice(0, -1).map(({ particleCount }) => {
+    first += particleCount
+    return first
+  })
 }
 
 /** What a plan takes from the file as it is. */

@@ -6,7 +6,13 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { type Block, toBlock, toRawBlock } from '../../protocol/canonical.ts'
 import { PLAN_BLOCKS_MAX } from '../../protocol/limits.ts'
 import type { PlanBlock } from '../../protocol/plan.ts'
-import { STATE_CHUNK_PARTICLES, STATE_PARTICLE_BYTES, type State } from '../../protocol/result.ts'
+import {
+  STATE_CELLS_OFFSET,
+  STATE_CHUNK_PARTICLES,
+  STATE_PARTICLE_BYTES,
+  type State,
+  stateParticleBytes
+} from '../../protocol/result.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { definitionError, type ForecastDefinition, type SeedingEntry } from './definition.ts'
 
@@ -108,8 +114,6 @@ function seedEntry(
   context: SeedingContext
 ): Uint8Array {
   const { definition, grid, kernel, stepSeconds } = context
-  const windage = definition.classes[entry.classIndex]?.windage
-  if (windage === undefined) throw new Error(`seeding has no class ${entry.classIndex}`)
   const points = onGrid(entry.points, context)
   // Particles are dealt round-robin over the whole entry, also where a block begins inside it.
   const turn = (range.firstParticle - entryFirst) % points.length
@@ -122,8 +126,7 @@ function seedEntry(
     particleCount: range.particleCount,
     rngSeed: definition.rngSeed,
     releaseStep: (entry.releaseSeconds - definition.startSeconds) / stepSeconds,
-    classIndex: entry.classIndex,
-    windage
+    classIndex: entry.classIndex
   })
   if (failedPoint === undefined) return state
   const index = (failedPoint.index + turn) % points.length
@@ -153,8 +156,8 @@ function boundsOf(state: Uint8Array): number[] {
   const view = new DataView(state.buffer, state.byteOffset, state.byteLength)
   const bounds = [Infinity, Infinity, -Infinity, -Infinity]
   for (let at = 0; at < state.length; at += STATE_PARTICLE_BYTES) {
-    const x = view.getInt32(at, true)
-    const y = view.getInt32(at + 8, true)
+    const x = view.getInt16(at + STATE_CELLS_OFFSET, true)
+    const y = view.getInt16(at + STATE_CELLS_OFFSET + 2, true)
     bounds[0] = Math.min(bounds[0] ?? x, x)
     bounds[1] = Math.min(bounds[1] ?? y, y)
     bounds[2] = Math.max(bounds[2] ?? x, x)
@@ -163,13 +166,29 @@ function boundsOf(state: Uint8Array): number[] {
   return bounds
 }
 
+/** The same particles in rows of `particleBytes`, with zeros behind each. */
+function widened(state: Uint8Array, particleBytes: number): Uint8Array {
+  const count = state.length / STATE_PARTICLE_BYTES
+  const wide = new Uint8Array(count * particleBytes)
+  for (let i = 0; i < count; i += 1) {
+    const row = state.subarray(i * STATE_PARTICLE_BYTES, (i + 1) * STATE_PARTICLE_BYTES)
+    wide.set(row, i * particleBytes)
+  }
+  return wide
+}
+
 /** A state as content: its chunks, then its root. */
-function stateBlocks(range: ParticleRange, state: Uint8Array): { root: Block; chunks: Block[] } {
-  const bytes = STATE_CHUNK_PARTICLES * STATE_PARTICLE_BYTES
+function stateBlocks(
+  range: ParticleRange,
+  state: Uint8Array,
+  particleBytes: number
+): { root: Block; chunks: Block[] } {
+  const bytes = STATE_CHUNK_PARTICLES * particleBytes
   const chunks = Array.from({ length: Math.ceil(state.length / bytes) }, (_, index) =>
     toRawBlock(state.slice(index * bytes, (index + 1) * bytes))
   )
-  const root: State = { kind: 'state', ...range, chunks: chunks.map(({ cid }) => cid) }
+  const links = chunks.map(({ cid }) => cid)
+  const root: State = { kind: 'state', ...range, particleBytes, chunks: links }
   return { root: toBlock(root), chunks }
 }
 
@@ -180,7 +199,8 @@ export async function seedBlock(
   store: { readonly blocks: Blocks; readonly signal?: AbortSignal | undefined }
 ): Promise<SeededBlock> {
   const state = seedRange(range, context)
-  const { root, chunks } = stateBlocks(range, state)
+  const particleBytes = stateParticleBytes(context.definition.physics)
+  const { root, chunks } = stateBlocks(range, widened(state, particleBytes), particleBytes)
   const options = store.signal === undefined ? {} : { signal: store.signal }
   for (const block of [...chunks, root]) await store.blocks.put(block, options)
   return { ...range, state: root.cid, bounds: boundsOf(state) }

@@ -5,7 +5,7 @@
 import { type CropCells, haloBox, type Role, type RunSetup } from '../../kernel/run.ts'
 import { decode } from '../../protocol/canonical.ts'
 import { type FieldSeries, type Forcing, forcing as forcingShape } from '../../protocol/forcing.ts'
-import { STATE_CHUNK_PARTICLES, STATE_PARTICLE_BYTES, state } from '../../protocol/result.ts'
+import { STATE_CHUNK_PARTICLES, state, stateParticleBytes } from '../../protocol/result.ts'
 import { type Shape, ShapeError } from '../../protocol/shape.ts'
 import type { WorkUnit } from '../../protocol/work-unit.ts'
 import { type ErrorCode, MeshError } from '../mesh-error.ts'
@@ -42,8 +42,12 @@ const doubles = (bytes: Uint8Array): Float64Array => new Float64Array(bytes.slic
 
 async function stateBytes(unit: WorkUnit, fetch: FetchBlock): Promise<[number, Uint8Array]> {
   const root = decodeInput(state, await fetch(unit.state), 'plan/refused', 'state')
-  const bytes = new Uint8Array(root.particleCount * STATE_PARTICLE_BYTES)
-  const chunkBytes = STATE_CHUNK_PARTICLES * STATE_PARTICLE_BYTES
+  const particleBytes = stateParticleBytes(unit.physics)
+  if (root.particleBytes !== particleBytes) {
+    throw new MeshError('plan/refused', "the unit's state is not of its physics")
+  }
+  const bytes = new Uint8Array(root.particleCount * particleBytes)
+  const chunkBytes = STATE_CHUNK_PARTICLES * particleBytes
   const chunks = await Promise.all(root.chunks.map(fetch))
   for (const [index, chunk] of chunks.entries()) {
     const expected = Math.min(chunkBytes, bytes.length - index * chunkBytes)
@@ -128,7 +132,11 @@ async function setupOf(
     diffusivity: physics.diffusivity,
     isWindRelative: physics.isWindRelative,
     rngKey: [rngKey[0] ?? 0, rngKey[1] ?? 0],
-    classCount: unit.classCount,
+    classes: unit.classes.map((each) => ({
+      windage: [each.windage[0] ?? 0, each.windage[1] ?? 0],
+      riseVelocity: each.riseVelocityMetresPerSecond,
+      depth: each.depthMetres
+    })),
     density: {
       west: density.westDegrees,
       south: density.southDegrees,

@@ -9,7 +9,7 @@ import type { Run, RunSetup } from '../../kernel/run.ts'
 import { type Block, encode, toBlock, toRawBlock } from '../../protocol/canonical.ts'
 import { BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
 import { merkleRoot } from '../../protocol/merkle.ts'
-import { type Output, STATE_CHUNK_PARTICLES, STATE_PARTICLE_BYTES } from '../../protocol/result.ts'
+import { type Output, STATE_CHUNK_PARTICLES } from '../../protocol/result.ts'
 import { MeshError } from '../mesh-error.ts'
 import { bracketOf, type RoleTimes, type RunClock, Slots, secondsOf } from './schedule.ts'
 import type { Slice } from './unit-inputs.ts'
@@ -131,13 +131,15 @@ export async function runUnit(job: UnitJob, deps: UnitRunDeps): Promise<UnitBloc
     segments.push(result.addCut(bytes, BLOCK_BYTES_MAX))
     leaves.push(new Uint8Array(createHash('sha256').update(run.state()).update(bytes).digest()))
   }
-  const chunks = result.addCut(run.state(), STATE_CHUNK_PARTICLES * STATE_PARTICLE_BYTES)
-  const particleCount = job.setup.state.length / STATE_PARTICLE_BYTES
+  const { particleBytes, particleCount } = run
+  const chunks = result.addCut(run.state(), STATE_CHUNK_PARTICLES * particleBytes)
   const { firstParticle } = job.setup
   const root = {
     kind: 'result',
     unit: job.unit,
-    state: result.add(toBlock({ kind: 'state', firstParticle, particleCount, chunks })),
+    state: result.add(
+      toBlock({ kind: 'state', firstParticle, particleCount, particleBytes, chunks })
+    ),
     segments,
     leaves,
     traceRoot: merkleRoot(leaves),

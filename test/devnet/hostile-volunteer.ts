@@ -30,7 +30,7 @@ type Tamper = NonNullable<VolunteerInit['tamper']>
  */
 function fabricate(honest: ComputedUnit): ComputedUnit {
   const { result } = honest
-  const chunk = toRawBlock(new Uint8Array(randomBytes(28)))
+  const chunk = toRawBlock(new Uint8Array(randomBytes(18)))
   const state = toBlock({ kind: 'state', firstParticle: 0, particleCount: 1, chunks: [chunk.cid] })
   const leaves = result.leaves.map((leaf, index) => {
     const changed = new Uint8Array(leaf)

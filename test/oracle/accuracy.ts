@@ -83,7 +83,7 @@ function basinUnit(kernel: Kernel, roles: Unit['roles'], side: number, stepSecon
     diffusivity: 0,
     isWindRelative: false,
     rngKey: [0, 0] as const,
-    classCount: 1,
+    classes: [{ windage: [0, 0] as const, riseVelocity: 0, depth: 0 }],
     density: { west: 0, south: 0, resolution: 1, columns: 1, rows: 1 },
     firstParticle: 0,
     state: stateOf(particles),
@@ -161,7 +161,7 @@ export function spreadOfMetre(kernel: Kernel, side: number, days: number): numbe
   const unit = basinUnit(kernel, openBasin(days), side, REFERENCE_STEP_SECONDS)
   const moved = unit.setup.state.slice()
   const view = new DataView(moved.buffer)
-  for (let at = 4; at < moved.length; at += 28) {
+  for (let at = 0; at < moved.length; at += 18) {
     view.setUint32(at, view.getUint32(at, true) + Math.round(2 ** 32 / CELL_METRES), true)
   }
   const shifted = { ...unit, setup: { ...unit.setup, state: moved } }

@@ -10,7 +10,7 @@ import { axis, slicesOf, type Unit, wave } from './unit.ts'
 const HOUR = 3600
 const DAY = 24 * HOUR
 const QUANTA = 2 ** 20
-const STATE_BYTES = 28
+const STATE_BYTES = 18
 
 export interface EddyOptions {
   readonly columns: number
@@ -64,16 +64,31 @@ function stateOf(options: EddyOptions): Uint8Array {
     const at = i * STATE_BYTES
     const x = columns * (1 / 6 + (2 / 3) * ((i * 0.754_877_666_246_7) % 1))
     const y = rows * (1 / 6 + (2 / 3) * ((i * 0.569_840_290_998_1) % 1))
-    view.setInt32(at, Math.floor(x), true)
-    view.setUint32(at + 4, Math.floor((x % 1) * QUANTA) * 4096, true)
-    view.setInt32(at + 8, Math.floor(y), true)
-    view.setUint32(at + 12, Math.floor((y % 1) * QUANTA) * 4096, true)
-    view.setInt32(at + 16, lateStep !== undefined && i % 5 === 0 ? lateStep : 0, true)
-    const share = windages === 'each' ? (i * 0.618_033_988_75) % 1 : (i % classes) / classes
-    view.setUint32(at + 20, windages === 0 ? 0 : Math.round((0.01 + 0.03 * share) * 2 ** 31), true)
-    view.setUint8(at + 25, i % classes)
+    view.setUint32(at, Math.floor((x % 1) * QUANTA) * 4096, true)
+    view.setUint32(at + 4, Math.floor((y % 1) * QUANTA) * 4096, true)
+    view.setInt16(at + 8, Math.floor(x), true)
+    view.setInt16(at + 10, Math.floor(y), true)
+    view.setUint16(at + 12, lateStep !== undefined && i % 5 === 0 ? lateStep : 0, true)
+    const share = windages === 'each' ? (i * 0.618_033_988_75) % 1 : 0
+    view.setUint16(at + 14, Math.round(share * 65_535), true)
+    view.setUint8(at + 17, i % classes)
   }
   return bytes
+}
+
+/** One range shared out, or as many constants as classes. */
+function classesOf({ windages }: EddyOptions): RunSetup['classes'] {
+  const kind = (least: number, most: number) => ({
+    windage: [least, most] as const,
+    riseVelocity: 0,
+    depth: 0
+  })
+  if (windages === 'each') return [kind(0.01, 0.04)]
+  if (windages === 0) return [kind(0, 0)]
+  return Array.from({ length: windages }, (_, i) => {
+    const windage = 0.01 + (0.03 * i) / windages
+    return kind(windage, windage)
+  })
 }
 
 function metricOf(
@@ -141,7 +156,7 @@ export function eddyUnit(kernel: Kernel, options: EddyOptions): Unit {
     diffusivity: options.diffusivity ?? 0,
     isWindRelative: options.isWindRelative ?? false,
     rngKey: [0x1234, 0x5678],
-    classCount: typeof options.windages === 'number' ? Math.max(1, options.windages) : 1,
+    classes: classesOf(options),
     density: { west: 0, south: -90, resolution: 0.5, columns: 720, rows: 360 },
     firstParticle: 0,
     state: stateOf(options),

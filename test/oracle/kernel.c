@@ -46,18 +46,15 @@ struct head {
   uint32_t first_particle, key0, key1;
   int32_t slices[ROLES];
   double step_seconds, diffusivity;
+  double windage[64][2];
 };
 
-/* 28 bytes of a stored particle. */
-struct row {
-  int32_t cell_x;
-  uint32_t fraction_x;
-  int32_t cell_y;
-  uint32_t fraction_y;
-  int32_t release;
-  uint32_t windage;
+/* 18 bytes of a stored particle; windage is a share of its class's range. */
+struct __attribute__((packed)) row {
+  uint32_t fraction_x, fraction_y;
+  int16_t cell_x, cell_y;
+  uint16_t release, windage;
   uint8_t status, class;
-  uint16_t spare;
 };
 
 /* Slices around one half step of one role. */
@@ -333,7 +330,9 @@ static void activate(int row) {
   int64_t x = quanta_of(cell, stored->fraction_x, &left_x);
   if (head.is_ring && x >= (int64_t)head.crop_columns << 20) x -= (int64_t)head.crop_columns << 20;
   const int64_t y = quanta_of(stored->cell_y - head.crop_row, stored->fraction_y, &left_y);
-  const float windage = (float)(stored->windage / 2147483648.0);
+  const double *range = head.windage[stored->class];
+  const float windage =
+    (float)(range[0] + stored->windage * (1.0 / 65535.0) * (range[1] - range[0]));
   rests[afloat_count].x = left_x;
   rests[afloat_count].y = left_y;
   afloat[afloat_count++] =

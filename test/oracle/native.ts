@@ -15,6 +15,8 @@ const run = promisify(execFile)
 const SOURCE = fileURLToPath(new URL('./kernel.c', import.meta.url))
 const ROLES = ['current', 'wind', 'stokes'] as const
 const SCHEMES = ['rk4', 'rk2', 'euler'] as const
+/** Ranges of windage in the head, as `struct head` of kernel.c. */
+const CLASSES_MAX = 64
 /** No fused multiply-add and no reassociation: the bits of the module. */
 const FLAGS = ['-O3', '-march=native', '-ffp-contract=off', '-fwrapv']
 
@@ -41,7 +43,7 @@ export async function compileOracle(compiler: string, folder: string): Promise<s
 /** The head of a unit file, as `struct head` of kernel.c. */
 function headOf({ setup, clock, roles }: Unit): Uint8Array {
   const { crop } = setup
-  const count = setup.state.length / 28
+  const count = setup.state.length / 18
   const isRing = setup.isPeriodic && crop.columns >= setup.longitudes.length
   const cropOf: CropCells = isRing ? { ...crop, column: 0, columns: setup.longitudes.length } : crop
   const mask = roles.reduce((sum, { role }) => sum | (1 << ROLES.indexOf(role)), 0)
@@ -52,9 +54,12 @@ function headOf({ setup, clock, roles }: Unit): Uint8Array {
     ...[mask, SCHEMES.indexOf(setup.scheme), Number(setup.isWindRelative)],
     ...[clock.firstStep, clock.stepCount, count, setup.firstParticle, ...setup.rngKey, ...slices]
   ]
-  const head = new Uint8Array(words.length * 4 + 16)
+  const windages = new Float64Array(CLASSES_MAX * 2)
+  windages.set(setup.classes.flatMap(({ windage }) => windage))
+  const head = new Uint8Array(words.length * 4 + 16 + windages.byteLength)
   new Int32Array(head.buffer, 0, words.length).set(words)
   new Float64Array(head.buffer, words.length * 4, 2).set([setup.stepSeconds, setup.diffusivity])
+  new Float64Array(head.buffer, words.length * 4 + 16).set(windages)
   return head
 }
 

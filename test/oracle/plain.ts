@@ -7,7 +7,7 @@ import { bracketOf, secondsOf } from '../../node/worker/schedule.ts'
 import type { Unit } from './unit.ts'
 
 const HALO = 2
-const STATE_BYTES = 28
+const STATE_BYTES = 18
 const VALUES = 4
 
 export interface PlainPlaces {
@@ -112,9 +112,10 @@ function placesOf({ setup }: Unit): Afloat {
   const windage = new Float64Array(count)
   for (let i = 0; i < count; i++) {
     const at = i * STATE_BYTES
-    x[i] = view.getInt32(at, true) + view.getUint32(at + 4, true) / 2 ** 32 - setup.crop.column
-    y[i] = view.getInt32(at + 8, true) + view.getUint32(at + 12, true) / 2 ** 32 - setup.crop.row
-    windage[i] = view.getUint32(at + 20, true) / 2 ** 31
+    x[i] = view.getInt16(at + 8, true) + view.getUint32(at, true) / 2 ** 32 - setup.crop.column
+    y[i] = view.getInt16(at + 10, true) + view.getUint32(at + 4, true) / 2 ** 32 - setup.crop.row
+    const [least, most] = setup.classes[view.getUint8(at + 17)]?.windage ?? [0, 0]
+    windage[i] = least + (view.getUint16(at + 14, true) / 65_535) * (most - least)
   }
   return { x, y, windage }
 }

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { equals } from 'uint8arrays/equals'
-import { axis, drift, type Field, type Sea, steadyTimes } from './sea.ts'
+import { axis, drift, type Field, type Sea, STATE_BYTES, steadyTimes, WINDAGE_MAX } from './sea.ts'
 
 const CELL = 1000
 const HOURS_6 = { stepSeconds: 600, stepCount: 36 }
@@ -61,17 +61,23 @@ describe('physics: current, wind and waves', () => {
     const wavy = { x: 25, y: 20 }
     const pair = drift(sea(fields), { particles: [calm, wavy], ...HOURS_6 })
     const alone = drift(sea(fields), { particles: [wavy], ...HOURS_6, firstParticle: 1 })
-    assert.ok(equals(pair.state.subarray(28), alone.state))
+    assert.ok(equals(pair.state.subarray(STATE_BYTES), alone.state))
     close(((pair.places[1]?.x ?? 0) - 25) * CELL, 0.3 * SECONDS)
     close(((pair.places[0]?.x ?? 0) - 5) * CELL, 0.1 * SECONDS)
   })
 
   it('each particle has its own windage', () => {
-    const particles = [0, 0.01, 0.05, 1].map((windage) => ({ x: 10, y: 20, windage }))
     const gentle: Field = () => [0.5, 0]
-    const { places } = drift(sea({ current, wind: gentle }), { particles, ...HOURS_6 })
-    for (const [i, { windage }] of particles.entries()) {
-      close(((places[i]?.x ?? 0) - 10) * CELL, (0.1 + windage * 0.5) * SECONDS)
+    for (const [windages, windageMax] of [
+      [[0, 0.01, 0.05], WINDAGE_MAX],
+      [[0, 1], 1]
+    ] as const) {
+      const particles = windages.map((windage) => ({ x: 10, y: 20, windage }))
+      const options = { particles, windageMax, ...HOURS_6 }
+      const { places } = drift(sea({ current, wind: gentle }), options)
+      for (const [i, windage] of windages.entries()) {
+        close(((places[i]?.x ?? 0) - 10) * CELL, (0.1 + windage * 0.5) * SECONDS)
+      }
     }
   })
 

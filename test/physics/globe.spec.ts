@@ -39,8 +39,7 @@ function tracks(sea: Sea, points: readonly (readonly [number, number])[], stepCo
     particleCount: points.length,
     rngSeed: [1, 2],
     releaseStep: 0,
-    classIndex: 0,
-    windage: [0, 0]
+    classIndex: 0
   })
   assert.equal(failedPoint, undefined)
   const trackedCount = points.length

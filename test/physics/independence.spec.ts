@@ -4,7 +4,16 @@
  */
 import assert from 'node:assert/strict'
 import { equals } from 'uint8arrays/equals'
-import { axis, drift, type Field, type Particle, placesOf, type Sea, stateOf } from './sea.ts'
+import {
+  axis,
+  drift,
+  type Field,
+  type Particle,
+  placesOf,
+  type Sea,
+  STATE_BYTES,
+  stateOf
+} from './sea.ts'
 
 const HOUR = 3600
 /** Eddies that move, on a grid whose spacing and metric change from node to node. */
@@ -60,7 +69,7 @@ describe('physics: what bits must not depend on', () => {
         const first = unit * size
         const part = particles.slice(first, first + size)
         const { state } = drift(sea, { ...options, particles: part, firstParticle: first })
-        const expected = whole.state.subarray(first * 28, (first + size) * 28)
+        const expected = whole.state.subarray(first * STATE_BYTES, (first + size) * STATE_BYTES)
         assert.ok(equals(state, expected), `unit ${unit} of ${units}`)
       }
     }

@@ -47,7 +47,9 @@ export interface DriftOptions {
   readonly fuelMax?: number
   readonly trackedCount?: number
   readonly density?: RunSetup['density']
-  readonly classCount?: number
+  readonly classes?: RunSetup['classes']
+  /** Greatest windage of the default classes; the least is 0. */
+  readonly windageMax?: number
   /** After each step, with its number. */
   readonly onStep?: (run: Run, step: number) => void
 }
@@ -57,24 +59,31 @@ export const axis = (first: number, spacing: number, count: number): Float64Arra
 
 const QUANTA = 2 ** 20
 
+/** Bytes of a particle's state. */
+export const STATE_BYTES = 18
+/** Greatest windage of the class of {@link stateOf}: shares of its range are whole 10⁻⁶. */
+export const WINDAGE_MAX = 0.065535
+
 /** State bytes of particles (kernel/README.md); positions are rounded to quanta. */
-export function stateOf(particles: readonly Particle[]): Uint8Array {
-  const bytes = new Uint8Array(particles.length * 28)
+export function stateOf(
+  particles: readonly Particle[],
+  windageMax = WINDAGE_MAX,
+  rowBytes = STATE_BYTES
+): Uint8Array {
+  const bytes = new Uint8Array(particles.length * rowBytes)
   const view = new DataView(bytes.buffer)
   for (const [i, particle] of particles.entries()) {
-    const at = i * 28
-    for (const [offset, cells] of [
-      [0, particle.x],
-      [8, particle.y]
-    ] as const) {
+    const at = i * rowBytes
+    for (const [axisIndex, cells] of [particle.x, particle.y].entries()) {
       const quanta = Math.round(cells * QUANTA)
-      view.setInt32(at + offset, Math.floor(quanta / QUANTA), true)
-      view.setUint32(at + offset + 4, (quanta - Math.floor(quanta / QUANTA) * QUANTA) * 4096, true)
+      const cell = Math.floor(quanta / QUANTA)
+      view.setUint32(at + 4 * axisIndex, (quanta - cell * QUANTA) * 4096, true)
+      view.setInt16(at + 8 + 2 * axisIndex, cell, true)
     }
-    view.setInt32(at + 16, particle.releaseStep ?? 0, true)
-    view.setUint32(at + 20, Math.round((particle.windage ?? 0) * 2 ** 31), true)
-    view.setUint8(at + 24, particle.status ?? 0)
-    view.setUint8(at + 25, particle.classIndex ?? 0)
+    view.setUint16(at + 12, particle.releaseStep ?? 0, true)
+    view.setUint16(at + 14, Math.round(((particle.windage ?? 0) / windageMax) * 65_535), true)
+    view.setUint8(at + 16, particle.status ?? 0)
+    view.setUint8(at + 17, particle.classIndex ?? 0)
   }
   return bytes
 }
@@ -86,12 +95,12 @@ export interface Placed {
 }
 
 /** Positions in parent cells. */
-export function placesOf(state: Uint8Array): Placed[] {
+export function placesOf(state: Uint8Array, rowBytes = STATE_BYTES): Placed[] {
   const view = new DataView(state.buffer, state.byteOffset, state.byteLength)
-  return Array.from({ length: state.length / 28 }, (_, i) => ({
-    x: view.getInt32(i * 28, true) + view.getUint32(i * 28 + 4, true) / 2 ** 32,
-    y: view.getInt32(i * 28 + 8, true) + view.getUint32(i * 28 + 12, true) / 2 ** 32,
-    status: view.getUint8(i * 28 + 24)
+  return Array.from({ length: state.length / rowBytes }, (_, i) => ({
+    x: view.getInt16(i * rowBytes + 8, true) + view.getUint32(i * rowBytes, true) / 2 ** 32,
+    y: view.getInt16(i * rowBytes + 10, true) + view.getUint32(i * rowBytes + 4, true) / 2 ** 32,
+    status: view.getUint8(i * rowBytes + 16)
   }))
 }
 
@@ -141,7 +150,10 @@ function setupOf(sea: Sea, options: DriftOptions, nodes: readonly (readonly [num
     const at = (row * columns + column) * 4
     metric.set(parent.subarray(at, at + 4), i * 4)
   }
-  const state = options.state ?? stateOf(options.particles ?? [])
+  const windageMax = options.windageMax ?? WINDAGE_MAX
+  const state = options.state ?? stateOf(options.particles ?? [], windageMax)
+  const kind = { windage: [0, windageMax] as const, riseVelocity: 0, depth: 0 }
+  const classes = options.classes ?? [kind, kind]
   const setup: RunSetup = {
     longitudes: sea.longitudes,
     latitudes: sea.latitudes,
@@ -157,7 +169,7 @@ function setupOf(sea: Sea, options: DriftOptions, nodes: readonly (readonly [num
     diffusivity: options.diffusivity ?? 0,
     isWindRelative: options.isWindRelative ?? false,
     rngKey: options.rngKey ?? [1, 2],
-    classCount: options.classCount ?? 1,
+    classes,
     density: options.density ?? { west: 0, south: 0, resolution: 1, columns: 1, rows: 1 },
     firstParticle: options.firstParticle ?? 0,
     state,

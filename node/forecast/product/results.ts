@@ -15,7 +15,7 @@ import type { Plan } from '../../../protocol/plan.ts'
 import {
   type Output,
   STATE_CHUNK_PARTICLES,
-  STATE_PARTICLE_BYTES,
+  STATE_CLASS_OFFSET,
   state,
   type UnitResult,
   unitResult
@@ -26,7 +26,6 @@ import type { SettledSlot } from './assemble.ts'
 import { naming } from './naming.ts'
 
 /** Byte of a particle's class in its state (kernel/README.md). */
-const STATE_CLASS_OFFSET = 25
 /** Reads under way: hides a round trip to a peer, keeps at most this many segments in memory. */
 const READS_AHEAD = 12
 
@@ -87,6 +86,7 @@ const expectationOf = (plan: Plan, slot: SettledSlot, segment: number): SegmentE
     particleCount: block?.particleCount ?? 0,
     trackedCount,
     classCount: plan.classes.length,
+    originCount: plan.originStarts.length + 1,
     cellCount: density.rows * density.columns
   }
 }
@@ -154,7 +154,7 @@ export async function readTrackedClasses(
         if (link === undefined) throw new ShapeError('chunks', 'are too few')
         const chunk = await blocks.get(link, optionsOf(signal))
         for (let at = 0; at < Math.min(STATE_CHUNK_PARTICLES, count - first); at += 1) {
-          const classIndex = chunk[at * STATE_PARTICLE_BYTES + STATE_CLASS_OFFSET]
+          const classIndex = chunk[at * root.particleBytes + STATE_CLASS_OFFSET]
           if (classIndex === undefined || plan.classes[classIndex] === undefined) {
             throw new ShapeError('class', 'is not one of the plan')
           }

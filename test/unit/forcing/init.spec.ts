@@ -19,6 +19,7 @@ describe('a first forecast', () => {
     const definition = await readForecastFile(write(`${name}.yaml`, yaml))
     const sources = []
     for (const { role, source } of definition.forcing) {
+      if (role === 'diffusivity' || role === 'wavePeriod') continue
       sources.push({ role, files: await expandSource(source, definition.baseDir) })
     }
     const start = (definition.startSeconds - T0) / HOUR
@@ -61,7 +62,7 @@ describe('a first forecast', () => {
       assert.deepEqual(essence(two), essence(one))
       assert.equal(one.definition.durationSeconds, duration * HOUR)
       assert.ok(Math.ceil(12_000 / (one.definition.mesh.unitParticles ?? 0)) >= 12)
-      assert.ok(one.definition.classes.some(({ windage }) => windage[1] > 0))
+      assert.ok(one.definition.classes.some(({ windage }) => (windage[1] ?? 0) > 0))
       assert.equal(
         one.definition.seeding.reduce((sum, { particleCount }) => sum + particleCount, 0),
         12_000
@@ -158,6 +159,7 @@ describe('the shipped sample', () => {
     assert.match(definition.title, /[Ii]dealised/)
     const sources = []
     for (const { role, source } of definition.forcing) {
+      if (role === 'diffusivity' || role === 'wavePeriod') continue
       sources.push({ role, files: await expandSource(source, definition.baseDir) })
     }
     const start = (definition.startSeconds - T0) / HOUR

@@ -11,6 +11,7 @@ import { toBlock } from '../../../protocol/canonical.ts'
 import { type Plan, plan as planShape } from '../../../protocol/plan.ts'
 import type { UnitResult } from '../../../protocol/result.ts'
 import type { WorkUnit } from '../../../protocol/work-unit.ts'
+import { PLAIN_PHYSICS, plainClass } from '../../fixtures/plain-physics.ts'
 
 const link = (name: string) => toBlock(name).cid
 
@@ -30,8 +31,8 @@ const PLAN: Plan = planShape({
   outputEverySteps: 2,
   windowSteps: 4,
   metric: 'wgs84',
-  physics: { scheme: 'rk4', diffusivity: 0, isWindRelative: false, coast: 'strand' },
-  classes: [{ name: 'low', windage: [0, 0] }],
+  physics: PLAIN_PHYSICS,
+  classes: [plainClass('low', [0, 0])],
   particleCount: 30,
   blocks: [0, 1, 2].map((index) => ({
     firstParticle: index * 10,
@@ -45,6 +46,8 @@ const PLAN: Plan = planShape({
     [0, 1],
     [0, 2]
   ],
+  perturbations: [],
+  originStarts: [],
   reachCellsPerStep: 1,
   gridColumns: 5000,
   gridRows: 40,

@@ -13,7 +13,13 @@ import {
 import { isMeshError } from '../../../node/mesh-error.ts'
 import { openMemoryBlocks } from '../../../node/store/memory-blocks.ts'
 import { decode } from '../../../protocol/canonical.ts'
-import { STATE_CHUNK_PARTICLES, STATE_PARTICLE_BYTES, state } from '../../../protocol/result.ts'
+import {
+  STATE_CELLS_OFFSET,
+  STATE_CHUNK_PARTICLES,
+  STATE_CLASS_OFFSET,
+  STATE_PARTICLE_BYTES,
+  state
+} from '../../../protocol/result.ts'
 import { definitionOf } from './definition-text.ts'
 
 const ranges = (changes: Record<string, string>) =>
@@ -42,11 +48,11 @@ const kernel = {
     const view = new DataView(new ArrayBuffer(particleCount * STATE_PARTICLE_BYTES))
     for (let i = 0; i < particleCount; i += 1) {
       const [lon, lat] = points[i % points.length] ?? [0, 0]
-      view.setInt32(i * STATE_PARTICLE_BYTES, lon, true)
       view.setUint32(i * STATE_PARTICLE_BYTES + 4, firstParticle + i, true)
-      view.setInt32(i * STATE_PARTICLE_BYTES + 8, lat, true)
-      view.setInt32(i * STATE_PARTICLE_BYTES + 16, releaseStep, true)
-      view.setUint8(i * STATE_PARTICLE_BYTES + 25, classIndex)
+      view.setInt16(i * STATE_PARTICLE_BYTES + STATE_CELLS_OFFSET, lon, true)
+      view.setInt16(i * STATE_PARTICLE_BYTES + STATE_CELLS_OFFSET + 2, lat, true)
+      view.setUint16(i * STATE_PARTICLE_BYTES + 12, releaseStep, true)
+      view.setUint8(i * STATE_PARTICLE_BYTES + STATE_CLASS_OFFSET, classIndex)
     }
     return { state: new Uint8Array(view.buffer) }
   }
@@ -115,10 +121,10 @@ describe('seeding', () => {
     }
     const view = new DataView(whole.buffer)
     const column = (at: number) =>
-      Array.from({ length: 12 }, (_, i) => view.getInt32(i * STATE_PARTICLE_BYTES + at, true))
-    assert.deepEqual(column(0), [1, 2, 3, 1, 2, 3, 1, 5, 6, 5, 6, 5], 'points')
+      Array.from({ length: 12 }, (_, i) => view.getUint16(i * STATE_PARTICLE_BYTES + at, true))
+    assert.deepEqual(column(STATE_CELLS_OFFSET), [1, 2, 3, 1, 2, 3, 1, 5, 6, 5, 6, 5], 'points')
     assert.deepEqual(column(4), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 'ids')
-    assert.deepEqual(column(16), [0, 0, 0, 0, 0, 0, 0, 6, 6, 6, 6, 6], 'release steps')
+    assert.deepEqual(column(12), [0, 0, 0, 0, 0, 0, 0, 6, 6, 6, 6, 6], 'release steps')
   })
 
   it('stores a state in chunks of which each fits a block', async () => {

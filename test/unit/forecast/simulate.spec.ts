@@ -93,7 +93,7 @@ describe('simulate', function () {
       return Buffer.concat(parts)
     }
     const whole = await bytesOf(500)
-    assert.equal(whole.length, 500 * 28)
+    assert.equal(whole.length, 500 * 18)
     assert.deepEqual(await bytesOf(77), whole)
     assert.deepEqual(await bytesOf(1), whole)
   })

@@ -14,20 +14,23 @@ const section = (id: number, content: readonly number[]): number[] => [
 const I32 = 0x7f
 const END = 0x0b
 
+/** What a kernel of this host answers. */
+const LAYOUT = 2
+
 /** Bodies of `layoutVersion`, which the host calls first. */
 const BODIES = {
-  honest: [0x41, 1, END],
+  honest: [0x41, LAYOUT, END],
   /** loop { br 0 } */
-  loop: [0x03, 0x40, 0x0c, 0, END, 0x41, 1, END],
+  loop: [0x03, 0x40, 0x0c, 0, END, 0x41, LAYOUT, END],
   /** loop { memory.grow(64) != -1 → again }; returns the pages it got */
   grow: [...[0x03, 0x40, 0x41, 1, 0x40, 0, 0x41, 0x7f, 0x47, 0x0d, 0, END], ...[0x3f, 0, END]],
   /** f32x4.relaxed_madd, opcode 0xfd 0x105 */
   relaxed: [
     ...Array.from({ length: 3 }, () => [0xfd, 12, ...new Array<number>(16).fill(0)]).flat(),
-    ...[0xfd, 0x85, 0x02, 0x1a, 0x41, 1, END]
+    ...[0xfd, 0x85, 0x02, 0x1a, 0x41, LAYOUT, END]
   ],
   /** The bytes of relaxed_madd inside a constant: harmless. */
-  constant: [0x43, 0xfd, 0x85, 0x02, 0x00, 0x1a, 0x41, 1, END]
+  constant: [0x43, 0xfd, 0x85, 0x02, 0x00, 0x1a, 0x41, LAYOUT, END]
 } as const
 
 export interface HostileOptions {

@@ -207,11 +207,18 @@ describe('segment outputs', () => {
     particleCount: 3,
     trackedCount: 11,
     classCount: 2,
+    originCount: 2,
     cellCount: 35
   }
-  const counts = [1, 2, 0, 0, 0, 0]
+  const counts = [0, 2, 1, 0, 0, 0]
   const tracks = track(10, 1, 0, 0)
-  const good = { step: 4, counts, density: triples(3, 1, 1, 4, 0, 1), tracks }
+  const good = {
+    step: 4,
+    counts,
+    density: triples(3, 1, 1, 4, 0, 1),
+    tracks,
+    beached: triples(9, 1, 1, 1)
+  }
   const open = (output: object, more: object[] = []) =>
     decodeSegment(encode({ kind: 'outputs', outputs: [{ ...good, ...output }, ...more] }), expected)
 
@@ -221,7 +228,13 @@ describe('segment outputs', () => {
 
   const bad: Record<string, [object, RegExp]> = {
     'another step': [{ step: 5 }, /step/],
-    'a particle too few': [{ counts: [1, 1, 0, 0, 0, 0] }, /counts/],
+    'a particle too few': [{ counts: [0, 1, 1, 0, 0, 0] }, /counts/],
+    'a cut-off list of beached': [{ beached: new Uint8Array(17) }, /beached/],
+    'beached of another origin': [{ beached: triples(9, 2, 1, 1) }, /beached/],
+    'beached of another class': [{ beached: triples(9, 1, 2, 1) }, /beached/],
+    'beached out of order': [{ beached: triples(9, 1, 1, 1, 9, 0, 1, 1) }, /beached/],
+    'an empty beached cell': [{ beached: triples(9, 1, 1, 0) }, /beached/],
+    'more beached than stranded': [{ beached: triples(9, 1, 1, 2) }, /beached/],
     'a cut-off density': [{ density: new Uint8Array(13) }, /density/],
     'a cell outside': [{ density: triples(35, 0, 1) }, /density/],
     'a class outside': [{ density: triples(3, 2, 1) }, /density/],

@@ -9,8 +9,16 @@ import { segmentSteps, windowSteps } from '../../../coordinator/product/timeline
 import { type Block, encode, toBlock, toRawBlock } from '../../../protocol/canonical.ts'
 import { merkleRoot } from '../../../protocol/merkle.ts'
 import type { Plan } from '../../../protocol/plan.ts'
-import { type Output, STATUSES, type UnitResult } from '../../../protocol/result.ts'
+import {
+  type Output,
+  STATE_CLASS_OFFSET,
+  STATE_PARTICLE_BYTES,
+  STATE_STATUS_OFFSET,
+  STATUSES,
+  type UnitResult
+} from '../../../protocol/result.ts'
 import type { DensityGrid } from '../../../protocol/work-unit.ts'
+import { PLAIN_PHYSICS, plainClass } from '../../fixtures/plain-physics.ts'
 
 export interface WorldOptions {
   readonly particles?: number
@@ -61,17 +69,26 @@ function stateOf(
   classCount: number,
   at?: { member: number; step: number }
 ): [Block, Block] {
-  const bytes = new Uint8Array(count * 28)
+  const bytes = new Uint8Array(count * STATE_PARTICLE_BYTES)
   const view = new DataView(bytes.buffer)
   for (let index = 0; index < count; index += 1) {
     const particle = first + index
-    view.setInt32(index * 28, at === undefined ? -1 : at.member * 1000 + at.step, true)
-    view.setInt32(index * 28 + 4, particle, true)
-    if (at !== undefined) bytes[index * 28 + 24] = placeOf(particle, at.member, at.step).status
-    bytes[index * 28 + 25] = classOf(particle, classCount)
+    const row = index * STATE_PARTICLE_BYTES
+    view.setInt32(row, at === undefined ? -1 : at.member * 1000 + at.step, true)
+    view.setInt32(row + 4, particle, true)
+    if (at !== undefined) {
+      bytes[row + STATE_STATUS_OFFSET] = placeOf(particle, at.member, at.step).status
+    }
+    bytes[row + STATE_CLASS_OFFSET] = classOf(particle, classCount)
   }
   const chunk = toRawBlock(bytes)
-  const root = { kind: 'state', firstParticle: first, particleCount: count, chunks: [chunk.cid] }
+  const root = {
+    kind: 'state',
+    firstParticle: first,
+    particleCount: count,
+    particleBytes: STATE_PARTICLE_BYTES,
+    chunks: [chunk.cid]
+  }
   return [toBlock(root), chunk]
 }
 
@@ -109,13 +126,15 @@ export function makePlan(options: WorldOptions = {}): { plan: Plan; blocks: Bloc
     outputEverySteps: options.outputEverySteps ?? 2,
     windowSteps: options.windowSteps ?? stepCount,
     metric: 'wgs84',
-    physics: { scheme: 'rk4', diffusivity: 1, isWindRelative: false, coast: 'strand' },
-    classes: names.map((name) => ({ name, windage: [0, 0.03] })),
+    physics: PLAIN_PHYSICS,
+    classes: names.map((name) => plainClass(name, [0, 0.03])),
     particleCount: particles,
     blocks: planBlocks,
     memberCount: members,
     rngSeed: [0, 42],
     memberKeys: Array.from({ length: members }, (_, member) => [0, member]),
+    perturbations: [],
+    originStarts: [],
     reachCellsPerStep: 0.5,
     gridColumns: 10,
     gridIsPeriodic: false,
@@ -158,7 +177,8 @@ function outputOf(plan: Plan, member: number, block: number, step: number): Outp
       return [(key - classIndex) / plan.classes.length, classIndex, count]
     })
   )
-  return { step, counts, density: new Uint8Array(density.buffer), tracks: concat(tracks) }
+  const beached = new Uint8Array(0)
+  return { step, counts, density: new Uint8Array(density.buffer), beached, tracks: concat(tracks) }
 }
 
 /** The result of one slot for a unit CID, with all its blocks, root first. */

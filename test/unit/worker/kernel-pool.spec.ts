@@ -15,8 +15,8 @@ import { decode, rawCid, toBlock } from '../../../protocol/canonical.ts'
 import { merkleRoot } from '../../../protocol/merkle.ts'
 import { segmentOutputs, state } from '../../../protocol/result.ts'
 import type { WorkUnit } from '../../../protocol/work-unit.ts'
-import { drift, stateOf } from '../../physics/sea.ts'
-import { openOcean, PARTICLES, RECIPE } from './ocean.ts'
+import { drift, stateOf, WINDAGE_MAX } from '../../physics/sea.ts'
+import { CLASSES, openOcean, PARTICLES, RECIPE } from './ocean.ts'
 
 /** Bytes of a block of a result. */
 function blockOf({ blocks }: ComputedUnit, cid: { toString(): string }): Uint8Array {
@@ -67,7 +67,11 @@ describe('kernel pool', () => {
       stepSeconds: 600,
       stepCount: 120,
       diffusivity: 1,
-      classCount: 2
+      classes: CLASSES.map(() => ({
+        windage: [0, WINDAGE_MAX] as const,
+        riseVelocity: 0,
+        depth: 0
+      }))
     }
     const fields = { current, wind }
     const { state: alone, run } = drift({ ...RECIPE, metric: 'wgs84', fields }, options)

@@ -11,7 +11,7 @@ import {
   buildUnit,
   type ForcingRecipe
 } from '../../fixtures/build-forcing.ts'
-import { axis, type Particle, stateOf } from '../../physics/sea.ts'
+import { axis, type Particle, stateOf, WINDAGE_MAX } from '../../physics/sea.ts'
 
 export const RECIPE: ForcingRecipe = {
   longitudes: axis(1, 0.05, 60),
@@ -33,6 +33,13 @@ export const PARTICLES: readonly Particle[] = Array.from({ length: 100 }, (_, i)
   classIndex: i % 2
 }))
 
+/** Two classes with the range of windage that {@link stateOf} counts in. */
+export const CLASSES: WorkUnit['classes'] = [0, 1].map(() => ({
+  windage: [0, WINDAGE_MAX],
+  riseVelocityMetresPerSecond: 0,
+  depthMetres: 0
+}))
+
 export interface Ocean {
   readonly blocks: Blocks
   readonly unit: WorkUnit
@@ -47,6 +54,6 @@ export async function openOcean(
   const forcing = await buildForcing({ ...RECIPE, ...recipe }, blocks)
   const state = await buildState(stateOf(PARTICLES), 0, blocks)
   const crop = { column: 0, row: 0, columns: 60, rows: 50 }
-  const unit = buildUnit({ forcing, state, crop, stepCount: 120, classCount: 2, ...changes })
+  const unit = buildUnit({ forcing, state, crop, stepCount: 120, classes: CLASSES, ...changes })
   return { blocks, unit }
 }

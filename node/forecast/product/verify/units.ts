@@ -12,8 +12,9 @@ import { merkleRoot } from '../../../../protocol/merkle.ts'
 import type { Plan } from '../../../../protocol/plan.ts'
 import {
   STATE_CHUNK_PARTICLES,
-  STATE_PARTICLE_BYTES,
+  STATE_STATUS_OFFSET,
   STATUSES,
+  stateParticleBytes,
   state as stateShape,
   type UnitResult
 } from '../../../../protocol/result.ts'
@@ -26,7 +27,6 @@ import { naming } from '../naming.ts'
 import { readAhead, readRoot, readSegmentBytes, type SlotResult, unitName } from '../results.ts'
 
 /** Byte of a particle's status in its state (kernel/README.md). */
-const STATE_STATUS_OFFSET = 24
 
 export interface CheckedUnit {
   readonly slot: SettledSlot
@@ -46,9 +46,9 @@ const settledSlot = ({ verdict }: OpenedVerdict): SettledSlot => ({
   result: verdict.result
 })
 
-function checkCounts(result: UnitResult, state: Uint8Array): void {
+function checkCounts(result: UnitResult, state: Uint8Array, particleBytes: number): void {
   const counts = STATUSES.map(() => 0)
-  for (let at = STATE_STATUS_OFFSET; at < state.length; at += STATE_PARTICLE_BYTES) {
+  for (let at = STATE_STATUS_OFFSET; at < state.length; at += particleBytes) {
     const status = state[at] ?? STATUSES.length
     counts[status] = (counts[status] ?? 0) + 1
   }
@@ -65,7 +65,10 @@ async function checkTrace(plan: Plan, root: SlotResult, options: CheckOptions): 
   if (!equals(merkleRoot(result.leaves), result.traceRoot)) {
     throw new ShapeError('traceRoot', 'is not the root over the leaves')
   }
-  const { chunks, firstParticle, particleCount } = decode(stateShape, await get(result.state))
+  const { chunks, firstParticle, particleBytes, particleCount } = decode(
+    stateShape,
+    await get(result.state)
+  )
   const block = plan.blocks[slot.block]
   if (block?.firstParticle !== firstParticle || block.particleCount !== particleCount) {
     throw new ShapeError('state', 'holds other particles than the block')
@@ -76,7 +79,8 @@ async function checkTrace(plan: Plan, root: SlotResult, options: CheckOptions): 
   const pieces: Uint8Array[] = []
   for (const chunk of chunks) pieces.push(await get(chunk))
   const state = concat(pieces)
-  if (state.length !== particleCount * STATE_PARTICLE_BYTES) {
+  const isSized = particleBytes === stateParticleBytes(plan.physics)
+  if (!isSized || state.length !== particleCount * particleBytes) {
     throw new ShapeError('state', 'is not of its particles')
   }
   const last = result.segments.length - 1
@@ -84,7 +88,7 @@ async function checkTrace(plan: Plan, root: SlotResult, options: CheckOptions): 
   if (!equals(sha256(concat([state, outputs])), result.leaves[last] ?? new Uint8Array(0))) {
     throw new ShapeError('leaves', 'do not end in the final state and outputs')
   }
-  checkCounts(result, state)
+  checkCounts(result, state, particleBytes)
 }
 
 function mint(plan: Plan, { slot }: SlotResult, input: SlotInput | undefined): WorkUnit {
