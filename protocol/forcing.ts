@@ -4,9 +4,9 @@
  * ocean data has the same CID for every forecast.
  *
  * All tiles are raw blocks of little-endian values in C order, uncompressed. A tile covers
- * `tileRows × tileColumns` nodes (less at the far edges); row 0 is the southernmost latitude,
- * column 0 the westernmost longitude. Tile lists run over row tiles, then column tiles; those of a
- * field over time tiles first.
+ * `tileRows × tileColumns` nodes (less at the far edges); where the grid has axes, row 0 is the
+ * southernmost latitude and column 0 the westernmost longitude. Tile lists run over row tiles, then
+ * column tiles; those of a field over time tiles first.
  */
 import { AXIS_NODES_MAX, LEVELS_MAX, LINKS_MAX, SLICES_MAX } from './limits.ts'
 import {
@@ -28,8 +28,10 @@ export const HOLE = 1e30
 const axis = bytes(AXIS_NODES_MAX * 8, 2 * 8)
 
 /**
- * One vector field: f32 eastward (`u`) and northward (`v`) components in m/s on the grid's nodes,
- * [time][row][column] per tile. `times` are whole Unix seconds, strictly ascending.
+ * One vector field: f32 components in m/s on the grid's nodes, [time][row][column] per tile. Where
+ * nodes lie on axes `u` is eastward and `v` northward; where they have places of their own `u` is
+ * along the direction of rising columns and `v` 90° to its left, so that nothing turns at a pole.
+ * `times` are whole Unix seconds, strictly ascending.
  */
 export const fieldSeries = fields({
   times: list(integer(1e11, -1e11), SLICES_MAX, 1),
@@ -75,14 +77,16 @@ export const forcing = object('forcing', {
   /** True when the axes are metres (metric flat): longitudes do not wrap. */
   isFlat: flag,
   /** f64 degrees east of each column, ascending (metres where the metric is flat). */
-  longitudes: axis,
+  longitudes: optional(axis),
   /** f64 degrees north of each row, ascending (metres where the metric is flat). */
-  latitudes: axis,
+  latitudes: optional(axis),
+  /** Instead of axes: 2 × f64 per node, degrees east and north (1e30 twice where there is none). */
+  nodes: optional(list(link, LINKS_MAX, 1)),
   tileRows: integer(AXIS_NODES_MAX, 1),
   tileColumns: integer(AXIS_NODES_MAX, 1),
   /** u8 per node: 1 land, 0 sea. */
   land: list(link, LINKS_MAX, 1),
-  /** 4 × f32 per node: cells per metre, [x per east, x per north, y per east, y per north]. */
+  /** 4 × f32 per node: cells per metre, [x per u, x per v, y per u, y per v]. */
   metric: list(link, LINKS_MAX, 1),
   current: fieldSeries,
   wind: optional(fieldSeries),

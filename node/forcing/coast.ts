@@ -38,21 +38,26 @@ function wetNeighbours(node: number, land: Uint8Array, grid: CoastGrid): RingNod
   const { rows, columns, isPeriodic, metric } = grid
   const row = Math.floor(node / columns)
   const column = node % columns
-  const eastMetres = 1 / (metric[4 * node] ?? 0)
-  const northMetres = 1 / (metric[4 * node + 3] ?? 0)
+  const north = cellMetres(metric[4 * node + 3])
+  const across = metric[4 * node] === 0 ? north : cellMetres(metric[4 * node])
+  // Metres along the columns' direction of one row: rows need not be square to columns.
+  const lean = -(metric[4 * node + 1] ?? 0) * across * north
   const neighbours: { node: number; weight: number }[] = []
   for (let dy = -1; dy <= 1; dy++) {
     for (let dx = -1; dx <= 1; dx++) {
       const x = isPeriodic ? (column + dx + columns) % columns : column + dx
       const y = row + dy
       if (x < 0 || x >= columns || y < 0 || y >= rows || land[y * columns + x] === 1) continue
-      const east = dx * eastMetres
-      const north = dy * northMetres
-      neighbours.push({ node: y * columns + x, weight: 1 / Math.sqrt(east * east + north * north) })
+      const right = dx * across + dy * lean
+      const up = dy * north
+      neighbours.push({ node: y * columns + x, weight: 1 / Math.sqrt(right * right + up * up) })
     }
   }
   return neighbours
 }
+
+/** A node without a metric (at a pole, without neighbours) has cells of some size. */
+const cellMetres = (cellsPerMetre = 0): number => (cellsPerMetre === 0 ? 1 : 1 / cellsPerMetre)
 
 /**
  * Makes one component fit to be content, in place: land without a value gets its neighbours' mean

@@ -6,26 +6,21 @@
  */
 import { pipe } from 'it-pipe'
 import type { CID } from 'multiformats/cid'
+import type { NodePlaces } from '../../kernel/nodes.ts'
+import type { AxisPlaces } from '../../kernel/seeding.ts'
 import { toBlock } from '../../protocol/canonical.ts'
 import type { FieldSeries, Forcing } from '../../protocol/forcing.ts'
-import { AXIS_NODES_MAX, BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
+import { BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
 import { MeshError } from '../mesh-error.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { type Coast, findCoast } from './coast.ts'
+import { checkSize, type MetricKernel, mapTo, metricOf, placesContent } from './grid-content.ts'
+import { columnsOf, rowsOf } from './meaning/grid.ts'
 import { openSeries, type Series } from './series.ts'
 import type { ForcingRole, ForcingSource } from './source.ts'
 import { countSeen, coverageNote, fitted, onGrid, type Seen, slicesOf } from './stages.ts'
 import { littleEndian, makeTiling, type Put, type Tiling, tileGrid, tileSeries } from './tiles.ts'
 import { gapNote, type SliceWindow, sliceWindow } from './window.ts'
-
-/** What ingest needs of the kernel: cells per metre, four f32 per node, C order. */
-interface MetricKernel {
-  nodeMetric(
-    longitudes: Float64Array,
-    latitudes: Float64Array,
-    metric: 'wgs84' | 'sphere1852' | 'flat'
-  ): Float32Array
-}
 
 interface IngestProgress {
   readonly phase: string
@@ -48,6 +43,8 @@ export interface IngestRequest {
 export interface IngestedForcing {
   readonly cid: CID
   readonly forcing: Forcing
+  /** Where the grid's nodes lie. */
+  readonly places: AxisPlaces | NodePlaces
   /** Per node of the grid, C order: 1 land, 0 sea. */
   readonly land: Uint8Array
   readonly metric: Float32Array
@@ -102,8 +99,8 @@ async function ingestSeries(
     throw new MeshError('forcing/not-understood', 'the forecast has no current; add a source')
   }
   const { signal, blocks } = request
-  const { longitudes, latitudes, isPeriodic } = current.grid
-  const [rows, columns] = [latitudes.length, longitudes.length]
+  const { grid } = current
+  const [rows, columns] = [rowsOf(grid), columnsOf(grid)]
   checkSize(rows, columns)
   const notes = opened.flatMap((series) => series.notes)
   const windows = opened.map((s) => sliceWindow(s, request.startSeconds, request.endSeconds))
@@ -113,10 +110,10 @@ async function ingestSeries(
     if (window !== undefined) used.push(await lookThrough(series, window, request))
   }
   const land = landOf(used[0]?.seen, notes)
-  const metric = request.kernel.nodeMetric(longitudes, latitudes, request.metric)
+  const { metric, places } = metricOf(grid, request)
   const target: Target = {
     current,
-    coast: findCoast(land, { rows, columns, isPeriodic, metric }),
+    coast: findCoast(land, { rows, columns, isPeriodic: grid.isPeriodic, metric }),
     tiling: makeTiling(rows, columns),
     put: (block) => blocks.put(block, signal === undefined ? {} : { signal }),
     notes,
@@ -130,10 +127,9 @@ async function ingestSeries(
     kind: 'forcing',
     columns,
     rows,
-    isPeriodic,
+    isPeriodic: grid.isPeriodic,
     isFlat: request.metric === 'flat',
-    longitudes: littleEndian(longitudes),
-    latitudes: littleEndian(latitudes),
+    ...(await placesContent(places, target.tiling, target.put)),
     tileRows: target.tiling.tileRows,
     tileColumns: target.tiling.tileColumns,
     land: await tileGrid(land, 1, target.tiling, target.put),
@@ -150,19 +146,7 @@ async function ingestSeries(
     )
   }
   await target.put(block)
-  return { cid: block.cid, forcing, land, metric, maxSpeeds: target.maxSpeeds, notes }
-}
-
-/** Nodes of a grid: their metric takes half of the kernel's memory, 1/12 degree takes a sixth. */
-const NODES_MAX = 32 * 1024 * 1024
-
-function checkSize(rows: number, columns: number): void {
-  if (Math.max(rows, columns) <= AXIS_NODES_MAX && rows * columns <= NODES_MAX) return
-  throw new MeshError(
-    'plan/refused',
-    `the current's grid has ${columns} x ${rows} nodes, more than ${AXIS_NODES_MAX} per axis or ` +
-      `${NODES_MAX} in all; cut the data to its region`
-  )
+  return { cid: block.cid, forcing, places, land, metric, maxSpeeds: target.maxSpeeds, notes }
 }
 
 /** Counts at how many slices currents and waves have a value, node by node. */
@@ -199,14 +183,14 @@ async function ingestOne(used: Used, target: Target, request: IngestRequest): Pr
   const { current, coast, notes, maxSpeeds } = target
   const gap = gapNote(role, window.times)
   if (gap !== undefined) notes.push(gap)
-  const isFlat = request.metric === 'flat'
+  const map = mapTo(current.grid, series, request.metric)
   if (role !== 'current') {
-    const note = coverageNote(series, current.grid, coast.land, isFlat)
+    const note = coverageNote(series, map, current.grid, coast.land)
     if (note !== undefined) notes.push(note)
   }
   const field = await pipe(
     slicesOf(series, window, request, `reading ${role}`),
-    onGrid(series, current.grid, isFlat, role === 'stokes' ? seen : undefined),
+    onGrid(map, role === 'stokes' ? seen : undefined),
     fitted(coast, (speed) => {
       maxSpeeds[role] = Math.max(maxSpeeds[role], speed)
     }),

@@ -8,9 +8,10 @@ import { MeshError } from '../mesh-error.ts'
 import { sourceFor } from './init/pattern.ts'
 import { choosePoints } from './init/points.ts'
 import { type Choice, chooseSets, type FileSet, findSets } from './init/sets.ts'
-import type { Grid } from './meaning/grid.ts'
+import { boxOf, cellDegrees, type Grid, isNodeGrid } from './meaning/grid.ts'
 import { isoTime } from './meaning/time-axis.ts'
 import { makeRegrid } from './regrid.ts'
+import { lonLatsOf } from './remap.ts'
 import { openSeries } from './series.ts'
 import { type ForcingRole, listFolder } from './source.ts'
 import { countSeen, slicesOf } from './stages.ts'
@@ -175,17 +176,15 @@ async function lookAtCurrent(
 }
 
 function dropUncovered(isUsable: Uint8Array, grid: Grid, other: Grid): void {
-  const { rows, columns } = makeRegrid(other, grid, false)
+  const map = makeRegrid({ grid: other, isAlongGrid: false }, grid, false)
   isUsable.forEach((_, node) => {
-    const isCovered =
-      rows[Math.floor(node / columns.length)] !== undefined &&
-      columns[node % columns.length] !== undefined
-    if (!isCovered) isUsable[node] = 0
+    if (!map.isCovered(node)) isUsable[node] = 0
   })
 }
 
 /** The usual step where it moves particles less than half a cell, else the planner's choice. */
 function stepFor(grid: Grid, maxCurrent: number): { step?: string } {
+  if (isNodeGrid(grid)) return {}
   const north = Math.min(...steps(grid.latitudes)) * METRES_PER_DEGREE
   const poleward = Math.max(...grid.latitudes.map(Math.abs))
   // cos(lat) is at least 1 - lat/90: no cell is narrower than this.
@@ -210,13 +209,14 @@ function sourceOf(
 
 /** Two classes where there is wind; Stokes drift given beside it speaks for a low windage. */
 function particles(choice: Choice, nodes: readonly number[], options: InitOptions) {
-  const { longitudes, latitudes } = choice.current.grid
+  const { grid } = choice.current
   const rounded = (value: number): number => Number(value.toFixed(4))
+  const places = lonLatsOf(grid)
   const at = nodes.map((node) => [
-    rounded(longitudes[node % longitudes.length] ?? 0),
-    rounded(latitudes[Math.floor(node / longitudes.length)] ?? 0)
+    rounded(places[2 * node] ?? 0),
+    rounded(places[2 * node + 1] ?? 0)
   ])
-  const cellMetres = Math.min(...steps(latitudes)) * METRES_PER_DEGREE
+  const cellMetres = cellDegrees(grid) * METRES_PER_DEGREE
   const radius = `${Math.max(100, Math.round((RADIUS_CELLS * cellMetres) / 100) * 100)} m`
   const windage =
     choice.wind === undefined
@@ -235,8 +235,8 @@ function particles(choice: Choice, nodes: readonly number[], options: InitOption
   return { seeding: seeding.filter((entry) => entry.particles > 0), physics }
 }
 
-function title({ longitudes, latitudes }: Grid): string {
-  const range = (axis: Float64Array): string =>
-    `${(axis[0] ?? 0).toFixed(1)} to ${(axis.at(-1) ?? 0).toFixed(1)}`
-  return `Drift between ${range(longitudes)} E and ${range(latitudes)} N`
+function title(grid: Grid): string {
+  const { west, east, south, north } = boxOf(grid)
+  const range = (low: number, high: number): string => `${low.toFixed(1)} to ${high.toFixed(1)}`
+  return `Drift between ${range(west, east)} E and ${range(south, north)} N`
 }

@@ -4,6 +4,7 @@
  * reason, because that is what the user came to find out.
  */
 import type { Component, FieldInFile } from './meaning/field.ts'
+import { boxOf, columnsOf, isNodeGrid, rowsOf } from './meaning/grid.ts'
 import { isoTime } from './meaning/time-axis.ts'
 import { understandFile } from './meaning/understand.ts'
 import type { DataFile, DataVariable } from './read/data-file.ts'
@@ -38,6 +39,9 @@ interface InspectedRole {
   /** Absent where the file holds the other component only. */
   readonly u?: InspectedVariable
   readonly v?: InspectedVariable
+  /** What the grid is, where it is not on longitude and latitude axes. */
+  readonly gridName?: string
+  /** Range of longitudes and columns; of latitudes and rows. */
   readonly longitudes: InspectedAxis
   readonly latitudes: InspectedAxis
   readonly isPeriodic: boolean
@@ -125,18 +129,15 @@ async function inspectField(
     const summary = await summarise(file, field, name, signal)
     inspected[name] = { ...describe(component), ...summary }
   }
-  const axis = (name: string, values: Float64Array): InspectedAxis => ({
-    name,
-    count: values.length,
-    min: values[0] ?? Number.NaN,
-    max: values.at(-1) ?? Number.NaN
-  })
+  const { west, east, south, north } = boxOf(grid)
+  const names = isNodeGrid(grid) ? (['longitude', 'latitude'] as const) : axisNames
   const sorted = [...times].sort((a, b) => a - b)
   return {
     role,
     ...inspected,
-    longitudes: axis(axisNames[0], grid.longitudes),
-    latitudes: axis(axisNames[1], grid.latitudes),
+    ...(isNodeGrid(grid) ? { gridName: grid.name } : {}),
+    longitudes: { name: names[0], count: columnsOf(grid), min: west, max: east },
+    latitudes: { name: names[1], count: rowsOf(grid), min: south, max: north },
     isPeriodic: grid.isPeriodic,
     times: {
       count: times.length,
@@ -221,7 +222,8 @@ function formatRole(inspected: InspectedRole): string[] {
   const lines = [`  ${role}`]
   for (const variable of [u, v]) if (variable !== undefined) lines.push(formatVariable(variable))
   const around = isPeriodic ? ', around the globe' : ''
-  lines.push(`    grid   ${axis(longitudes)}, ${axis(latitudes)}${around}`)
+  const name = inspected.gridName === undefined ? '' : `${inspected.gridName}, `
+  lines.push(`    grid   ${name}${axis(longitudes)}, ${axis(latitudes)}${around}`)
   lines.push(`    times  ${times.first} to ${times.last} (${times.count})`)
   if (inspected.depthUsedMetres !== undefined) {
     const others =

@@ -1,10 +1,46 @@
 /**
- * Wind and Stokes drift on the current's grid: bilinear in the axes of their own grid, around the
- * globe where that is closed. Missing corners are left out and the others' weights rescaled, so a
+ * Fields on another grid, mostly wind and Stokes drift on the current's. Between axes it is bilinear
+ * in those of the source, around the globe where they close; anything else is remap.ts. Missing corners are left out and the others' weights rescaled, so a
  * field is neither zeroed nor turned near its own gaps. A node stands for its cell, so the field
  * reaches half a cell beyond its outermost nodes; farther out there is no value.
  */
-import type { Grid } from './meaning/grid.ts'
+import { type AxisGrid, type Grid, isNodeGrid } from './meaning/grid.ts'
+import { makeRemap } from './remap.ts'
+import type { Slice } from './slice.ts'
+
+/** A grid and what vectors on it are along. */
+export interface FieldGrid {
+  readonly grid: Grid
+  readonly isAlongGrid: boolean
+}
+
+/** A way from one grid to another. */
+export interface Regrid {
+  /** Does the source reach this node of the target? */
+  isCovered(node: number): boolean
+  /** Vectors on the target; NaN where the source has none. */
+  vectors(slice: Slice): Slice
+  scalars(values: Float32Array): Float32Array
+}
+
+/**
+ * From a source to a target; vectors come out along the target: its own direction where its nodes
+ * have places, else eastward and northward. `leastShare` serves grids of nodes (remap.ts).
+ */
+export function makeRegrid(from: FieldGrid, to: Grid, isFlat: boolean, leastShare = 0): Regrid {
+  if (isNodeGrid(from.grid) || isNodeGrid(to)) {
+    return makeRemap(from, { grid: to, isAlongGrid: isNodeGrid(to) }, leastShare)
+  }
+  if (from.grid === to) return unchanged
+  const map = makeBrackets(from.grid, to, isFlat)
+  const width = map.columns.length
+  return {
+    isCovered: (node) =>
+      map.rows[Math.floor(node / width)] !== undefined && map.columns[node % width] !== undefined,
+    vectors: ({ u, v }) => ({ u: regrid(map, u), v: regrid(map, v) }),
+    scalars: (values) => regrid(map, values)
+  }
+}
 
 interface Bracket {
   readonly low: number
@@ -14,13 +50,19 @@ interface Bracket {
 }
 
 /** Where each row and column of the target lies between those of the source. */
-export interface Regrid {
+const unchanged: Regrid = {
+  isCovered: () => true,
+  vectors: (slice) => slice,
+  scalars: (values) => values
+}
+
+interface Brackets {
   readonly rows: readonly (Bracket | undefined)[]
   readonly columns: readonly (Bracket | undefined)[]
   readonly sourceColumns: number
 }
 
-export function makeRegrid(from: Grid, to: Grid, isFlat: boolean): Regrid {
+function makeBrackets(from: AxisGrid, to: AxisGrid, isFlat: boolean): Brackets {
   const turns = isFlat ? [0] : [0, 1, -1, 2, -2]
   return {
     rows: Array.from(to.latitudes, (lat) => bracket(from.latitudes, lat, false)),
@@ -35,7 +77,11 @@ export function makeRegrid(from: Grid, to: Grid, isFlat: boolean): Regrid {
   }
 }
 
-function bracket(axis: Float64Array, value: number, isPeriodic: boolean): Bracket | undefined {
+export function bracket(
+  axis: Float64Array,
+  value: number,
+  isPeriodic: boolean
+): Bracket | undefined {
   const last = axis.length - 1
   const at = (index: number): number => axis[index] ?? 0
   if (value < at(0)) {
@@ -59,7 +105,7 @@ function bracket(axis: Float64Array, value: number, isPeriodic: boolean): Bracke
 }
 
 /** Values on the target grid; NaN where no corner of the source has one. */
-export function regrid({ rows, columns, sourceColumns }: Regrid, values: Float32Array) {
+function regrid({ rows, columns, sourceColumns }: Brackets, values: Float32Array): Float32Array {
   const out = new Float32Array(rows.length * columns.length)
   let node = 0
   for (const row of rows) {

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { MeshError } from '../mesh-error.ts'
 import type { FieldInFile, Wish } from './meaning/field.ts'
-import { type Grid, isSameGrid } from './meaning/grid.ts'
+import { columnsOf, type Grid, isNodeGrid, isSameGrid, rowsOf } from './meaning/grid.ts'
 import { isoTime } from './meaning/time-axis.ts'
 import { understandFile } from './meaning/understand.ts'
 import type { ComponentName } from './meaning/vocabulary.ts'
@@ -22,6 +22,8 @@ const OPEN_FILES_MAX = 4
 export interface Series {
   readonly role: ForcingRole
   readonly grid: Grid
+  /** Components are along the grid's axes, not eastward and northward. */
+  readonly isAlongGrid: boolean
   /** Whole Unix seconds, strictly ascending. */
   readonly times: readonly number[]
   /** What was chosen or assumed, one sentence each. */
@@ -56,11 +58,13 @@ export async function openSeries(
   const merged = mergeTimes(role, parts, notes)
   const times = [...merged.keys()].sort((a, b) => a - b)
   for (const { field } of parts) notes.push(...field.notes.map((note) => `${role}: ${note}`))
+  notes.push(...gridNotes(role, grid, parts[0]?.field.isAlongGrid ?? false))
   notes.push(describe(role, parts, times))
   const files = openFiles()
   return {
     role,
     grid,
+    isAlongGrid: parts[0]?.field.isAlongGrid ?? false,
     times,
     notes: [...new Set(notes)],
     read: async (timeIndex) => {
@@ -176,13 +180,43 @@ function commonGrid(role: ForcingRole, parts: readonly Part[]): Grid {
   const [first] = parts
   if (first === undefined) throw new Error('a series has at least one file')
   const odd = parts.find(({ field }) => !isSameGrid(field.grid, first.field.grid))
+  if (odd !== undefined && isStaggered(first, odd)) {
+    const feature = `${first.file} and ${odd.file}: a staggered grid (components on nodes of their own)`
+    throw new MeshError(
+      'forecast/unsupported',
+      `${feature} is not supported; use data with both components on the same nodes`,
+      { detail: { feature } }
+    )
+  }
   if (odd !== undefined) {
     throw new MeshError(
       'forcing/not-understood',
       `${first.file} and ${odd.file} hold ${role} on different grids; name one set as the source`
     )
   }
+  const turned = parts.find(({ field }) => field.isAlongGrid !== first.field.isAlongGrid)
+  if (turned !== undefined) {
+    throw new MeshError(
+      'forcing/not-understood',
+      `${first.file} and ${turned.file} hold ${role} along different axes (the grid's, and true ` +
+        'east and north); name one set as the source'
+    )
+  }
   return first.field.grid
+}
+
+/** Does each file hold one component, on node grids of one size? */
+function isStaggered(a: Part, b: Part): boolean {
+  const [p, q] = [a.field, b.field]
+  const isApart = Object.keys(p.components).every((name) => !(name in q.components))
+  return isApart && isNodeGrid(p.grid) && isNodeGrid(q.grid) && rowsOf(p.grid) === rowsOf(q.grid)
+}
+
+function gridNotes(role: ForcingRole, grid: Grid, isAlongGrid: boolean): string[] {
+  if (!isNodeGrid(grid)) return []
+  const axes = isAlongGrid ? "along the grid's axes" : 'eastward and northward'
+  const size = `${columnsOf(grid)} x ${rowsOf(grid)} nodes`
+  return [`${role}: ${grid.name} grid of ${size}, components ${axes}`]
 }
 
 function mergeTimes(

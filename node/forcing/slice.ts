@@ -4,6 +4,8 @@
  */
 
 import type { FieldInFile } from './meaning/field.ts'
+import { middleValue, type Stagger } from './meaning/stagger.ts'
+import { unpackCoordinate } from './meaning/unpacking.ts'
 import type { ComponentName } from './meaning/vocabulary.ts'
 import type { DataFile, Range } from './read/data-file.ts'
 
@@ -28,10 +30,40 @@ export async function readComponent(
   )
   const stored = await file.read(variable.name, box)
   const values = new Float32Array(grid.rowOrder.length * grid.columnOrder.length)
+  if (component.stagger !== undefined) {
+    const faces = Float64Array.from(stored, unpack)
+    return atMiddles(faces, component.stagger, grid, await readMask(file, component.stagger))
+  }
   let node = 0
   for (const row of grid.rowOrder) {
     for (const column of grid.columnOrder) {
       values[node++] = unpack(stored[row * rowStride + column * columnStride] ?? Number.NaN)
+    }
+  }
+  return values
+}
+
+/** 1 water, 0 land at the middle nodes; undefined without a mask. */
+async function readMask(file: DataFile, { mask }: Stagger): Promise<Float64Array | undefined> {
+  if (mask === undefined) return undefined
+  const box = mask.dimensions.map(({ count }): Range => [0, count])
+  return unpackCoordinate(mask, await file.read(mask.name, box))
+}
+
+function atMiddles(
+  faces: Float64Array,
+  stagger: Stagger,
+  { rowOrder, columnOrder }: FieldInFile['grid'],
+  mask: Float64Array | undefined
+): Float32Array {
+  const values = new Float32Array(rowOrder.length * columnOrder.length)
+  const width = stagger.lon.dimensions.at(-1)?.count ?? 0
+  let node = 0
+  for (const row of rowOrder) {
+    for (const column of columnOrder) {
+      const water = mask?.[row * width + column]
+      const isWater = water === undefined ? undefined : water > 0.5
+      values[node++] = middleValue(faces, stagger, row, column, isWater)
     }
   }
   return values

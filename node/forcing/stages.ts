@@ -5,8 +5,8 @@
 import { HOLE } from '../../protocol/forcing.ts'
 import { MeshError } from '../mesh-error.ts'
 import { type Coast, fillCoast } from './coast.ts'
-import type { Grid } from './meaning/grid.ts'
-import { makeRegrid, regrid } from './regrid.ts'
+import { boxOf, type Grid } from './meaning/grid.ts'
+import type { Regrid } from './regrid.ts'
 import type { Series } from './series.ts'
 import type { Slice } from './slice.ts'
 import type { SliceWindow } from './window.ts'
@@ -52,23 +52,15 @@ export async function countSeen(slices: AsyncIterable<Slice>): Promise<Seen> {
 }
 
 /**
- * Brings a series to the current's grid. Where a wave model never has a value (`seen`, its land
+ * Brings a series to the forecast's grid. Where a wave model never has a value (`seen`, its land
  * and sheltered water) Stokes drift is 0, not unknown.
  */
-export function onGrid(series: Series, grid: Grid, isFlat: boolean, seen?: Seen): Stage {
-  if (series.grid === grid) return (slices) => slices
-  const map = makeRegrid(series.grid, grid, isFlat)
+export function onGrid(map: Regrid, seen?: Seen): Stage {
   // 0 where every corner that counts never has a value, NaN outside the wave model.
-  const everSeen =
-    seen &&
-    regrid(
-      map,
-      Float32Array.from(seen.counts, (n) => (n > 0 ? 1 : 0))
-    )
+  const everSeen = seen && map.scalars(Float32Array.from(seen.counts, (n) => (n > 0 ? 1 : 0)))
   return async function* (slices) {
     for await (const slice of slices) {
-      const u = regrid(map, slice.u)
-      const v = regrid(map, slice.v)
+      const { u, v } = map.vectors(slice)
       if (everSeen !== undefined) calm(u, v, everSeen)
       yield { u, v }
     }
@@ -105,23 +97,20 @@ export function fitted(coast: Coast, onSpeed: (metresPerSecond: number) => void)
  * @throws MeshError `forcing/no-overlap` when it reaches none
  */
 export function coverageNote(
-  { role, grid }: Series,
+  { role, grid }: Pick<Series, 'role' | 'grid'>,
+  map: Regrid,
   target: Grid,
-  land: Uint8Array,
-  isFlat: boolean
+  land: Uint8Array
 ): string | undefined {
-  const { rows, columns } = makeRegrid(grid, target, isFlat)
-  const width = columns.length
   let seaCount = 0
   let outsideCount = 0
   land.forEach((isLand, node) => {
     if (isLand === 1) return
     seaCount++
-    const isReached = rows[Math.floor(node / width)] !== undefined && columns[node % width]
-    if (!isReached) outsideCount++
+    if (!map.isCovered(node)) outsideCount++
   })
   if (outsideCount === 0) return undefined
-  const area = `${box(grid)}, the current ${box(target)}`
+  const area = `${describeBox(grid)}, the current ${describeBox(target)}`
   if (outsideCount === seaCount) {
     throw new MeshError('forcing/no-overlap', `the ${role} covers ${area}: no common sea`, {
       detail: { role }
@@ -134,8 +123,9 @@ export function coverageNote(
   )
 }
 
-const box = ({ longitudes, latitudes }: Grid): string =>
-  `${range(longitudes)} E ${range(latitudes)} N`
-
-const range = (axis: Float64Array): string =>
-  `${(axis[0] ?? 0).toFixed(2)}..${(axis.at(-1) ?? 0).toFixed(2)}`
+/** Where a grid lies, for people. */
+export function describeBox(grid: Grid): string {
+  const { west, east, south, north } = boxOf(grid)
+  const range = (low: number, high: number): string => `${low.toFixed(2)}..${high.toFixed(2)}`
+  return `${range(west, east)} E ${range(south, north)} N`
+}

@@ -2,14 +2,23 @@
  * The grid on which density is counted: it covers the forcing, its edges lie on multiples of its
  * resolution, and without a given resolution it is about as fine as the forcing.
  */
+import type { Kernel } from '../../kernel/kernel.ts'
 import type { Forcing } from '../../protocol/forcing.ts'
 import type { DensityGrid } from '../../protocol/work-unit.ts'
+import type { IngestedForcing } from '../forcing/ingest.ts'
+import { arcOf } from '../forcing/meaning/grid.ts'
 import { definitionError, type ForecastDefinition } from './definition.ts'
 
 /** Cells of a grid of chosen resolution: a map of 500 × 500 shows all that a screen does. */
 const CHOSEN_CELLS_MAX = 250_000
 /** Cells of a grid of given resolution: every output time stores them all, if only as zeros. */
 const CELLS_MAX = 20_000_000
+
+/** The forcing's grid as ingest hands it over. */
+type GridOfPlan = Pick<IngestedForcing, 'places' | 'metric' | 'land'> & {
+  readonly forcing: Pick<Forcing, 'columns' | 'rows' | 'isPeriodic'>
+}
+type PoleFinder = Pick<Kernel, 'locate'>
 
 interface Extent {
   readonly west: number
@@ -21,19 +30,40 @@ interface Extent {
   readonly spacing: number
 }
 
-const doubles = (bytes: Uint8Array): Float64Array => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Float64Array.from({ length: bytes.length / 8 }, (_, i) => view.getFloat64(i * 8, true))
+/** Metres of a degree of latitude, about. */
+const DEGREE_METRES = 111_000
+
+/** The extent of nodes with places of their own, poles inside the grid included. */
+function extentOfNodes({ forcing, places, metric, land }: GridOfPlan, kernel: PoleFinder): Extent {
+  if (!('lonLats' in places)) throw new RangeError('nodes have places')
+  const lons: number[] = []
+  let [south, north] = [90, -90]
+  for (let node = 0; node < land.length; node += 1) {
+    const [lon = 0, lat = 0] = [places.lonLats[2 * node], places.lonLats[2 * node + 1]]
+    if (!(Math.abs(lat) <= 90)) continue
+    lons.push(lon)
+    south = Math.min(south, lat)
+    north = Math.max(north, lat)
+  }
+  const poles = kernel.locate(places, forcing.isPeriodic, Float64Array.of(0, 90, 0, -90), 0)
+  const [hasNorth, hasSouth] = [!Number.isNaN(poles[0]), !Number.isNaN(poles[2])]
+  const arc = arcOf(Float64Array.from(lons).sort())
+  const isRound = hasNorth || hasSouth || forcing.isPeriodic
+  const middle = Math.floor(forcing.rows / 2) * forcing.columns + Math.floor(forcing.columns / 2)
+  const cellsPerMetre = metric[4 * middle] || metric.find((value) => value > 0) || 1
+  return {
+    ...(isRound ? { west: -180, east: 180 } : arc),
+    south: hasSouth ? -90 : south,
+    north: hasNorth ? 90 : north,
+    isPeriodic: isRound,
+    spacing: 1 / (cellsPerMetre * DEGREE_METRES)
+  }
 }
 
-/** The axes of a forcing grid, [longitudes, latitudes]. */
-export const axesOf = (forcing: Forcing): [Float64Array, Float64Array] => [
-  doubles(forcing.longitudes),
-  doubles(forcing.latitudes)
-]
-
-function extentOf(forcing: Forcing): Extent {
-  const [longitudes, latitudes] = axesOf(forcing)
+function extentOf(grid: GridOfPlan, kernel: PoleFinder): Extent {
+  const { forcing, places } = grid
+  if ('lonLats' in places) return extentOfNodes(grid, kernel)
+  const { longitudes, latitudes } = places
   const west = longitudes[0] ?? 0
   const south = latitudes[0] ?? 0
   const north = latitudes.at(-1) ?? 0
@@ -88,9 +118,10 @@ function chooseResolution(extent: Extent): number {
 /** @throws MeshError plan/refused when a given resolution makes too many cells */
 export function planDensity(
   definition: ForecastDefinition,
-  forcing: Forcing
+  ingested: GridOfPlan,
+  kernel: PoleFinder
 ): { grid: DensityGrid; note: string } {
-  const extent = extentOf(forcing)
+  const extent = extentOf(ingested, kernel)
   const given = definition.densityResolution
   const resolution = given ?? chooseResolution(extent)
   const grid = gridOf(extent, resolution)

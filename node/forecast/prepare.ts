@@ -12,7 +12,7 @@ import { type Plan, type PlanBlock, plan as planShape } from '../../protocol/pla
 import type { IngestedForcing } from '../forcing/ingest.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { definitionError, type ForecastDefinition, readForecastFile } from './definition.ts'
-import { axesOf, planDensity } from './density-plan.ts'
+import { planDensity } from './density-plan.ts'
 import { readForcing } from './forecast-forcing.ts'
 import { cutBlocks, type SeededBlock, type SeedingContext, seedBlock } from './seeding.ts'
 import { planStep, type StepPlan, smallestCell } from './step-plan.ts'
@@ -111,10 +111,9 @@ export async function prepareDefinition(
 ): Promise<PreparedForecast> {
   const kernel = loadKernel(deps.kernel.bytes)
   const ingested = await readForcing(definition, kernel, deps)
-  const { forcing, land } = ingested
+  const { forcing, land, places } = ingested
   const step = stepFor(definition, ingested)
-  const density = planDensity(definition, forcing)
-  const [longitudes, latitudes] = axesOf(forcing)
+  const density = planDensity(definition, ingested, kernel)
   const { stepSeconds, reachCellsPerStep } = step
   const windowSeconds = definition.mesh.windowSeconds ?? definition.durationSeconds
   const windowSteps = Math.min(windowSeconds / stepSeconds, step.stepCount)
@@ -123,7 +122,7 @@ export async function prepareDefinition(
     gridRows: forcing.rows,
     gridIsPeriodic: forcing.isPeriodic
   }
-  const seas = { longitudes, latitudes, isPeriodic: forcing.isPeriodic, land }
+  const seas = { ...places, isPeriodic: forcing.isPeriodic, land }
   const context = { definition, grid: seas, kernel, stepSeconds }
   const blocks = await seedAll(context, grid, { reachCellsPerStep, windowSteps }, deps)
   const plan: Plan = {

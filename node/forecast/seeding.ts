@@ -3,6 +3,8 @@
  * order, cut into blocks of consecutive ids with their state as content.
  */
 import type { Kernel } from '../../kernel/kernel.ts'
+import type { NodePlaces } from '../../kernel/nodes.ts'
+import type { AxisPlaces } from '../../kernel/seeding.ts'
 import { type Block, toBlock, toRawBlock } from '../../protocol/canonical.ts'
 import { PLAN_BLOCKS_MAX } from '../../protocol/limits.ts'
 import type { PlanBlock } from '../../protocol/plan.ts'
@@ -13,6 +15,7 @@ import {
   type State,
   stateParticleBytes
 } from '../../protocol/result.ts'
+import { boxOf } from '../forcing/meaning/grid.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { definitionError, type ForecastDefinition, type SeedingEntry } from './definition.ts'
 
@@ -23,9 +26,7 @@ const UNIT_PARTICLES_LEAST = 1000
 /** Largest block by default: its state fits a few blocks, its work a few minutes. */
 const UNIT_PARTICLES_MOST = 100_000
 
-interface SeedingGrid {
-  readonly longitudes: Float64Array
-  readonly latitudes: Float64Array
+type SeedingGrid = (AxisPlaces | NodePlaces) & {
   readonly isPeriodic: boolean
   /** 1 land, C order. */
   readonly land: Uint8Array
@@ -75,8 +76,9 @@ function onGrid(
   points: readonly (readonly [number, number])[],
   context: SeedingContext
 ): (readonly [number, number])[] {
-  if (context.definition.metric === 'flat') return [...points]
-  const { longitudes, isPeriodic } = context.grid
+  const { grid } = context
+  if (context.definition.metric === 'flat' || 'lonLats' in grid) return [...points]
+  const { longitudes, isPeriodic } = grid
   const west = longitudes[0] ?? 0
   const east = isPeriodic ? west + 360 : (longitudes.at(-1) ?? 0)
   return points.map(([lon, lat]) => {
@@ -93,14 +95,14 @@ function placeFailure(
 ): Error {
   const [lon, lat] = entry.points[index] ?? [0, 0]
   const around = entry.radiusMetres > 0 ? ` (with ${entry.radiusMetres} m around it)` : ''
-  const range = (axis: Float64Array): string =>
-    `${axis[0]?.toFixed(4)} to ${axis.at(-1)?.toFixed(4)}`
+  const { west, east, south, north } = boxOf(grid)
+  const range = (low: number, high: number): string => `${low.toFixed(4)} to ${high.toFixed(4)}`
   const names = definition.metric === 'flat' ? ['x', 'y'] : ['longitude', 'latitude']
   const reason =
     why === 'land'
       ? 'is on land in the current data: move it to sea'
-      : `is outside the current data (${names[0]} ${range(grid.longitudes)}, ` +
-        `${names[1]} ${range(grid.latitudes)})`
+      : `is outside the current data (${names[0]} ${range(west, east)}, ` +
+        `${names[1]} ${range(south, north)})`
   return definitionError('forecast/invalid', [
     { mark: entry.markOfPoint(index), message: `point [${lon}, ${lat}]${around} ${reason}` }
   ])

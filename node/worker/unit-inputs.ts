@@ -2,7 +2,9 @@
  * Everything a unit reads, gathered from the blocks port: kernel bytes, forcing manifest, the tiles
  * its crop touches and its state. Slices come one by one, in the order in which the run loads them.
  */
+import type { NodePlaces } from '../../kernel/nodes.ts'
 import { type CropCells, haloBox, type Role, type RunSetup } from '../../kernel/run.ts'
+import type { AxisPlaces } from '../../kernel/seeding.ts'
 import { decode } from '../../protocol/canonical.ts'
 import { type FieldSeries, type Forcing, forcing as forcingShape } from '../../protocol/forcing.ts'
 import { STATE_CHUNK_PARTICLES, state, stateParticleBytes } from '../../protocol/result.ts'
@@ -104,6 +106,24 @@ class SeriesReader {
   }
 }
 
+/** Where the nodes lie: the axes whole, or the places of the box's nodes. */
+async function placesOf(
+  { columns, rows, longitudes, latitudes, nodes }: Forcing,
+  cut: (links: Forcing['land'], bytesPerNode: number) => Promise<Uint8Array[]>
+): Promise<AxisPlaces | NodePlaces> {
+  if (nodes !== undefined) {
+    const [pairs = new Uint8Array()] = await cut(nodes, 16)
+    return { lonLats: doubles(pairs), columns, rows }
+  }
+  if (longitudes?.length !== columns * 8 || latitudes?.length !== rows * 8) {
+    throw new MeshError(
+      'forcing/not-understood',
+      'the forcing is not well-formed: no axes or nodes'
+    )
+  }
+  return { longitudes: doubles(longitudes), latitudes: doubles(latitudes) }
+}
+
 async function setupOf(
   unit: WorkUnit,
   forcing: Forcing,
@@ -115,11 +135,11 @@ async function setupOf(
     cutPlanes(forcing, box, { links, firstLink: 0, planes: 1, bytesPerNode }, fetch)
   const [land = new Uint8Array()] = await cut(forcing.land, 1)
   const [metric = new Uint8Array()] = await cut(forcing.metric, 16)
+  const places = await placesOf(forcing, cut)
   const [firstParticle, stateOf] = await stateBytes(unit, fetch)
   const { density, physics, rngKey } = unit
   return {
-    longitudes: doubles(forcing.longitudes),
-    latitudes: doubles(forcing.latitudes),
+    ...places,
     isPeriodic: forcing.isPeriodic,
     isFlat: forcing.isFlat,
     crop: unit.crop,

@@ -2,7 +2,7 @@
  * Where particles of a first forecast start: at sea, far from land, from the edge of the data and
  * from holes, spread over the basin. Everything follows from the data, ties go to the lower index.
  */
-import type { Grid } from '../meaning/grid.ts'
+import { columnsOf, type Grid, rowsOf } from '../meaning/grid.ts'
 
 /** Enough to see the whole basin move, few enough to read in the file. */
 const POINTS_MAX = 8
@@ -13,8 +13,8 @@ const CLEARANCE_SHARE = 0.7
 
 /** Cells (counted as a king moves) from each node to the nearest that cannot be used. */
 function clearance(isUsable: Uint8Array, grid: Grid): Uint16Array {
-  const columns = grid.longitudes.length
-  const rows = grid.latitudes.length
+  const columns = columnsOf(grid)
+  const rows = rowsOf(grid)
   const cells = new Uint16Array(isUsable.length)
   let front: number[] = []
   for (let node = 0; node < isUsable.length; node++) {
@@ -45,8 +45,8 @@ function clearance(isUsable: Uint8Array, grid: Grid): Uint16Array {
 }
 
 function neighbours(node: number, grid: Grid): number[] {
-  const columns = grid.longitudes.length
-  const rows = grid.latitudes.length
+  const columns = columnsOf(grid)
+  const rows = rowsOf(grid)
   const row = Math.floor(node / columns)
   const column = node % columns
   const found: number[] = []
@@ -61,7 +61,7 @@ function neighbours(node: number, grid: Grid): number[] {
 
 /** Nodes chosen by greatest clearance first, then farthest from those already chosen. */
 export function choosePoints(isUsable: Uint8Array, grid: Grid): number[] {
-  const columns = grid.longitudes.length
+  const columns = columnsOf(grid)
   const cells = clearance(isUsable, grid)
   const most = cells.reduce((greatest, value) => Math.max(greatest, value), 0)
   if (most === 0) return []

@@ -2,7 +2,7 @@
  * Which files of a folder go together: all of one role on one grid are a set. A folder may hold
  * several sets of a role; the forecast takes the ones that together cover the longest time.
  */
-import { type Grid, isSameGrid } from '../meaning/grid.ts'
+import { boxOf, cellDegrees, columnsOf, type Grid, isSameGrid, rowsOf } from '../meaning/grid.ts'
 import { isoTime } from '../meaning/time-axis.ts'
 import { understandFile } from '../meaning/understand.ts'
 import { openDataFile } from '../read/open-data-file.ts'
@@ -121,8 +121,7 @@ const isAsLong = (a: Combination, b: Combination, wanted: number): boolean =>
   Math.min(wanted, lengthOf(a)) >= Math.min(wanted, lengthOf(b))
 
 function compare(a: Combination, b: Combination, wanted: number): number {
-  const cell = ({ grid }: FileSet): number =>
-    ((grid.latitudes.at(-1) ?? 0) - (grid.latitudes[0] ?? 0)) / (grid.latitudes.length - 1)
+  const cell = ({ grid }: FileSet): number => cellDegrees(grid)
   return (
     Number(b.wind !== undefined) - Number(a.wind !== undefined) ||
     Math.min(wanted, lengthOf(b)) - Math.min(wanted, lengthOf(a)) ||
@@ -135,10 +134,12 @@ function compare(a: Combination, b: Combination, wanted: number): number {
 
 /** Do the boxes of two grids overlap, in any convention of longitude? */
 function isTouching(a: Grid, b: Grid): boolean {
-  const meets = (p: Float64Array, q: Float64Array, shift: number): boolean =>
-    (p[0] ?? 0) + shift <= (q.at(-1) ?? 0) && (p.at(-1) ?? 0) + shift >= (q[0] ?? 0)
-  const isMeeting = [-360, 0, 360].some((shift) => meets(a.longitudes, b.longitudes, shift))
-  return (isMeeting || a.isPeriodic || b.isPeriodic) && meets(a.latitudes, b.latitudes, 0)
+  const [p, q] = [boxOf(a), boxOf(b)]
+  const isMeeting = [-360, 0, 360].some(
+    (shift) => p.west + shift <= q.east && p.east + shift >= q.west
+  )
+  const isAround = isMeeting || a.isPeriodic || b.isPeriodic
+  return isAround && p.south <= q.north && p.north >= q.south
 }
 
 /** Which sets were there and which were taken. */
@@ -158,6 +159,6 @@ function tell(choice: Combination, sets: readonly FileSet[]): string[] {
 
 function nameOf({ files, firstSeconds, lastSeconds, grid }: FileSet): string {
   const more = files.length > 1 ? ` and ${files.length - 1} more` : ''
-  const nodes = `${grid.longitudes.length} x ${grid.latitudes.length} nodes`
+  const nodes = `${columnsOf(grid)} x ${rowsOf(grid)} nodes`
   return `${files[0]}${more} (${nodes}, ${isoTime(firstSeconds)} to ${isoTime(lastSeconds)})`
 }

@@ -1,7 +1,6 @@
 /**
  * Which dimension of a variable is longitude, latitude, time or depth, told from the attributes of
- * its coordinate variable first and from names last. Grids that this version cannot run on are
- * recognised here, so that they are refused by name and never misread.
+ * its coordinate variable first and from names last.
  */
 import type { DataFile, DataVariable, Dimension } from '../read/data-file.ts'
 import { isTimeUnit } from './time-axis.ts'
@@ -106,30 +105,12 @@ export function scalarTime(file: DataFile): DataVariable | undefined {
   return candidates.find((variable) => describedKind(variable) === 'time') ?? candidates[0]
 }
 
-/** Why a variable's grid is one of a later version; undefined when it lies on straight axes. */
-export function unsupportedGrid(
-  file: DataFile,
-  variable: DataVariable,
-  meanings: readonly DimensionMeaning[]
-): string | undefined {
-  const has = (wanted: AxisKind): boolean =>
-    meanings.some((meaning) => meaning.kind === wanted && meaning.variable !== undefined)
-  if (has('longitude') && has('latitude')) return undefined
-  const standard = meanings.map((meaning) =>
-    meaning.variable === undefined ? '' : textOf(meaning.variable, 'standard_name')
-  )
-  if (standard.includes('grid_longitude')) return 'a rotated-pole grid'
-  const mapping = textOf(variable, 'grid_mapping')
-  if (standard.includes('projection_x_coordinate') && mapping !== '') {
-    return `a projected grid (${mapping})`
-  }
-  const curved = [...file.variables.values()].find(
-    ({ name, dimensions, attributes }) =>
-      dimensions.filter(({ count }) => count > 1).length === 2 &&
-      (attributes.get('standard_name') === 'longitude' ||
-        /^(nav_lon|longitude|lon|lon_\w+|glam\w|xlong)$/i.test(name))
-  )
-  return curved === undefined
-    ? undefined
-    : `a curvilinear grid (two-dimensional longitudes in ${curved.name})`
+/** The kind that attributes, else the name, tell of a variable. */
+export function kindOf(variable: DataVariable): AxisKind {
+  const described = describedKind(variable)
+  if (described !== 'unknown') return described
+  const name = variable.name.toLowerCase()
+  if (/^(lon_\w+|xlong\w*|glam\w|tlon|ulon)$/.test(name)) return 'longitude'
+  if (/^(lat_\w+|xlat\w*|gphi\w|tlat|ulat)$/.test(name)) return 'latitude'
+  return namedKind(variable.name)
 }

@@ -2,7 +2,6 @@
  * How one component (eastward or northward) lies in its file: unit, grid, times and level, and the
  * box that is one slice of it.
  */
-import { MeshError } from '../../mesh-error.ts'
 import type { DataFile, DataVariable, Range } from '../read/data-file.ts'
 import type { ForcingRole } from '../source.ts'
 import {
@@ -10,11 +9,12 @@ import {
   meaningOfDimension,
   scalarTime,
   textOf,
-  unitOf,
-  unsupportedGrid
+  unitOf
 } from './coordinates.ts'
-import { type Grid, makeGrid } from './grid.ts'
+import { type Grid, isNodeGrid } from './grid.ts'
+import { horizontalOf, notUnderstood, unsupported } from './horizontal.ts'
 import { metresPerSecondFactor } from './speed-unit.ts'
+import type { Stagger } from './stagger.ts'
 import { parseTimes } from './time-axis.ts'
 import { type Unpack, unpackCoordinate, unpacking } from './unpacking.ts'
 import type { ComponentName, Meaning } from './vocabulary.ts'
@@ -43,6 +43,7 @@ export interface Component {
   /** Stored numbers from one row, and from one column, to the next within that box. */
   readonly rowStride: number
   readonly columnStride: number
+  readonly stagger?: Stagger
 }
 
 /** One role in one file; a file may hold one component only, the other being in another file. */
@@ -50,6 +51,8 @@ export interface FieldInFile {
   readonly role: ForcingRole
   readonly components: Readonly<Partial<Record<ComponentName, Component>>>
   readonly grid: Grid
+  /** Components are along the grid's axes, not eastward and northward. */
+  readonly isAlongGrid: boolean
   /** Names of the longitude and latitude variable. */
   readonly axisNames: readonly [string, string]
   /** Whole Unix seconds per time index. */
@@ -83,18 +86,14 @@ export async function layOut(
   const notes: string[] = []
   const meanings = variable.dimensions.map((dimension) => meaningOfDimension(file, dimension))
   const unit = speedUnit(file, variable, notes)
-  const [x, y] = horizontalAxes(file, variable, meanings, wish.isFlat)
-  const grid = makeGrid(
-    await readAxis(file, x.variable, wish.isFlat),
-    await readAxis(file, y.variable, wish.isFlat),
-    wish.isFlat
-  )
-  if (typeof grid === 'string') throw notUnderstood(file, `${variable.name} ${grid}`)
+  const horizontal = await horizontalOf(file, variable, meanings, wish.isFlat)
+  const { columnDimension: x, rowDimension: y, grid, axisNames, stagger } = horizontal
+  notes.push(...horizontal.notes)
   const timeDimension = meanings.findIndex(({ kind }) => kind === 'time')
   const times = await readTimes(file, variable, meanings[timeDimension], notes)
   const level = await chooseLevel(file, role, variable, meanings, wish.depthMetres)
   const ranges = variable.dimensions.map((dimension, index): Range => {
-    if (index === x.dimension || index === y.dimension) return [0, dimension.count]
+    if (index === x || index === y) return [0, dimension.count]
     if (index === level.dimension) return [level.index, 1]
     if (index !== timeDimension && dimension.count > 1) {
       const what = `${variable.name} has a dimension '${dimension.name}' of ${dimension.count}`
@@ -110,14 +109,16 @@ export async function layOut(
     unpack: unpacking(variable, unit.factor),
     ranges,
     timeDimension,
-    rowStride: x.dimension < y.dimension ? 1 : (variable.dimensions[x.dimension]?.count ?? 0),
-    columnStride: x.dimension < y.dimension ? (variable.dimensions[y.dimension]?.count ?? 0) : 1
+    rowStride: x < y ? 1 : (variable.dimensions[x]?.count ?? 0),
+    columnStride: x < y ? (variable.dimensions[y]?.count ?? 0) : 1,
+    ...(stagger === undefined ? {} : { stagger })
   }
   return {
     component,
-    horizontal: `${x.variable.name}, ${y.variable.name}`,
+    horizontal: axisNames.join(', '),
     grid,
-    axisNames: [x.variable.name, y.variable.name],
+    isAlongGrid: isNodeGrid(grid) && !meaning.isEastward,
+    axisNames,
     times,
     depthsMetres: level.depths,
     ...(level.depths.length > 0 ? { depthUsedMetres: level.depths[level.index] ?? 0 } : {}),
@@ -141,44 +142,6 @@ function speedUnit(
     throw notUnderstood(file, `${variable.name} has the unit '${text}', which is not a speed`)
   }
   return { text, factor }
-}
-
-interface HorizontalAxis {
-  readonly dimension: number
-  readonly variable: DataVariable
-}
-
-function horizontalAxes(
-  file: DataFile,
-  variable: DataVariable,
-  meanings: readonly DimensionMeaning[],
-  isFlat: boolean
-): readonly [HorizontalAxis, HorizontalAxis] {
-  const find = (...kinds: string[]): HorizontalAxis | undefined => {
-    const dimension = meanings.findIndex(({ kind }) => kinds.includes(kind))
-    const axis = meanings[dimension]?.variable
-    return axis === undefined ? undefined : { dimension, variable: axis }
-  }
-  const x = isFlat ? find('x', 'longitude') : find('longitude')
-  const y = isFlat ? find('y', 'latitude') : find('latitude')
-  if (x !== undefined && y !== undefined) return [x, y]
-  const grid = unsupportedGrid(file, variable, meanings)
-  if (grid !== undefined) throw unsupported(file, grid)
-  if (find('x') !== undefined && find('y') !== undefined) {
-    throw unsupported(file, `axes in metres (${variable.name}) without 'metric: flat'`)
-  }
-  throw notUnderstood(file, `${variable.name} has no longitude and latitude axis`)
-}
-
-async function readAxis(file: DataFile, axis: DataVariable, isFlat: boolean) {
-  const stored = await file.read(axis.name, [[0, axis.dimensions[0]?.count ?? 0]])
-  const values = unpackCoordinate(axis, stored)
-  const unit = unitOf(axis).toLowerCase()
-  if (!isFlat) return values
-  if (/^degree/.test(unit)) {
-    throw notUnderstood(file, `${axis.name} is in degrees, but 'metric: flat' needs metres`)
-  }
-  return /^(km|kilomet(er|re)s?)$/.test(unit) ? values.map((value) => value * 1000) : values
 }
 
 async function readTimes(
@@ -218,7 +181,11 @@ async function chooseLevel(
   if (count === 1 && !Number.isFinite(stored[0])) return { dimension, index: 0, depths: [] }
   const standard = textOf(axis, 'standard_name')
   if (count > 1 && (/^ocean_(s|sigma)/.test(standard) || /^(s_rho|sigma)$/.test(axis.name))) {
-    throw unsupported(file, `terrain-following levels (${axis.name})`)
+    // Their depths change with the sea's; the layer at the surface is the one nearest to 0.
+    if ((wanted ?? 0) !== 0)
+      throw unsupported(file, `depths of terrain-following levels (${axis.name})`)
+    const from = Array.from(stored, Math.abs)
+    return { dimension, index: from.indexOf(Math.min(...from)), depths: [] }
   }
   const isUp = textOf(axis, 'positive').toLowerCase() === 'up' && role !== 'wind'
   const isNegative = stored.every((value) => value <= 0)
@@ -227,13 +194,3 @@ async function chooseLevel(
   const away = depths.map((depth) => Math.abs(depth - target))
   return { dimension, index: away.indexOf(Math.min(...away)), depths }
 }
-
-const notUnderstood = (file: DataFile, what: string): MeshError =>
-  new MeshError('forcing/not-understood', `${file.file}: ${what}`, { detail: { file: file.file } })
-
-export const unsupported = (file: DataFile, feature: string): MeshError =>
-  new MeshError(
-    'forecast/unsupported',
-    `${file.file}: ${feature} is not supported yet; use data on a regular longitude/latitude grid`,
-    { detail: { file: file.file, feature } }
-  )

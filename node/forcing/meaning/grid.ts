@@ -1,17 +1,41 @@
 /**
- * A rectangular grid in the order that forcing content has: columns eastward, rows northward.
- * Longitudes of any convention (0..360, -180..180, beyond, across the date line) come out the
- * same, so that the same ocean on either has the same bytes.
+ * A structured grid in the order that forcing content has. On axes: columns eastward, rows
+ * northward, and longitudes of any convention (0..360, -180..180, beyond, across the date line)
+ * come out the same, so that the same ocean on either has the same bytes. Nodes with places of
+ * their own (projected, rotated, curvilinear): rows to the left of the columns' direction.
  */
+import type { Projection } from '../../../kernel/kernel.ts'
 
-export interface Grid {
-  /** Ascending. */
-  readonly longitudes: Float64Array
-  readonly latitudes: Float64Array
+interface Order {
   readonly isPeriodic: boolean
   /** Stored index of each column and row. */
   readonly columnOrder: readonly number[]
   readonly rowOrder: readonly number[]
+}
+
+export interface AxisGrid extends Order {
+  /** Ascending. */
+  readonly longitudes: Float64Array
+  readonly latitudes: Float64Array
+}
+
+/** Nodes with places of their own; `name` is for people. */
+export interface NodeGrid extends Order {
+  readonly name: string
+  /** (lon, lat) pairs in degrees, C order; not finite where there is no place. */
+  readonly lonLats: Float64Array
+}
+
+export type Grid = AxisGrid | NodeGrid
+
+export const isNodeGrid = (grid: Grid): grid is NodeGrid => 'lonLats' in grid
+
+export const columnsOf = ({ columnOrder }: Grid): number => columnOrder.length
+export const rowsOf = ({ rowOrder }: Grid): number => rowOrder.length
+
+/** What unprojects axes at ingest: the kernel module, never the host (PHYSICS §1). */
+export interface Unproject {
+  unproject(projection: Projection, pairs: Float64Array): Float64Array
 }
 
 /** Axes of two files are one axis when they differ by less than this share of a cell. */
@@ -20,7 +44,7 @@ const SAME_AXIS_CELLS = 0.01
 const PERIODIC_CELLS = 0.1
 
 /** The grid of stored axes, or a sentence that says what is wrong with them. */
-export function makeGrid(x: Float64Array, y: Float64Array, isFlat: boolean): Grid | string {
+export function makeGrid(x: Float64Array, y: Float64Array, isFlat: boolean): AxisGrid | string {
   if (x.length < 2 || y.length < 2) return 'needs at least two columns and two rows'
   if (![...x, ...y].every(Number.isFinite)) return 'has missing coordinates'
   const rows = ascending(y)
@@ -103,11 +127,83 @@ function aroundGreenwich(
 }
 
 /** Do both have the same nodes, but for rounding? */
-export const isSameGrid = (a: Grid, b: Grid): boolean =>
-  isSameAxis(a.longitudes, b.longitudes) && isSameAxis(a.latitudes, b.latitudes)
+export function isSameGrid(a: Grid, b: Grid): boolean {
+  if (isNodeGrid(a) && isNodeGrid(b)) return isSamePlaces(a, b)
+  if (isNodeGrid(a) || isNodeGrid(b)) return false
+  return isSameAxis(a.longitudes, b.longitudes) && isSameAxis(a.latitudes, b.latitudes)
+}
+
+function isSamePlaces(a: NodeGrid, b: NodeGrid): boolean {
+  if (columnsOf(a) !== columnsOf(b) || a.lonLats.length !== b.lonLats.length) return false
+  const cell = Math.abs((a.lonLats[1] ?? 0) - (a.lonLats[2 * columnsOf(a) + 1] ?? 0))
+  const limit = SAME_AXIS_CELLS * Math.max(cell, SAME_DEGREES)
+  return a.lonLats.every((value, index) => {
+    const apart = Math.abs(value - (b.lonLats[index] ?? 0))
+    return !(apart > limit) || Math.abs(apart - 360) <= limit
+  })
+}
+
+/** Least cell that two node grids are compared by: 10 m. */
+const SAME_DEGREES = 1e-4
+
+/** Corners of the box of a grid's nodes, in degrees; longitudes may exceed 180. */
+export interface Box {
+  readonly west: number
+  readonly east: number
+  readonly south: number
+  readonly north: number
+}
+
+export function boxOf(
+  places: Pick<AxisGrid, 'longitudes' | 'latitudes'> | Pick<NodeGrid, 'lonLats'>
+): Box {
+  if (!('lonLats' in places)) {
+    const { longitudes, latitudes } = places
+    return {
+      ...{ west: longitudes[0] ?? 0, east: longitudes.at(-1) ?? 0 },
+      ...{ south: latitudes[0] ?? 0, north: latitudes.at(-1) ?? 0 }
+    }
+  }
+  const [lons, lats] = [0, 1].map((part) =>
+    places.lonLats.filter((value, i) => i % 2 === part && Math.abs(value) <= 1080).sort()
+  )
+  return { ...arcOf(lons ?? Float64Array.of()), south: lats?.[0] ?? 0, north: lats?.at(-1) ?? 0 }
+}
+
+/** The shortest arc that holds all longitudes (sorted): what is left beside the widest gap. */
+export function arcOf(sorted: Float64Array): { west: number; east: number } {
+  const first = sorted[0] ?? 0
+  const last = sorted.at(-1) ?? 0
+  let widest = first + 360 - last
+  let arc = { west: first, east: last }
+  for (let index = 1; index < sorted.length; index++) {
+    const [before, after] = [sorted[index - 1] ?? 0, sorted[index] ?? 0]
+    if (after - before <= widest) continue
+    widest = after - before
+    arc = { west: after, east: before + 360 }
+  }
+  return arc
+}
 
 function isSameAxis(a: Float64Array, b: Float64Array): boolean {
   if (a.length !== b.length) return false
   const cell = ((a.at(-1) ?? 0) - (a[0] ?? 0)) / (a.length - 1)
   return a.every((value, index) => Math.abs(value - (b[index] ?? 0)) <= SAME_AXIS_CELLS * cell)
+}
+
+/** About how wide cells are, in degrees of latitude: for choices between grids, not for content. */
+export function cellDegrees(grid: Grid): number {
+  if (!isNodeGrid(grid)) {
+    const steps = grid.latitudes.slice(1).map((lat, index) => lat - (grid.latitudes[index] ?? 0))
+    return Math.min(...steps)
+  }
+  const columns = columnsOf(grid)
+  const middle = Math.floor(rowsOf(grid) / 2) * columns + Math.floor(columns / 2)
+  const part = (node: number, which: number): number => grid.lonLats[2 * node + which] ?? 0
+  const lat = part(middle, 1)
+  const shrink = 1 - Math.abs(lat) / 90
+  const east = Math.abs(part(middle - 1, 0) - part(middle, 0))
+  const dx = Math.min(east, 360 - east) * shrink
+  const dy = part(middle - 1, 1) - lat
+  return Math.sqrt(dx * dx + dy * dy)
 }

@@ -4,11 +4,12 @@
  * with a code; a caller that needs that role throws it, inspection lists it.
  */
 import { MeshError } from '../../mesh-error.ts'
-import type { DataFile } from '../read/data-file.ts'
+import type { DataFile, DataVariable } from '../read/data-file.ts'
 import type { ForcingRole } from '../source.ts'
 import { textOf } from './coordinates.ts'
-import { type FieldInFile, layOut, type Named, unsupported, type Wish } from './field.ts'
-import { meaningOf } from './vocabulary.ts'
+import { type FieldInFile, layOut, type Named, type Wish } from './field.ts'
+import { unsupported } from './horizontal.ts'
+import { type ComponentName, isTrueEast, meaningOf } from './vocabulary.ts'
 
 export interface Understanding {
   readonly fields: readonly FieldInFile[]
@@ -46,7 +47,7 @@ function selectPair(file: DataFile, role: ForcingRole, wish: Wish): readonly Nam
       const variable = file.variables.get(map[component])
       return variable === undefined
         ? []
-        : [{ variable, meaning: { role, component, rank: 0, by: 'map' } }]
+        : [{ variable, meaning: mapped(variable, role, component) }]
     })
   }
   const named = [...file.variables.values()].flatMap((variable): Named[] => {
@@ -61,6 +62,19 @@ function selectPair(file: DataFile, role: ForcingRole, wish: Wish): readonly Nam
     if (v !== undefined) return [u, v]
   }
   return named.slice(0, 1)
+}
+
+function mapped(
+  variable: DataVariable,
+  role: ForcingRole,
+  component: ComponentName
+): Named['meaning'] {
+  const isEastward = isTrueEast(
+    variable.name,
+    textOf(variable, 'standard_name'),
+    textOf(variable, 'long_name')
+  )
+  return { role, component, rank: 0, by: 'map', isEastward }
 }
 
 async function understandPair(

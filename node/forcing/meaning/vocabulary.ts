@@ -95,6 +95,16 @@ export interface Meaning {
   readonly rank: number
   /** Its standard name, or `alias`. */
   readonly by: string
+  /** True east or north, whatever the grid; else along the grid's axes. */
+  readonly isEastward: boolean
+}
+
+/** Does a variable say that it is eastward or northward? Its CF standard name decides. */
+export function isTrueEast(name: string, standardName: string, longName: string): boolean {
+  const standard = standardName.trim().toLowerCase()
+  const isKnown = lookUp(STANDARD_NAMES, standard) !== undefined
+  const says = isKnown ? standard : `${name} ${longName}`
+  return /(east|north)(ward|_|\b)/i.test(says) && !/grid_?(east|north)/i.test(says)
 }
 
 const ROLES: readonly ForcingRole[] = ['current', 'wind', 'stokes']
@@ -111,21 +121,22 @@ export function meaningOf(
   longName: string,
   generic: ForcingRole = 'current'
 ): Meaning | undefined {
+  const isEastward = isTrueEast(name, standardName, longName)
   const standard = lookUp(STANDARD_NAMES, standardName.trim().toLowerCase())
-  if (standard !== undefined) return { ...standard, by: standardName.trim() }
+  if (standard !== undefined) return { ...standard, by: standardName.trim(), isEastward }
   const plain = name.trim().toLowerCase()
   if (plain === 'u' || plain === 'v') {
     const role = describedRole(longName) ?? generic
-    return { role, component: plain, rank: 2 * ALIAS_RANK, by: 'alias' }
+    return { role, component: plain, rank: 2 * ALIAS_RANK, by: 'alias', isEastward }
   }
   const alias = lookUp(ALIASES, plain)
-  return alias && { ...alias, rank: ALIAS_RANK + alias.rank, by: 'alias' }
+  return alias && { ...alias, rank: ALIAS_RANK + alias.rank, by: 'alias', isEastward }
 }
 
 function lookUp(
   table: Readonly<Record<ForcingRole, readonly Pair[]>>,
   name: string
-): Omit<Meaning, 'by'> | undefined {
+): Omit<Meaning, 'by' | 'isEastward'> | undefined {
   if (name === '') return undefined
   for (const role of ROLES) {
     const rank = table[role].findIndex((pair) => pair.includes(name))

@@ -174,7 +174,7 @@ function reader(forcing: Forcing, bytes: ReadonlyMap<string, Uint8Array>) {
 }
 
 /** The axis that a forcing holds as bytes. */
-export function axisOf(bytes: Uint8Array): number[] {
+export function axisOf(bytes: Uint8Array = new Uint8Array()): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return Array.from({ length: bytes.length / 8 }, (_, index) => view.getFloat64(8 * index, true))
 }

@@ -136,13 +136,6 @@ describe('layouts of a variable', () => {
       /a staggered grid \(lon_u, lat and lon, lat_v\)/
     )
     await refused(
-      content(['time', 'depth', 'lat', 'lon'], undefined, {
-        depth: { standard_name: 'ocean_s_coordinate_g2', positive: 'up' }
-      }),
-      'forecast/unsupported',
-      /terrain-following levels/
-    )
-    await refused(
       content(['time', 'member', 'lat', 'lon']),
       'forcing/not-understood',
       /dimension 'member' of 2/
@@ -161,23 +154,7 @@ describe('layouts of a variable', () => {
         lat: { standard_name: 'grid_latitude' }
       }),
       'forecast/unsupported',
-      /a rotated-pole grid/
-    )
-  })
-
-  it('names a curvilinear grid by its two-dimensional longitudes', async () => {
-    const layout = content(['time', 'lat', 'lon'])
-    const flat = layout.variables.filter(({ name }) => name !== 'lat' && name !== 'lon')
-    const bent = (name: string) => ({
-      name,
-      type: 'double' as const,
-      dimensions: ['lat', 'lon'],
-      values: Array.from({ length: 12 }, (_, i) => i)
-    })
-    await refused(
-      { ...layout, variables: [bent('nav_lon'), bent('nav_lat'), ...flat] },
-      'forecast/unsupported',
-      /curvilinear grid \(two-dimensional longitudes in nav_lon\)/
+      /without 'metric: flat', a projection or two-dimensional coordinates/
     )
   })
 })

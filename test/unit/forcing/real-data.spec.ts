@@ -70,25 +70,15 @@ describe('forcing from real files', () => {
     )
   })
 
-  const unsupported: readonly (readonly [string, 'current' | 'wind', RegExp])[] = [
-    ['opendrift/Arctic20_1to5Feb_2016.nc', 'current', /projected grid \(polar_stereographic\)/],
-    [
-      'opendrift/AROME_MetCoOp_00_DEF_20160114_subset.nc',
-      'wind',
-      /projected grid \(projection_lambert\)/
-    ],
-    ['opendrift/Nordic_subset.nc', 'current', /curvilinear grid/],
-    ['plasticparcels/test_U_2020-01-04.nc', 'current', /curvilinear grid .*nav_lon/]
-  ]
-  for (const [name, role, pattern] of unsupported) {
-    it(`refuses ${name} by the name of its grid`, async function () {
-      const sources = [{ role, files: [sharedData(this, name)] }]
-      await assert.rejects(
-        ingest(role === 'current' ? sources : [...sources, ...sources], 0, 1),
-        (error) => isMeshError(error, 'forecast/unsupported') && pattern.test(error.message)
-      )
-    })
-  }
+  it('refuses components that lie on nodes of their own, by name', async function () {
+    const root = sharedData(this, 'plasticparcels')
+    const files = await expandSource('test_[UV]_2020-01-04.nc', root)
+    await assert.rejects(
+      ingest([{ role: 'current', files }], 84, 85),
+      (error) =>
+        isMeshError(error, 'forecast/unsupported') && /a staggered grid/.test(error.message)
+    )
+  })
 
   it('inspects packed scalars of time as netCDF4-python reads them', async function () {
     const file = sharedData(this, 'plasticparcels/test_waves_2020-01-04.nc')
@@ -103,11 +93,12 @@ describe('forcing from real files', () => {
     assert.ok(warnings.some((warning) => warning.includes('one time only')))
   })
 
-  it('inspects what it cannot use and says why', async function () {
+  it('inspects a projected grid, and what is odd about it', async function () {
     const file = sharedData(this, 'opendrift/Arctic20_1to5Feb_2016.nc')
     const text = formatInspection(await inspectFiles([file]))
     assert.match(text, /NetCDF-3/)
-    assert.match(text, /! current: .*projected grid/)
+    assert.match(text, /grid {3}polar stereographic, longitude -10\.98.* \(91\), latitude 65\.05/)
+    assert.match(text, /! current: .* 1\.4 cells apart; the projection is used/)
     assert.match(text, /not used: .*temperature \(sea_water_potential_temperature\)/)
   })
 

@@ -4,48 +4,63 @@
  */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { loadKernel } from '../../../kernel/kernel.ts'
 import { planDensity } from '../../../node/forecast/density-plan.ts'
 import { isMeshError } from '../../../node/mesh-error.ts'
-import { rawCid } from '../../../protocol/canonical.ts'
-import { type Forcing, forcing as forcingShape } from '../../../protocol/forcing.ts'
+import { builtInKernel } from '../../../node/worker/kernel-file.ts'
 import { densityGrid } from '../../../protocol/work-unit.ts'
 import { definitionOf } from './definition-text.ts'
 
-const axis = (first: number, spacing: number, count: number): Uint8Array => {
-  const view = new DataView(new ArrayBuffer(count * 8))
-  for (let i = 0; i < count; i += 1) view.setFloat64(i * 8, first + i * spacing, true)
-  return new Uint8Array(view.buffer)
-}
+const axis = (first: number, spacing: number, count: number): Float64Array =>
+  Float64Array.from({ length: count }, (_, i) => first + i * spacing)
 
-const link = rawCid(new Uint8Array())
-const series = { times: [0], tileTimes: 1, u: [link], v: [link] }
+const kernel = loadKernel(builtInKernel().bytes)
+
+type GridOfPlan = Parameters<typeof planDensity>[1]
 
 const forcingOf = (
   lon: readonly [number, number, number],
   lat: readonly [number, number, number],
   isPeriodic = false
-): Forcing =>
-  forcingShape({
-    kind: 'forcing',
-    columns: lon[2],
-    rows: lat[2],
-    isPeriodic,
-    isFlat: false,
-    longitudes: axis(...lon),
-    latitudes: axis(...lat),
-    tileRows: 1,
-    tileColumns: 1,
-    land: [link],
-    metric: [link],
-    current: series
+): GridOfPlan => ({
+  forcing: { columns: lon[2], rows: lat[2], isPeriodic },
+  places: { longitudes: axis(...lon), latitudes: axis(...lat) },
+  metric: new Float32Array(),
+  land: new Uint8Array()
+})
+
+/** A polar stereographic grid of 100 km cells around (x, y) km from the pole. */
+function nodesAround(x: number, y: number): GridOfPlan {
+  const [columns, rows] = [11, 9]
+  const pairs = Float64Array.from({ length: 2 * columns * rows }, (_, i) => {
+    const node = Math.floor(i / 2)
+    const cells = i % 2 === 0 ? (node % columns) - 5 : Math.floor(node / columns) - 4
+    return 1000 * ((i % 2 === 0 ? x : y) + 100 * cells)
   })
+  const lonLats = kernel.unproject(
+    {
+      ...{ kind: 'polar-stereographic', semiMajorMetres: 6_378_137, eccentricity2: 0.00669438 },
+      ...{ latOrigin: 90, lonOrigin: 0, parallels: [90, 90], scale: 1 },
+      ...{ eastingMetres: 0, northingMetres: 0 }
+    },
+    pairs
+  )
+  const places = { lonLats, columns, rows }
+  const { metric } = kernel.gridMetric(places, false, 'wgs84')
+  const land = new Uint8Array(columns * rows)
+  return { forcing: { columns, rows, isPeriodic: false }, places, metric, land }
+}
 
 const given = (resolution: number) =>
   definitionOf({ products: `{ density: { resolution: ${resolution} } }` })
 
 describe('density grid', () => {
   it('is about as fine as the forcing where nothing is given', () => {
-    const { grid } = planDensity(definitionOf(), forcingOf([9, 0.0625, 40], [42, 0.0625, 30]))
+    const { grid } = planDensity(
+      definitionOf(),
+      forcingOf([9, 0.0625, 40], [42, 0.0625, 30]),
+      kernel
+    )
     assert.deepEqual(grid, {
       westDegrees: 9,
       southDegrees: 42,
@@ -58,7 +73,8 @@ describe('density grid', () => {
   it('is chosen coarser where it would be large', () => {
     const { grid } = planDensity(
       definitionOf(),
-      forcingOf([-180, 1 / 12, 4320], [-80, 1 / 12, 2041], true)
+      forcingOf([-180, 1 / 12, 4320], [-80, 1 / 12, 2041], true),
+      kernel
     )
     assert.deepEqual(grid, {
       westDegrees: -180,
@@ -70,7 +86,11 @@ describe('density grid', () => {
   })
 
   it('has edges that are written as people write them', () => {
-    const { grid } = planDensity(given(0.02), forcingOf([9.0625, 0.0625, 40], [42, 0.0625, 30]))
+    const { grid } = planDensity(
+      given(0.02),
+      forcingOf([9.0625, 0.0625, 40], [42, 0.0625, 30]),
+      kernel
+    )
     assert.equal(grid.westDegrees, 9.06)
     assert.equal(grid.resolutionDegrees, 0.02)
   })
@@ -85,7 +105,7 @@ describe('density grid', () => {
         fc.double({ min: 0.05, max: 2, ...numbers }),
         (west, spacing, count, resolution) => {
           const forcing = forcingOf([west, spacing, count], [-10, 0.1, 100])
-          const { grid } = planDensity(given(resolution), forcing)
+          const { grid } = planDensity(given(resolution), forcing, kernel)
           const last = west + (count - 1) * spacing
           const column = (lon: number) => Math.floor((lon - grid.westDegrees) / resolution)
           assert.ok(densityGrid(grid))
@@ -97,10 +117,24 @@ describe('density grid', () => {
     )
   })
 
+  it('covers nodes with places of their own: a region, across the date line, around the pole', () => {
+    const region = planDensity(definitionOf(), nodesAround(0, -2500), kernel).grid
+    assert.equal(region.resolutionDegrees, 0.5)
+    assert.ok(Math.abs(region.westDegrees + 13.5) < 1, `${region.westDegrees}`)
+    assert.ok(Math.abs(region.columns * 0.5 - 27) < 2, `${region.columns} columns`)
+    assert.ok(Math.abs(region.southDegrees - 63.5) < 1, `${region.southDegrees}`)
+    const dateLine = planDensity(definitionOf(), nodesAround(0, 2500), kernel).grid
+    assert.ok(dateLine.westDegrees > 160 && dateLine.westDegrees < 170, `${dateLine.westDegrees}`)
+    assert.equal(dateLine.columns, region.columns)
+    const pole = planDensity(definitionOf(), nodesAround(50, 50), kernel).grid
+    assert.deepEqual([pole.westDegrees, pole.columns], [-180, 720])
+    assert.equal(pole.southDegrees + pole.rows * 0.5, 90.5)
+  })
+
   it('refuses a resolution that makes too many cells, with one that does not', () => {
     const forcing = forcingOf([-180, 1, 360], [-80, 1, 161], true)
     assert.throws(
-      () => planDensity(given(0.01), forcing),
+      () => planDensity(given(0.01), forcing, kernel),
       (error) =>
         isMeshError(error, 'plan/refused') &&
         /^f\.yaml:8:38 spec\.products\.density\.resolution makes 36000 × 16001 cells/.test(

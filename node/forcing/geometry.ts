@@ -1,0 +1,13 @@
+/**
+ * The geometry that files are understood with: the built-in kernel's own functions, because what
+ * is read here ends in CIDs and the host's functions differ between engines (PHYSICS §1).
+ */
+import { type Kernel, loadKernel } from '../../kernel/kernel.ts'
+import { builtInKernel } from '../worker/kernel-file.ts'
+
+let loaded: Kernel | undefined
+
+export function geometry(): Kernel {
+  loaded ??= loadKernel(builtInKernel().bytes)
+  return loaded
+}

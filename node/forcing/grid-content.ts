@@ -1,0 +1,64 @@
+/**
+ * What a forcing says of its grid: where the nodes lie and their metric, made once here by the
+ * kernel and never again by whoever computes on it.
+ */
+import type { Kernel } from '../../kernel/kernel.ts'
+import type { NodePlaces } from '../../kernel/nodes.ts'
+import type { AxisPlaces } from '../../kernel/seeding.ts'
+import { type Forcing, HOLE } from '../../protocol/forcing.ts'
+import { AXIS_NODES_MAX } from '../../protocol/limits.ts'
+import { MeshError } from '../mesh-error.ts'
+import { columnsOf, type Grid, isNodeGrid, rowsOf } from './meaning/grid.ts'
+import { makeRegrid, type Regrid } from './regrid.ts'
+import type { Series } from './series.ts'
+import { littleEndian, type Put, type Tiling, tileGrid } from './tiles.ts'
+
+/** What ingest needs of the kernel: cells per metre, four f32 per node, C order. */
+export type MetricKernel = Pick<Kernel, 'nodeMetric' | 'gridMetric'>
+
+type Metric = 'wgs84' | 'sphere1852' | 'flat'
+
+/** Nodes of a grid: their metric takes half of the kernel's memory, 1/12 degree takes a sixth. */
+const NODES_MAX = 32 * 1024 * 1024
+
+export function checkSize(rows: number, columns: number): void {
+  if (Math.max(rows, columns) <= AXIS_NODES_MAX && rows * columns <= NODES_MAX) return
+  throw new MeshError(
+    'plan/refused',
+    `the current's grid has ${columns} x ${rows} nodes, more than ${AXIS_NODES_MAX} per axis or ` +
+      `${NODES_MAX} in all; cut the data to its region`
+  )
+}
+
+export function metricOf(
+  grid: Grid,
+  { kernel, metric }: { readonly kernel: MetricKernel; readonly metric: Metric }
+): { metric: Float32Array; places: AxisPlaces | NodePlaces } {
+  if (!isNodeGrid(grid)) {
+    const { longitudes, latitudes } = grid
+    return {
+      metric: kernel.nodeMetric(longitudes, latitudes, metric),
+      places: { longitudes, latitudes }
+    }
+  }
+  const lonLats = grid.lonLats.map((value) => (Number.isFinite(value) ? value : HOLE))
+  const places = { lonLats, columns: columnsOf(grid), rows: rowsOf(grid) }
+  return { metric: kernel.gridMetric(places, grid.isPeriodic, metric).metric, places }
+}
+
+/** The places as content: axes in the manifest, or tiles of pairs. */
+export async function placesContent(
+  places: AxisPlaces | NodePlaces,
+  tiling: Tiling,
+  put: Put
+): Promise<Pick<Forcing, 'longitudes' | 'latitudes' | 'nodes'>> {
+  if ('lonLats' in places) {
+    return { nodes: await tileGrid(littleEndian(places.lonLats), 16, tiling, put) }
+  }
+  const { longitudes, latitudes } = places
+  return { longitudes: littleEndian(longitudes), latitudes: littleEndian(latitudes) }
+}
+
+/** The way from a series' grid to the forecast's. */
+export const mapTo = (grid: Grid, series: Series, metric: Metric): Regrid =>
+  makeRegrid(series, grid, metric === 'flat')
