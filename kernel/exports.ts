@@ -50,7 +50,9 @@ export interface ModuleExports {
   stateRegion(): number
   triplesRegion(): number
   tracksRegion(): number
-  planeAt(role: number, slot: number, component: number): number
+  stagingAt(component: number): number
+  takeSlice(role: number, index: number): void
+  setForm(kind: number): void
   stride(): number
   paddedRows(): number
   paddedColumns(): number

@@ -214,9 +214,10 @@ export class Run {
     const module = this.#module
     const nodes = module.stride() * module.paddedRows()
     for (const [component, from] of [u, v].entries()) {
-      const at = module.planeAt(ROLES.indexOf(role), index & 1, component)
+      const at = module.stagingAt(component)
       this.#copyRows(from, new Float32Array(module.memory.buffer, at, nodes), 1)
     }
+    module.takeSlice(ROLES.indexOf(role), index)
   }
 
   /** Says that slice `index` at `time` ≤ `seconds` and the next one bracket the next pack. */
@@ -227,6 +228,11 @@ export class Run {
   /** Packs the record of half step 0, 1 or 2 of the next step; 0 is needed only once. */
   pack(half: 0 | 1 | 2): void {
     this.#module.packRecord(half)
+  }
+
+  /** Forces the form of a step (0 the module chooses, 1 records, 2 corners): bits are the same. */
+  setForm(form: 0 | 1 | 2): void {
+    this.#module.setForm(form)
   }
 
   /** @throws KernelFault `reach`, `speed`, `fuel` */

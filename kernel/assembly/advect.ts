@@ -1,214 +1,125 @@
 /**
- * Moves the active particles one step:
+ * Moves the particles afloat one step:
  *   dx/dt = U(x, t) + c·Uw(x, t),  records of pack.ts, c = windage of the particle,
  * with RK4 (weights 1/6 1/3 1/3 1/6 at t, t+½, t+½, t+1), RK2 (midpoint) or Euler, and a random
- * walk of variance 2·K·|dt| per axis added once. Stage positions are rounded to quanta like stored
- * ones. Particles go through in batches, stage by stage, so that their chains overlap.
+ * walk added once. Where a bound of the fields says that no stage can pass one cell, the loops
+ * leave the checks out; the bits are the same.
  */
+import * as active from './active'
+import { AT_ROW, AT_Y, BLOCK_BYTES, REST_BYTES } from './active'
 import {
-  FAULT_NONE, FAULT_REACH, FAULT_SPEED, FRACTION_BITS, FRACTION_MASK, HALO, MISSING, OUTSIDE,
-  QUANTA, STRANDED
+  FAULT_NONE, FAULT_REACH, FAULT_SPEED, FRACTION_BITS, HALO, MISSING, OUTSIDE, QUANTA, STRANDED
 } from './layout'
 import * as grid from './grid'
+import * as pack from './pack'
 import * as particles from './particles'
-import { first4, second4, threefry4 } from './threefry'
+import {
+  AT_PEAK_X, AT_PEAK_Y, AT_SUM_X, AT_SUM_Y, BATCH, EACH, FIRST, FOLDED, LAST, MAGIC, MAGIC_BITS,
+  MIDDLE, ONLY, PAIRS, setStages, stage, STAGE_BYTES, stages
+} from './stages'
+import * as walk from './walk'
 
 export const RK4: i32 = 0
 export const RK2: i32 = 1
 export const EULER: i32 = 2
 
-/** Particles of one batch: enough independent chains to fill the pipeline. */
-const BATCH: i32 = 16
-const positions = memory.data(BATCH * 16, 16)
-const sums = memory.data(BATCH * 16, 16)
-const peaks = memory.data(BATCH * 16, 16)
-const noises = memory.data(BATCH * 16, 16)
-
-/** Adding it to |v| < 2²² leaves the nearest integer (ties to even) in the low bits. */
-const MAGIC: f32 = 12582912.0
-const MAGIC_BITS: i32 = 0x4b400000
 /** Above this a displacement comes from a hole: 10⁶ cells in a step is no ocean. */
 const HOLE_QUANTA: f32 = 1e12
-/** Standard deviation of the sum of two whole uniforms of [0, 65535]: √((65536² − 1)/6). */
-const PAIR_DEVIATION: f64 = Math.sqrt((65536.0 * 65536.0 - 1.0) / 6.0)
-/** Draw number of the random walk; steps count by 256, so a step has as many draws. */
-const DRAWS_PER_STEP: i32 = 256
-const DRAW_WALK: i32 = 0
+/** Fields bounded by this leave room for the rounding of interpolation below one cell. */
+const CALM_QUANTA: f32 = <f32>QUANTA * (1.0 - 1.0 / 1024.0)
+/** Residuals are whole parts of a quantum: 256 of them. */
+const REST_UNITS: f32 = 256.0
 
 let scheme: i32 = RK4
-let key0: u32 = 0
-let key1: u32 = 0
-let isDiffusive: bool = false
-/** Quanta·m/cell per unit of noise: multiplied by the metric it is a displacement. */
-let noiseScale: f32 = 0
-let metric: usize = 0
 let land: usize = 0
-/** Records at t, t+½, t+1, shifted so that node 0 of the crop is at offset 0. */
+let nodeOffset: i32 = 0
+/** What records hold: FOLDED where all particles have one windage, or nothing has. */
+let form: i32 = EACH
+/** Records at t, t+½, t+1, halo included. */
 let record0: usize = 0
 let record1: usize = 0
 let record2: usize = 0
-let rowBytes: i32 = 0
-let nodeOffset: i32 = 0
+/** Bound of the components of the slices that half step 0, 1, 2 reads. */
+const bounds = memory.data(12)
+/** Half steps whose record is not formed yet, as bits. */
+let deferred: i32 = 0
+/** Places whose drift ended in this step, ascending. */
+let ended: usize = 0
+let endedCount: i32 = 0
 
 export function setAdvect(
-  kind: i32, diffusivity: f64, stepSeconds: f64, k0: u32, k1: u32, metricAt: usize, landAt: usize
+  kind: i32, stride: i32, nodes: usize, landAt: usize, recordsAt: usize, endedAt: usize
 ): void {
   scheme = kind
-  key0 = k0
-  key1 = k1
-  isDiffusive = diffusivity > 0.0
-  const deviation = Math.sqrt(2.0 * diffusivity * Math.abs(stepSeconds))
-  noiseScale = <f32>((deviation / PAIR_DEVIATION) * <f64>QUANTA)
-  nodeOffset = HALO * grid.stride + HALO
-  rowBytes = grid.stride << 4
-  metric = metricAt + (<usize>nodeOffset << 4)
+  nodeOffset = HALO * stride + HALO
   land = landAt + <usize>nodeOffset
+  record0 = recordsAt
+  record1 = recordsAt + (nodes << 4)
+  record2 = recordsAt + (nodes << 5)
+  ended = endedAt
+  deferred = 0
+  setStages(stride, nodes, <usize>nodeOffset << 3)
 }
 
-export function setRecords(at: usize, bytes: usize): void {
-  record0 = at + (<usize>nodeOffset << 4)
-  record1 = record0 + bytes
-  record2 = record1 + bytes
+/** To be called when the windages are known. */
+export function chooseForm(): void {
+  const isFolded = !pack.hasRole(pack.WIND) || active.windageLow == active.windageHigh
+  form = isFolded ? FOLDED : EACH
 }
 
-/** Where a record starts, halo included. */
-export function recordOf(half: i32): usize {
-  const shifted = half == 0 ? record0 : half == 1 ? record1 : record2
-  return shifted - (<usize>nodeOffset << 4)
+function recordOf(half: i32): usize {
+  return half == 0 ? record0 : half == 1 ? record1 : record2
 }
 
-/** The record of t+1 is that of t of the next step. */
-export function rotateRecords(): void {
+/** Forms the record of a half step where particles can read it. */
+function packNow(half: i32): void {
+  const lastColumn = grid.cropColumns + 2 * HALO - 1
+  const x0 = grid.isRing ? 0 : max(0, particles.x0 - 1 + HALO)
+  const x1 = grid.isRing ? lastColumn : min(lastColumn, particles.x1 + 2 + HALO)
+  const y0 = max(0, particles.y0 - 1 + HALO)
+  const y1 = min(grid.paddedRows - 1, particles.y1 + 2 + HALO)
+  const windage = pack.hasRole(pack.WIND) ? active.windageHigh : 0
+  pack.packBox(half, recordOf(half), x0, y0, x1, y1, form == FOLDED, windage)
+  deferred &= ~(1 << half)
+}
+
+/** Forms every record that still waits: before a slice it reads is replaced. */
+export function packDeferred(): void {
+  for (let half: i32 = 0; half < 3; half++) if (((deferred >> half) & 1) != 0) packNow(half)
+}
+
+/** Brackets of half step `half` are set: its record may be formed. */
+export function packRecord(half: i32, isSparse: bool): void {
+  pack.assignBrackets(half)
+  store<f32>(bounds + (<usize>half << 2), pack.peakBound(active.windageHigh))
+  if (particles.x0 > particles.x1) return
+  deferred |= 1 << half
+  if (!isSparse) packNow(half)
+}
+
+/** The half step t+1 is t of the next step. */
+function rotateRecords(): void {
   const swap = record0
   record0 = record2
   record2 = swap
-}
-
-/** Bilinear value of a field of four f32 per node at a position. */
-// @ts-ignore: decorator
-@inline
-function bilinear(field: usize, position: v128): v128 {
-  const cell = i32x4.shr_s(position, FRACTION_BITS)
-  const offset = i32x4.extract_lane(cell, 1) * rowBytes + (i32x4.extract_lane(cell, 0) << 4)
-  const at = field + <usize>offset
-  const fraction = f32x4.mul(
-    f32x4.convert_i32x4_s(v128.and(position, i32x4.splat(FRACTION_MASK))),
-    f32x4.splat(<f32>(1.0 / <f64>QUANTA))
-  )
-  const fx = v128.shuffle<i32>(fraction, fraction, 0, 0, 0, 0)
-  const fy = v128.shuffle<i32>(fraction, fraction, 1, 1, 1, 1)
-  const upper = at + <usize>rowBytes
-  const a = v128.load(at)
-  const b = v128.load(upper)
-  const low = f32x4.add(a, f32x4.mul(fx, f32x4.sub(v128.load(at, 16), a)))
-  const high = f32x4.add(b, f32x4.mul(fx, f32x4.sub(v128.load(upper, 16), b)))
-  return f32x4.add(low, f32x4.mul(fy, f32x4.sub(high, low)))
-}
-
-/** Displacement per step at a position: lanes 0, 1 are x, y; lanes 2, 3 mean nothing. */
-// @ts-ignore: decorator
-@inline
-function velocity(record: usize, position: v128, windage: v128): v128 {
-  const value = bilinear(record, position)
-  return f32x4.add(value, f32x4.mul(windage, v128.shuffle<i32>(value, value, 2, 3, 2, 3)))
-}
-
-/** Nearest whole quanta; outside ± one cell the bound, and `peaks` remembers the excess. */
-// @ts-ignore: decorator
-@inline
-function quantaOf(displacement: v128): v128 {
-  const limit = f32x4.splat(<f32>QUANTA)
-  const bounded = f32x4.pmax(f32x4.neg(limit), f32x4.pmin(limit, displacement))
-  return i32x4.sub(f32x4.add(bounded, f32x4.splat(MAGIC)), i32x4.splat(MAGIC_BITS))
+  store<f32>(bounds, load<f32>(bounds, 8))
+  pack.rotateBrackets()
+  deferred = (deferred >> 2) & 1
 }
 
 // @ts-ignore: decorator
 @inline
-function windageOf(particle: v128): v128 {
-  return v128.shuffle<i32>(particle, particle, 2, 2, 2, 2)
-}
-
-/** First stage of every scheme; `reach` is the part of the step to the next stage. */
-// @ts-ignore: decorator
-@inline
-function firstStage(at: usize, n: i32, reach: f32): void {
-  for (let i: usize = 0; i < <usize>n << 4; i += 16) {
-    const particle = v128.load(at + i)
-    const k = velocity(record0, particle, windageOf(particle))
-    v128.store(sums + i, k)
-    v128.store(peaks + i, f32x4.abs(k))
-    const next = i32x4.add(particle, quantaOf(f32x4.mul(k, f32x4.splat(reach))))
-    v128.store(positions + i, next)
-  }
-}
-
-/** A later stage: adds `weight`·k to the sum (or replaces it), and places the next stage. */
-// @ts-ignore: decorator
-@inline
-function laterStage(record: usize, at: usize, n: i32, weight: f32, reach: f32): void {
-  for (let i: usize = 0; i < <usize>n << 4; i += 16) {
-    const particle = v128.load(at + i)
-    const k = velocity(record, v128.load(positions + i), windageOf(particle))
-    const weighted = f32x4.mul(k, f32x4.splat(weight))
-    v128.store(sums + i, weight == 0 ? k : f32x4.add(v128.load(sums + i), weighted))
-    v128.store(peaks + i, f32x4.pmax(v128.load(peaks + i), f32x4.abs(k)))
-    if (reach != 0) {
-      const next = i32x4.add(particle, quantaOf(f32x4.mul(k, f32x4.splat(reach))))
-      v128.store(positions + i, next)
-    }
-  }
-}
-
-/** Whole numbers of mean 0, the sum of the two 16-bit halves of each lane, as f32 (exact). */
-// @ts-ignore: decorator
-@inline
-function pairSum(word: v128): v128 {
-  const sum = i32x4.add(v128.and(word, i32x4.splat(0xffff)), i32x4.shr_u(word, 16))
-  return f32x4.convert_i32x4_s(i32x4.sub(sum, i32x4.splat(65535)))
-}
-
-/** Random walk of a batch, as displacements at the particles' positions. */
-function drawNoise(at: usize, n: i32, step: i32): void {
-  const counter = <u32>(step * DRAWS_PER_STEP + DRAW_WALK)
-  const factor = f32x4.splat(noiseScale)
-  for (let i: usize = 0; i < <usize>n << 4; i += 64) {
-    const ids01 = v128.shuffle<i32>(v128.load(at + i), v128.load(at + i, 16), 3, 7, 3, 7)
-    const ids23 = v128.shuffle<i32>(v128.load(at + i, 32), v128.load(at + i, 48), 3, 7, 3, 7)
-    const rows = v128.shuffle<i32>(ids01, ids23, 0, 1, 4, 5)
-    threefry4(key0, key1, i32x4.add(rows, i32x4.splat(particles.firstParticle)), counter)
-    const east = f32x4.mul(pairSum(first4()), factor)
-    const north = f32x4.mul(pairSum(second4()), factor)
-    v128.store(noises + i, v128.shuffle<i32>(east, north, 0, 4, 0, 4))
-    v128.store(noises + i, v128.shuffle<i32>(east, north, 1, 5, 1, 5), 16)
-    v128.store(noises + i, v128.shuffle<i32>(east, north, 2, 6, 2, 6), 32)
-    v128.store(noises + i, v128.shuffle<i32>(east, north, 3, 7, 3, 7), 48)
-  }
-  for (let i: usize = 0; i < <usize>n << 4; i += 16) {
-    const pair = f32x4.mul(bilinear(metric, v128.load(at + i)), v128.load(noises + i))
-    const sum = f32x4.add(pair, v128.shuffle<i32>(pair, pair, 1, 0, 3, 2))
-    v128.store(noises + i, v128.shuffle<i32>(sum, sum, 0, 2, 0, 2))
-  }
-}
-
-/** Displacement of every particle of a batch into `sums`. */
-function displace(at: usize, n: i32, step: i32): void {
+function stagesOf(shape: i32, isCareful: bool, at: usize, n: i32): void {
+  const shift = <usize>nodeOffset << 3
+  const r0 = record0 + shift
+  const r1 = record1 + shift
+  stage(shape, isCareful, FIRST, 0, r0, at, n, 0.5)
   if (scheme == RK4) {
-    firstStage(at, n, 0.5)
-    laterStage(record1, at, n, 2, 0.5)
-    laterStage(record1, at, n, 2, 1)
-    laterStage(record2, at, n, 1, 0)
-    const six = f32x4.splat(6)
-    for (let i: usize = 0; i < <usize>n << 4; i += 16) {
-      v128.store(sums + i, f32x4.div(v128.load(sums + i), six))
-    }
-  } else {
-    firstStage(at, n, 0.5)
-    if (scheme == RK2) laterStage(record1, at, n, 0, 0)
-  }
-  if (!isDiffusive) return
-  drawNoise(at, n, step)
-  for (let i: usize = 0; i < <usize>n << 4; i += 16) {
-    v128.store(sums + i, f32x4.add(v128.load(sums + i), v128.load(noises + i)))
+    stage(shape, isCareful, MIDDLE, 1, r1, at, n, 0.5)
+    stage(shape, isCareful, MIDDLE, 1, r1, at, n, 1)
+    stage(shape, isCareful, LAST, 2, record2 + shift, at, n, 0)
+  } else if (scheme == RK2) {
+    stage(shape, isCareful, ONLY, 1, r1, at, n, 0)
   }
 }
 
@@ -236,89 +147,189 @@ function fateOf(x: i32, y: i32): i32 {
   return load<u8>(land + <usize>(row * grid.stride + column)) != 0 ? STRANDED : isSea
 }
 
-/** Is any of the lanes 0, 1 above a bound? */
-// @ts-ignore: decorator
-@inline
-function exceeds(peak: v128, bound: f32): bool {
-  return (i32x4.bitmask(f32x4.gt(peak, f32x4.splat(bound))) & 3) != 0
+/** Ends the drift of a place as it is. */
+function end(place: i32, status: u8): void {
+  particles.storePlace(place, status)
+  store<u32>(ended + (<usize>endedCount << 2), place)
+  endedCount++
 }
 
-/** End of the particles kept so far. */
-let kept: usize = 0
-let keptResiduals: usize = 0
-
-/** Ends a particle's drift at a position, with what is left of `residual`. */
-function end(particle: v128, position: v128, residual: v128, status: u8): void {
-  particles.storeRow(
-    i32x4.extract_lane(particle, 3), i32x4.extract_lane(position, 0),
-    i32x4.extract_lane(position, 1), particles.residualUnits(f32x4.extract_lane(residual, 0)),
-    particles.residualUnits(f32x4.extract_lane(residual, 1)), status
-  )
-}
-
-/** Moves a batch from `at`, keeping those still afloat from `kept` on; returns the fault. */
-function settle(at: usize, n: i32): i32 {
-  const ring = grid.cropColumns << FRACTION_BITS
-  const magic = f32x4.splat(MAGIC)
-  let residualAt = particles.residuals + ((at - particles.active) >> 1)
-  for (let i: usize = 0; i < <usize>n << 4; i += 16) {
-    const particle = v128.load(at + i)
-    const displacement = v128.load(sums + i)
-    const residual = v128.load64_zero(residualAt)
-    residualAt += 8
-    const peak = f32x4.pmax(v128.load(peaks + i), f32x4.abs(displacement))
-    if (exceeds(peak, <f32>QUANTA)) {
-      const row = i32x4.extract_lane(particle, 3)
-      if (!exceeds(peak, HOLE_QUANTA)) return particles.fail(FAULT_SPEED, row)
-      end(particle, particle, residual, MISSING)
+/**
+ * The places of a block that met a hole (lanes of `over`, whose peaks are in `scratch`) or are not
+ * on open sea any more end; too great a speed is a fault. Returns the fault.
+ */
+function endBlock(first: i32, over: i32, scratch: usize): i32 {
+  const last = min(first + 4, active.count)
+  for (let place = first; place < last; place++) {
+    const lane = place - first
+    const at = active.placeOf(place)
+    if (((over >> lane) & 1) != 0) {
+      const peaks = scratch + (<usize>lane << 2)
+      const isHole = max(load<f32>(peaks, AT_PEAK_X), load<f32>(peaks, AT_PEAK_Y)) > HOLE_QUANTA
+      if (!isHole) return particles.fail(FAULT_SPEED, load<i32>(at, AT_ROW))
+      end(place, MISSING)
       continue
     }
-    // Nearest whole quanta of displacement and residual; the rest, in whole 2⁻¹² quanta, stays.
-    const wanted = f32x4.add(displacement, residual)
-    const shifted = f32x4.add(wanted, magic)
-    const over = f32x4.sub(wanted, f32x4.sub(shifted, magic))
-    const scaled = f32x4.mul(over, f32x4.splat(<f32>(1.0 / particles.RESIDUAL_UNIT)))
-    const whole = f32x4.sub(f32x4.add(scaled, magic), magic)
-    const rest = f32x4.mul(whole, f32x4.splat(particles.RESIDUAL_UNIT))
-    // A rest of +½ is −½ of the next quantum, as it is when read back from the state.
-    const carry = f32x4.ge(rest, f32x4.splat(0.5))
-    const left = f32x4.sub(rest, v128.and(carry, f32x4.splat(1)))
-    const quanta = i32x4.sub(i32x4.sub(shifted, i32x4.splat(MAGIC_BITS)), carry)
-    let moved = i32x4.add(particle, quanta)
-    let x = i32x4.extract_lane(moved, 0)
-    const y = i32x4.extract_lane(moved, 1)
-    if (grid.isRing) {
-      if (x < 0) x += ring
-      else if (x >= ring) x -= ring
-      moved = i32x4.replace_lane(moved, 0, x)
-    }
-    const fate = fateOf(x, y)
-    if (fate == isSea) {
-      v128.store(kept, v128.shuffle<i32>(moved, particle, 0, 1, 6, 7))
-      v128.store64_lane(keptResiduals, left, 0)
-      kept += 16
-      keptResiduals += 8
-    } else {
-      if (fate < 0) return particles.fail(-fate - 1, i32x4.extract_lane(particle, 3))
-      end(particle, moved, left, <u8>fate)
-    }
+    const fate = fateOf(load<i32>(at), load<i32>(at, AT_Y))
+    if (fate == isSea) continue
+    if (fate < 0) return particles.fail(-fate - 1, load<i32>(at, AT_ROW))
+    end(place, <u8>fate)
   }
   return FAULT_NONE
 }
 
-/** One step of all active particles; those that are no longer afloat leave the list. */
-export function advance(step: i32): i32 {
-  const start = particles.active
-  const count = particles.activeCount
-  kept = start
-  keptResiduals = particles.residuals
+/** Places of a block on land, as a number that is not 0. */
+// @ts-ignore: decorator
+@inline
+function landUnder(x: v128, y: v128): i32 {
+  const half = i32x4.splat(QUANTA / 2)
+  const offsets = i32x4.add(
+    i32x4.mul(i32x4.shr_s(i32x4.add(y, half), FRACTION_BITS), i32x4.splat(grid.stride)),
+    i32x4.shr_s(i32x4.add(x, half), FRACTION_BITS)
+  )
+  return <i32>load<u8>(land + <usize>i32x4.extract_lane(offsets, 0)) |
+    <i32>load<u8>(land + <usize>i32x4.extract_lane(offsets, 1)) |
+    <i32>load<u8>(land + <usize>i32x4.extract_lane(offsets, 2)) |
+    <i32>load<u8>(land + <usize>i32x4.extract_lane(offsets, 3))
+}
+
+let boxLow0: v128 = i32x4.splat(0)
+let boxLow1: v128 = i32x4.splat(0)
+let boxHigh0: v128 = i32x4.splat(0)
+let boxHigh1: v128 = i32x4.splat(0)
+
+/** Moves a batch of blocks by its displacements; returns the fault. */
+// @ts-ignore: decorator
+@inline
+function settle(isCareful: bool, from: usize, n: i32): i32 {
+  const magic = f32x4.splat(MAGIC)
+  const bits = i32x4.splat(MAGIC_BITS)
+  const units = f32x4.splat(REST_UNITS)
+  const unit = f32x4.splat(<f32>1 / REST_UNITS)
+  const limit = f32x4.splat(<f32>QUANTA)
+  const ring = i32x4.splat(grid.cropColumns << FRACTION_BITS)
+  const lastX = i32x4.splat(grid.isRing ? i32.MAX_VALUE : (grid.cropColumns - 1) << FRACTION_BITS)
+  const lastY = i32x4.splat((grid.cropRows - 1) << FRACTION_BITS)
+  const isRing = grid.isRing
+  const stop = from + (<usize>n << 6)
+  let scratch = stages
+  let restAt = active.rests + ((from - active.blocks) >> 3)
+  let low0 = boxLow0
+  let low1 = boxLow1
+  let high0 = boxHigh0
+  let high1 = boxHigh1
+  for (let at = from; at < stop; at += BLOCK_BYTES) {
+    let dx = v128.load(scratch, AT_SUM_X)
+    let dy = v128.load(scratch, AT_SUM_Y)
+    let ending = 0
+    if (isCareful) {
+      const peakX = f32x4.pmax(v128.load(scratch, AT_PEAK_X), f32x4.abs(dx))
+      const peakY = f32x4.pmax(v128.load(scratch, AT_PEAK_Y), f32x4.abs(dy))
+      const over = v128.or(f32x4.gt(peakX, limit), f32x4.gt(peakY, limit))
+      if (v128.any_true(over)) {
+        v128.store(scratch, peakX, AT_PEAK_X)
+        v128.store(scratch, peakY, AT_PEAK_Y)
+        ending = i32x4.bitmask(over)
+        dx = v128.andnot(dx, over)
+        dy = v128.andnot(dy, over)
+      }
+    }
+    // Nearest whole quanta of displacement and residual; the rest, in whole 1/256, stays.
+    const rest = i16x8.extend_low_i8x16_s(v128.load64_zero(restAt))
+    const restX = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(rest))
+    const restY = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(rest))
+    const wantedX = f32x4.add(dx, f32x4.mul(restX, unit))
+    const wantedY = f32x4.add(dy, f32x4.mul(restY, unit))
+    const shiftedX = f32x4.add(wantedX, magic)
+    const shiftedY = f32x4.add(wantedY, magic)
+    const overX = f32x4.sub(wantedX, f32x4.sub(shiftedX, magic))
+    const overY = f32x4.sub(wantedY, f32x4.sub(shiftedY, magic))
+    const partX = i32x4.sub(f32x4.add(f32x4.mul(overX, units), magic), bits)
+    const partY = i32x4.sub(f32x4.add(f32x4.mul(overY, units), magic), bits)
+    // A rest of +½ is −½ of the next quantum, as it is when read back from the state.
+    const carryX = i32x4.gt_s(partX, i32x4.splat(127))
+    const carryY = i32x4.gt_s(partY, i32x4.splat(127))
+    const leftX = i32x4.add(partX, i32x4.shl(carryX, 8))
+    const leftY = i32x4.add(partY, i32x4.shl(carryY, 8))
+    let x = i32x4.add(v128.load(at), i32x4.sub(i32x4.sub(shiftedX, bits), carryX))
+    const y = i32x4.add(v128.load(at, AT_Y), i32x4.sub(i32x4.sub(shiftedY, bits), carryY))
+    if (isRing) {
+      x = i32x4.add(x, v128.and(ring, i32x4.shr_s(x, 31)))
+      x = i32x4.sub(x, v128.and(ring, i32x4.ge_s(x, ring)))
+    }
+    v128.store(at, x)
+    v128.store(at, y, AT_Y)
+    const left = i16x8.narrow_i32x4_s(leftX, leftY)
+    v128.store64_lane(restAt, i8x16.narrow_i16x8_s(left, left), 0)
+    low0 = i32x4.min_s(low0, x)
+    low1 = i32x4.min_s(low1, y)
+    high0 = i32x4.max_s(high0, x)
+    high1 = i32x4.max_s(high1, y)
+    const beyond = v128.or(
+      i32x4.shr_s(v128.or(x, y), 31), v128.or(i32x4.gt_s(x, lastX), i32x4.gt_s(y, lastY))
+    )
+    if (ending | i32x4.bitmask(beyond) | landUnder(x, y)) {
+      const code = endBlock(<i32>((at - active.blocks) >> 4), ending, scratch)
+      if (code != FAULT_NONE) return code
+    }
+    scratch += STAGE_BYTES
+    restAt += REST_BYTES
+  }
+  boxLow0 = low0
+  boxLow1 = low1
+  boxHigh0 = high0
+  boxHigh1 = high1
+  return FAULT_NONE
+}
+
+/** Every batch in one form. */
+// @ts-ignore: decorator
+@inline
+function moveAll(shape: i32, isCareful: bool, step: i32): i32 {
+  const count = active.blockCount()
   for (let i: i32 = 0; i < count; i += BATCH) {
     const n = min(BATCH, count - i)
-    const at = start + (<usize>i << 4)
-    displace(at, n, step)
-    const code = settle(at, n)
+    const at = active.blocks + (<usize>i << 6)
+    stagesOf(shape, isCareful, at, n)
+    if (walk.isDiffusive) walk.addWalk(at, n, step)
+    const code = settle(isCareful, at, n)
     if (code != FAULT_NONE) return code
   }
-  particles.setActiveCount(<i32>((kept - start) >> 4))
+  return FAULT_NONE
+}
+
+function moveEach(step: i32): i32 { return moveAll(EACH, false, step) }
+function moveEachCareful(step: i32): i32 { return moveAll(EACH, true, step) }
+function moveFolded(step: i32): i32 { return moveAll(FOLDED, false, step) }
+function moveFoldedCareful(step: i32): i32 { return moveAll(FOLDED, true, step) }
+function movePairs(step: i32): i32 { return moveAll(PAIRS, false, step) }
+
+/** One step of all particles afloat; those that are no longer leave the list. */
+export function advance(step: i32): i32 {
+  if (active.count == 0) {
+    rotateRecords()
+    return FAULT_NONE
+  }
+  active.padLast()
+  boxLow0 = i32x4.splat(i32.MAX_VALUE)
+  boxLow1 = i32x4.splat(i32.MAX_VALUE)
+  boxHigh0 = i32x4.splat(i32.MIN_VALUE)
+  boxHigh1 = i32x4.splat(i32.MIN_VALUE)
+  endedCount = 0
+  const bound = max(max(load<f32>(bounds), load<f32>(bounds, 4)), load<f32>(bounds, 8))
+  const isCalm = bound + walk.bound <= CALM_QUANTA
+  let code: i32
+  if (isCalm && deferred == 7) code = movePairs(step)
+  else {
+    packDeferred()
+    if (form == FOLDED) code = isCalm ? moveFolded(step) : moveFoldedCareful(step)
+    else code = isCalm ? moveEach(step) : moveEachCareful(step)
+  }
+  if (code != FAULT_NONE) return code
+  for (let i = endedCount - 1; i >= 0; i--) {
+    active.remove(load<u32>(ended + (<usize>i << 2)))
+  }
+  particles.setBox(boxLow0, boxLow1, boxHigh0, boxHigh1)
+  rotateRecords()
   return FAULT_NONE
 }

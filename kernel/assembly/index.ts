@@ -3,6 +3,7 @@
  * density, particles), has the module lay out its memory, writes the inputs where it says, and then
  * per step: slices, brackets, packs, step. Nothing is imported and no state outlives the instance.
  */
+import * as active from './active'
 import * as advect from './advect'
 import * as classes from './classes'
 import * as geodesy from './geodesy'
@@ -18,6 +19,7 @@ import * as particles from './particles'
 import * as projection from './projection'
 import * as seed from './seed'
 import { threefry } from './threefry'
+import * as walk from './walk'
 
 /** Steps between sorts: a model day at ten minutes. */
 const SORT_STEPS: i32 = 144
@@ -40,6 +42,7 @@ let landAt: usize = 0
 let stepsToSort: i32 = 0
 let isNoisy: bool = false
 let stateBytes: usize = STATE_BYTES
+let forced: i32 = 0
 
 export function layoutVersion(): i32 {
   return LAYOUT_VERSION
@@ -128,32 +131,34 @@ export function allocate(): i32 {
   metricAt = region(nodeCount * 16)
   const records = region(nodeCount * 48)
   const table = region(count * stateBytes)
-  // A batch is read in whole quads: 64 bytes of room behind the last particle.
-  const active = region(count * 16 + 64)
-  const spare = region(count * 16 + 64)
-  const residuals = region(count * 8)
-  const spareResiduals = region(count * 8)
+  const blocks = region(((count + 3) & ~3) * 16)
+  const rests = region(((count + 3) & ~3) * 2)
   const keys = region(count * 8)
   const spareKeys = region(count * 8)
   triplesAt = region(count * output.TRIPLE_BYTES)
   tracksAt = region(<u64>tracked * output.TRACK_BYTES)
   let lowest = min(min(min(lons, lats), min(landAt, metricAt)), min(records, table))
-  lowest = min(lowest, min(min(active, spare), min(keys, spareKeys)))
-  lowest = min(lowest, min(residuals, spareResiduals))
+  lowest = min(lowest, min(min(blocks, rests), min(keys, spareKeys)))
   lowest = min(lowest, min(triplesAt, tracksAt))
-  pack.setPack(roles, metricAt, <usize>nodeCount * 4, isWindRelative, stepSeconds)
+  const staging = region(nodeCount * 8)
+  lowest = min(lowest, staging)
+  pack.setPack(roles, metricAt, <usize>nodeCount, staging, isWindRelative, stepSeconds)
   for (let role: i32 = 0; role < pack.ROLES; role++) {
     if (!pack.hasRole(role)) continue
     const planes = region(nodeCount * 16)
     lowest = min(lowest, planes)
-    pack.setPlanes(role, planes)
+    pack.setSlots(role, planes)
   }
   if (lowest == 0) return FAULT_MEMORY
   grid.setAxes(lons, lats)
-  particles.setParticleRegions(table, active, keys, spareKeys, spare, residuals, spareResiduals)
+  particles.setTable(table)
+  active.setRegions(blocks, rests, keys, spareKeys)
   output.setOutputRegions(keys, spareKeys, triplesAt, tracksAt, tracked)
-  advect.setAdvect(scheme, diffusivity, stepSeconds, key0, key1, metricAt, landAt)
-  advect.setRecords(records, <usize>nodeCount * 16)
+  advect.setAdvect(scheme, grid.stride, <usize>nodeCount, landAt, records, keys)
+  const node0 = metricAt + (<usize>(HALO * grid.stride + HALO) << 4)
+  walk.setWalk(
+    diffusivity, stepSeconds, key0, key1, particles.firstParticle, node0, grid.stride
+  )
   return FAULT_NONE
 }
 
@@ -165,8 +170,12 @@ export function metricRegion(): usize { return metricAt }
 export function stateRegion(): usize { return particles.table }
 export function triplesRegion(): usize { return triplesAt }
 export function tracksRegion(): usize { return tracksAt }
-export function planeAt(role: i32, slot: i32, component: i32): usize {
-  return pack.planeOf(role, slot, component)
+/** Where m/s of a component (0 eastward, 1 northward) of a slice are written before takeSlice. */
+export function stagingAt(component: i32): usize { return pack.stagingOf(component) }
+/** Takes the slice just written as slice `index` of a role. */
+export function takeSlice(role: i32, index: i32): void {
+  advect.packDeferred()
+  pack.takeSlice(role, index)
 }
 /** Nodes of one row of crop and halo in every region. */
 export function stride(): i32 { return grid.stride }
@@ -182,40 +191,48 @@ export function begin(): i32 {
     nodes.toDirections(grid.longitudes, grid.stride * grid.paddedRows)
     nodes.setNodes(grid.longitudes, grid.stride, grid.stride, grid.paddedRows, false)
   }
-  return particles.begin(step)
+  walk.setBound(metricAt, <usize>(grid.stride * grid.paddedRows))
+  const code = particles.begin(step)
+  advect.chooseForm()
+  return code
 }
 
 export function bracket(role: i32, slice: i32, seconds: f64, time: f64, nextTime: f64): void {
   pack.setBracket(role, slice, seconds, time, nextTime)
 }
 
-/** Packs the record of half step `half` (0, 1, 2) where particles can read it. */
+/**
+ * Forces the form of a step, for tests and measurements: 0 the module chooses, 1 a record per node,
+ * 2 slices at every corner. Bits never depend on it.
+ */
+export function setForm(kind: i32): void { forced = kind }
+
+/** Fewer particles per node of their box than this: corners are formed where they are read. */
+const SPARSE: f64 = 0.5
+
+/** Half step `half` (0, 1, 2) has its brackets: forms its record, or leaves that to the corners. */
 export function packRecord(half: i32): void {
-  const lastColumn = grid.cropColumns + 2 * HALO - 1
-  const lastRow = grid.paddedRows - 1
-  if (particles.x0 > particles.x1) return
-  const x0 = grid.isRing ? 0 : max(0, particles.x0 - 1 + HALO)
-  const x1 = grid.isRing ? lastColumn : min(lastColumn, particles.x1 + 2 + HALO)
-  const y0 = max(0, particles.y0 - 1 + HALO)
-  const y1 = min(lastRow, particles.y1 + 2 + HALO)
-  pack.packBox(advect.recordOf(half), x0, y0, x1, y1)
+  const width = <f64>(particles.x1 - particles.x0 + 4)
+  const nodes = width * <f64>(particles.y1 - particles.y0 + 4)
+  const isSparse = <f64>active.count < SPARSE * nodes
+  advect.packRecord(half, forced == 0 ? isSparse : forced == 2)
 }
 
 /** Moves every particle afloat by one step, then releases what is due at its end. */
 export function advance(): i32 {
-  if (fuel + <f64>particles.activeCount > fuelMax) return FAULT_FUEL
+  if (fuel + <f64>active.count > fuelMax) return FAULT_FUEL
   if (stepsToSort == 0) {
-    particles.sortActive()
+    active.sort()
     stepsToSort = SORT_STEPS
   }
   stepsToSort--
-  fuel += <f64>particles.activeCount
+  fuel += <f64>active.count
   const moved = advect.advance(step)
   if (moved != FAULT_NONE) return moved
-  advect.rotateRecords()
   step++
+  const before = active.count
   const released = particles.release(step)
-  particles.updateBox()
+  if (active.count != before) particles.updateBox()
   return released
 }
 
@@ -235,6 +252,7 @@ export function writeTracks(): void { output.writeTracks() }
  * nodes have coordinates it holds every tracked particle too: its place is told to the end.
  */
 export function bound(which: i32): i32 {
+  particles.updateBox()
   if (grid.hasNodes && tracked > 0) particles.includeRows(tracked)
   const isEmpty = particles.x0 > particles.x1
   if (which == 0) return grid.cropColumn + (isEmpty ? 0 : particles.x0)

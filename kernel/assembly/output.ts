@@ -2,6 +2,8 @@
  * What a run emits: sparse density counts by cell of a regular lon/lat grid and class, and
  * positions of tracked particles. Counts are integers; order is by cell, then class.
  */
+import * as active from './active'
+import { AT_ROW, AT_Y } from './active'
 import {
   AT_CELL_X, AT_CELL_Y, AT_CLASS, AT_FRACTION_X, AT_FRACTION_Y, AT_STATUS
 } from './layout'
@@ -62,16 +64,16 @@ export function countDensity(): i32 {
   let n = 0
   let highest: u64 = 0
   let lowest: u64 = u64.MAX_VALUE
-  for (let i: i32 = 0; i < particles.activeCount; i++) {
-    const at = particles.active + (<usize>i << 4)
+  for (let i: i32 = 0; i < active.count; i++) {
+    const at = active.placeOf(i)
     const x = load<i32>(at)
-    const y = load<i32>(at, 4)
+    const y = load<i32>(at, AT_Y)
     grid.findPlace(
       grid.parentCellX(x >> 20), grid.fractionOf(x), (y >> 20) + grid.cropRow, grid.fractionOf(y)
     )
     const cell = densityCell(grid.outLon, grid.outLat)
     if (cell < 0) continue
-    const kind = load<u8>(particles.rowAt(load<i32>(at, 12)), AT_CLASS)
+    const kind = load<u8>(particles.rowAt(load<i32>(at, AT_ROW)), AT_CLASS)
     const key = <u64>cell * <u64>classCount + <u64>kind
     store<u64>(keys + (<usize>n << 3), key)
     highest = max(highest, key)

@@ -1,11 +1,12 @@
 /**
- * Particles of a run. The state table holds every particle as it is hashed (18 or 22 bytes, id order);
- * the active list holds those afloat, 16 bytes each: i32 x, i32 y (quanta from the crop's first
- * node), f32 windage, u32 row of the table. Its order means nothing, so it may be sorted for speed.
- * Beside it lie the residuals, two f32 each: what rounding to quanta left over, whole multiples of
- * 2⁻¹² quanta in [−½, ½). Stages see whole quanta; the residual is added to the next displacement,
- * so that rounding does not walk randomly. A stored fraction has both: 20 bits and 12.
+/**
+ * Particles of a run. The state table holds every particle as it is hashed (18 or 22 bytes, id
+ * order); those afloat are also in the blocks of active.ts, which are what a step works on. A stored
+ * fraction of 32 bits holds 20 bits of quanta, 8 of residual and 4 that are 0. Stages see whole
+ * quanta; the residual is added to the next displacement, so that rounding does not walk randomly.
  */
+import * as active from './active'
+import { AT_ROW, AT_Y } from './active'
 import * as classes from './classes'
 import {
   AFLOAT, AT_CELL_X, AT_CELL_Y, AT_CLASS, AT_FRACTION_X, AT_FRACTION_Y, AT_RELEASE, AT_STATUS,
@@ -13,25 +14,16 @@ import {
   WAITING
 } from './layout'
 import * as grid from './grid'
-import { sortKeys } from './sort'
 
-/** 12 fraction bits of the stored 32 are below a quantum. */
+/** 12 fraction bits of the stored 32 are below a quantum, 8 of them the residual. */
 const STORED_SHIFT: i32 = 32 - FRACTION_BITS
-export const RESIDUAL_UNIT: f32 = 1.0 / 4096.0
-const RESIDUAL_SCALE: f32 = 4096.0
+const REST_SHIFT: i32 = 4
 const HALF_QUANTUM: i64 = 2048
 const NEVER: i32 = i32.MAX_VALUE
 
 export let table: usize = 0
 export let count: i32 = 0
 export let firstParticle: u32 = 0
-export let active: usize = 0
-export let activeCount: i32 = 0
-export let residuals: usize = 0
-let spareResiduals: usize = 0
-let keys: usize = 0
-let spareKeys: usize = 0
-let spare: usize = 0
 let classCount: i32 = 0
 /** Bytes of a row of the table. */
 let rowBytes: usize = STATE_BYTES
@@ -59,21 +51,8 @@ export function setParticles(n: i32, first: u32, kinds: i32, bytes: usize, shift
   releaseShift = shift
 }
 
-export function setParticleRegions(
-  tableAt: usize, activeAt: usize, keysAt: usize, spareKeysAt: usize, spareAt: usize,
-  residualsAt: usize, spareResidualsAt: usize
-): void {
-  residuals = residualsAt
-  spareResiduals = spareResidualsAt
-  table = tableAt
-  active = activeAt
-  keys = keysAt
-  spareKeys = spareKeysAt
-  spare = spareAt
-}
-
-export function setActiveCount(n: i32): void {
-  activeCount = n
+export function setTable(at: usize): void {
+  table = at
 }
 
 // @ts-ignore: decorator
@@ -91,11 +70,14 @@ export function fail(code: i32, row: i32): i32 {
   return code
 }
 
-/** Writes a working position with its residual (whole 2⁻¹² quanta) into the table. */
-export function storeRow(row: i32, x: i32, y: i32, restX: i32, restY: i32, status: u8): void {
-  const at = rowAt(row)
-  const storedX = (<i64>x << STORED_SHIFT) + <i64>restX
-  const storedY = (<i64>y << STORED_SHIFT) + <i64>restY
+/** Writes a place of the particles afloat into the table. */
+export function storePlace(place: i32, status: u8): void {
+  const from = active.placeOf(place)
+  const rest = active.restOf(place)
+  const at = rowAt(load<i32>(from, AT_ROW))
+  const storedX = (<i64>load<i32>(from) << STORED_SHIFT) + (<i64>load<i8>(rest) << REST_SHIFT)
+  const y = <i64>load<i32>(from, AT_Y) << STORED_SHIFT
+  const storedY = y + (<i64>load<i8>(rest, 4) << REST_SHIFT)
   store<u32>(at, <u32>storedX, AT_FRACTION_X)
   store<u32>(at, <u32>storedY, AT_FRACTION_Y)
   store<i16>(at, <i16>grid.parentCellX(<i32>(storedX >> 32)), AT_CELL_X)
@@ -103,36 +85,26 @@ export function storeRow(row: i32, x: i32, y: i32, restX: i32, restY: i32, statu
   store<u8>(at, status, AT_STATUS)
 }
 
-/** Whole units of a residual. */
-// @ts-ignore: decorator
-@inline
-export function residualUnits(rest: f32): i32 {
-  return <i32>(rest * RESIDUAL_SCALE)
-}
-
-/** Brings the table up to date with the active list. */
+/** Brings the table up to date with the particles afloat. */
 export function storeActive(): void {
-  for (let i: i32 = 0; i < activeCount; i++) {
-    const at = active + (<usize>i << 4)
-    const rest = residuals + (<usize>i << 3)
-    storeRow(
-      load<i32>(at, 12), load<i32>(at), load<i32>(at, 4),
-      residualUnits(load<f32>(rest)), residualUnits(load<f32>(rest, 4)), AFLOAT
-    )
-  }
+  for (let place: i32 = 0; place < active.count; place++) storePlace(place, AFLOAT)
 }
 
-/** Stored coordinate in quanta, nearest; the rest is kept in `rest`. */
+/** Stored coordinate in quanta, nearest; the rest, in 1/256, is kept in `rest`. */
 function quantaOf(cell: i32, fraction: u32): i64 {
   const stored = (<i64>cell << 32) | <i64>fraction
   const quanta = (stored + HALF_QUANTUM) >> STORED_SHIFT
-  rest = <f32>(stored - (quanta << STORED_SHIFT)) * RESIDUAL_UNIT
+  rest = <i32>((stored - (quanta << STORED_SHIFT)) >> REST_SHIFT)
   return quanta
 }
 
-let rest: f32 = 0
+let rest: i32 = 0
 
-/** Puts a row on the active list. */
+function windageOf(row: i32): f32 {
+  return classes.windageOf(<i32>load<u8>(rowAt(row), AT_CLASS), load<u16>(rowAt(row), AT_WINDAGE))
+}
+
+/** Puts a row among the particles afloat. */
 function activate(row: i32): i32 {
   const at = rowAt(row)
   const ring = <i64>grid.cropColumns << FRACTION_BITS
@@ -143,15 +115,8 @@ function activate(row: i32): i32 {
   const lastX = grid.isRing ? ring : <i64>(grid.cropColumns - 1) << FRACTION_BITS
   const lastY = <i64>(grid.cropRows - 1) << FRACTION_BITS
   if (x < 0 || x > lastX || y < 0 || y > lastY) return fail(FAULT_REACH, row)
-  const to = active + (<usize>activeCount << 4)
-  store<i32>(to, <i32>x)
-  store<i32>(to, <i32>y, 4)
-  store<f32>(to, classes.windageOf(<i32>load<u8>(at, AT_CLASS), load<u16>(at, AT_WINDAGE)), 8)
-  store<i32>(to, row, 12)
-  store<f32>(residuals + (<usize>activeCount << 3), restX)
-  store<f32>(residuals + (<usize>activeCount << 3), rest, 4)
+  active.push(<i32>x, <i32>y, restX, rest, windageOf(row), row)
   store<u8>(at, AFLOAT, AT_STATUS)
-  activeCount++
   return FAULT_NONE
 }
 
@@ -193,12 +158,13 @@ export function release(step: i32): i32 {
 
 /** Checks the table and fills the active list. */
 export function begin(step: i32): i32 {
-  activeCount = 0
+  active.clear()
   for (let row: i32 = 0; row < count; row++) {
     const at = rowAt(row)
     const status = load<u8>(at, AT_STATUS)
     const isFormed = <i32>status < STATUS_COUNT && <i32>load<u8>(at, AT_CLASS) < classCount
     if (!isFormed) return fail(FAULT_STATE, row)
+    active.includeWindage(windageOf(row))
     if (status == AFLOAT) {
       const code = activate(row)
       if (code != FAULT_NONE) return code
@@ -208,22 +174,6 @@ export function begin(step: i32): i32 {
   const code = release(step)
   updateBox()
   return code
-}
-
-/** Box of the particles waiting or afloat; empty when x0 > x1. */
-export function updateBox(): void {
-  let low = i32x4.splat(i32.MAX_VALUE)
-  let high = i32x4.splat(i32.MIN_VALUE)
-  for (let i: i32 = 0; i < activeCount; i++) {
-    const p = v128.load(active + (<usize>i << 4))
-    low = i32x4.min_s(low, p)
-    high = i32x4.max_s(high, p)
-  }
-  const isEmpty = activeCount == 0
-  x0 = min(waitX0, isEmpty ? i32.MAX_VALUE : i32x4.extract_lane(low, 0) >> FRACTION_BITS)
-  y0 = min(waitY0, isEmpty ? i32.MAX_VALUE : i32x4.extract_lane(low, 1) >> FRACTION_BITS)
-  x1 = max(waitX1, isEmpty ? i32.MIN_VALUE : i32x4.extract_lane(high, 0) >> FRACTION_BITS)
-  y1 = max(waitY1, isEmpty ? i32.MIN_VALUE : i32x4.extract_lane(high, 1) >> FRACTION_BITS)
 }
 
 /** Widens the box by the first rows of the table, whatever their status. */
@@ -242,39 +192,43 @@ export function includeRows(rows: i32): void {
 /** Every second bit of a 16-bit number. */
 // @ts-ignore: decorator
 @inline
-function spread(value: u32): u32 {
-  let x = value & 0xffff
-  x = (x | (x << 8)) & 0x00ff00ff
-  x = (x | (x << 4)) & 0x0f0f0f0f
-  x = (x | (x << 2)) & 0x33333333
-  return (x | (x << 1)) & 0x55555555
+function lowest(v: v128): i32 {
+  const low = min(i32x4.extract_lane(v, 0), i32x4.extract_lane(v, 1))
+  return min(low, min(i32x4.extract_lane(v, 2), i32x4.extract_lane(v, 3)))
 }
 
-/** Key bits that hold the place in the list (2²² particles) and, above them, the Morton cell. */
-const PLACE_BITS: u32 = 22
-const KEY_BITS: u32 = PLACE_BITS + 22
+// @ts-ignore: decorator
+@inline
+function highest(v: v128): i32 {
+  const high = max(i32x4.extract_lane(v, 0), i32x4.extract_lane(v, 1))
+  return max(high, max(i32x4.extract_lane(v, 2), i32x4.extract_lane(v, 3)))
+}
 
-/** Sorts the active list by cell in Morton order, so that neighbours share cache lines. */
-export function sortActive(): void {
-  for (let i: i32 = 0; i < activeCount; i++) {
-    const at = active + (<usize>i << 4)
-    const x = <u32>(load<i32>(at) >> FRACTION_BITS)
-    const y = <u32>(load<i32>(at, 4) >> FRACTION_BITS)
-    const cell = (spread(y) << 1) | spread(x)
-    store<u64>(keys + (<usize>i << 3), (<u64>cell << PLACE_BITS) | <u64>i)
+/** Box of the particles waiting or afloat, given lanes that bound those afloat. */
+export function setBox(lowX: v128, lowY: v128, highX: v128, highY: v128): void {
+  const isEmpty = active.count == 0
+  x0 = min(waitX0, isEmpty ? i32.MAX_VALUE : lowest(lowX) >> FRACTION_BITS)
+  y0 = min(waitY0, isEmpty ? i32.MAX_VALUE : lowest(lowY) >> FRACTION_BITS)
+  x1 = max(waitX1, isEmpty ? i32.MIN_VALUE : highest(highX) >> FRACTION_BITS)
+  y1 = max(waitY1, isEmpty ? i32.MIN_VALUE : highest(highY) >> FRACTION_BITS)
+}
+
+/** The exact box; empty when x0 > x1. */
+export function updateBox(): void {
+  let lowX = i32x4.splat(i32.MAX_VALUE)
+  let lowY = i32x4.splat(i32.MAX_VALUE)
+  let highX = i32x4.splat(i32.MIN_VALUE)
+  let highY = i32x4.splat(i32.MIN_VALUE)
+  if (active.count > 0) active.padLast()
+  for (let i: i32 = 0; i < active.blockCount(); i++) {
+    const x = v128.load(active.blocks + (<usize>i << 6))
+    const y = v128.load(active.blocks + (<usize>i << 6), AT_Y)
+    lowX = i32x4.min_s(lowX, x)
+    lowY = i32x4.min_s(lowY, y)
+    highX = i32x4.max_s(highX, x)
+    highY = i32x4.max_s(highY, y)
   }
-  const sorted = sortKeys(keys, spareKeys, activeCount, PLACE_BITS, KEY_BITS)
-  for (let i: i32 = 0; i < activeCount; i++) {
-    const from = <usize>(load<u64>(sorted + (<usize>i << 3)) & ((1 << PLACE_BITS) - 1))
-    v128.store(spare + (<usize>i << 4), v128.load(active + (from << 4)))
-    store<u64>(spareResiduals + (<usize>i << 3), load<u64>(residuals + (from << 3)))
-  }
-  const swapResiduals = residuals
-  residuals = spareResiduals
-  spareResiduals = swapResiduals
-  const swap = active
-  active = spare
-  spare = swap
+  setBox(lowX, lowY, highX, highY)
 }
 
 /** Particles of a status, counted in the table. */
