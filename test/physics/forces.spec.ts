@@ -9,9 +9,9 @@ const CELL = 1000
 const HOURS_6 = { stepSeconds: 600, stepCount: 36 }
 const SECONDS = 6 * 3600
 
-const sea = (fields: Sea['fields']): Sea => ({
-  longitudes: axis(0, CELL, 41),
-  latitudes: axis(0, CELL, 41),
+const sea = (fields: Sea['fields'], cell = CELL): Sea => ({
+  longitudes: axis(0, cell, 41),
+  latitudes: axis(0, cell, 41),
   metric: 'flat',
   times: steadyTimes(SECONDS),
   fields
@@ -42,17 +42,24 @@ describe('physics: current, wind and waves', () => {
   })
 
   it('Stokes drift folded into the current is the sum of both fields', () => {
-    const eddy: Field = (x, y) => [0.25 * Math.sin(y / 9000), 0.25 * Math.cos(x / 7000)]
-    const wave: Field = (x) => [0.0625, 0.03125 * Math.sin(x / 5000)]
+    // Cells of 1024 m and speeds in 1/512 m/s: quanta per step are exact, one by one and summed.
+    const exact = (speed: number): number => Math.round(speed * 512) / 512
+    const eddy: Field = (x, y) => [
+      exact(0.25 * Math.sin(y / 9000)),
+      exact(0.25 * Math.cos(x / 7000))
+    ]
+    const wave: Field = (x) => [exact(0.0625), exact(0.03125 * Math.sin(x / 5000))]
     const both: Field = (x, y) => {
-      const [u, v] = eddy(x, y, 0).map(Math.fround) as [number, number]
-      const [us, vs] = wave(x, y, 0).map(Math.fround) as [number, number]
+      const [u, v] = eddy(x, y, 0)
+      const [us, vs] = wave(x, y, 0)
       return [u + us, v + vs]
     }
     const particles = Array.from({ length: 50 }, (_, i) => ({ x: 15 + i / 5, y: 18 + i / 10 }))
-    const folded = drift(sea({ current: eddy, stokes: wave }), { particles, ...HOURS_6 })
-    const summed = drift(sea({ current: both }), { particles, ...HOURS_6 })
+    const folded = drift(sea({ current: eddy, stokes: wave }, 1024), { particles, ...HOURS_6 })
+    const summed = drift(sea({ current: both }, 1024), { particles, ...HOURS_6 })
     assert.ok(equals(folded.state, summed.state))
+    const alone = drift(sea({ current: eddy }, 1024), { particles, ...HOURS_6 })
+    assert.ok(!equals(alone.state, summed.state))
   })
 
   it('a particle whose neighbour has no waves still feels its own', () => {

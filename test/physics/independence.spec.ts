@@ -89,6 +89,38 @@ describe('physics: what bits must not depend on', () => {
     }
   })
 
+  it('where corners are formed: once per node, where they are read, or as the kernel chooses', () => {
+    const calm = { ...options, stepCount: 30 }
+    const ofClass = particles.map((particle) => ({ ...particle, windage: 0.02 }))
+    const { current, wind: breeze } = sea.fields as Record<'current' | 'wind', Field>
+    for (const [name, fields, list] of [
+      ['current, wind and waves', sea.fields, particles],
+      ['current and wind', { current, wind: breeze }, particles],
+      ['current alone', { current }, particles],
+      ['one windage', sea.fields, ofClass]
+    ] as const) {
+      for (const isWindRelative of [false, true]) {
+        for (const diffusivity of [0, 5]) {
+          const run = { ...calm, diffusivity, isWindRelative, particles: list }
+          const [chosen, ...forced] = ([0, 1, 2] as const).map(
+            (form) => drift({ ...sea, fields }, { ...run, form }).state
+          )
+          for (const state of forced) {
+            assert.ok(equals(state, chosen ?? new Uint8Array()), `${name} ${isWindRelative}`)
+          }
+        }
+      }
+    }
+  })
+
+  it('whether the windage is folded into the field', () => {
+    const one = particles.map((particle) => ({ ...particle, windage: 0.02 }))
+    const folded = drift(sea, { ...options, particles: one })
+    // One particle of another windage, and the field cannot hold it any more.
+    const each = drift(sea, { ...options, particles: [...one, { x: 40, y: 40, windage: 0.03 }] })
+    assert.ok(equals(folded.state, each.state.subarray(0, folded.state.length)))
+  })
+
   it('fuel adds up over units', () => {
     const half = (first: number): number =>
       drift(sea, {

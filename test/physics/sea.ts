@@ -50,6 +50,8 @@ export interface DriftOptions {
   readonly classes?: RunSetup['classes']
   /** Greatest windage of the default classes; the least is 0. */
   readonly windageMax?: number
+  /** How corners are formed: 0 the module chooses, 1 once per node, 2 where they are read. */
+  readonly form?: 0 | 1 | 2
   /** After each step, with its number. */
   readonly onStep?: (run: Run, step: number) => void
 }
@@ -189,6 +191,7 @@ export function drift(sea: Sea, options: DriftOptions): Drifted {
   }
   const nodes = [...nodesOf(sea, haloBox(sea.longitudes.length, sea.isPeriodic ?? false, crop))]
   const run = setupOf(sea, options, nodes)
+  run.setForm(options.form ?? 0)
   const { stepSeconds, stepCount, firstStep = 0 } = options
   const clock = { startSeconds: 0, stepSeconds, firstStep, stepCount }
   const slots = new Slots()
