@@ -3,7 +3,7 @@
  * oracle and of the determinism matrix. All of it from products (unit.ts), so it is one set of
  * bytes everywhere.
  */
-import type { Kernel } from '../../kernel/kernel.ts'
+import type { Kernel, Metric } from '../../kernel/kernel.ts'
 import { haloBox, type Role, type RunSetup } from '../../kernel/run.ts'
 import { axis, slicesOf, type Unit, wave } from './unit.ts'
 
@@ -23,6 +23,7 @@ export interface EddyOptions {
   /** Windage classes, 0 for none at all, 'each' for a value of its own per particle. */
   readonly windages: number | 'each'
   readonly roles?: readonly Role[]
+  readonly metric?: Metric
   readonly scheme?: RunSetup['scheme']
   readonly diffusivity?: number
   readonly isWindRelative?: boolean
@@ -93,12 +94,12 @@ function classesOf({ windages }: EddyOptions): RunSetup['classes'] {
 
 function metricOf(
   kernel: Kernel,
-  { columns, isPeriodic }: EddyOptions,
+  { columns, isPeriodic, metric: kind = 'wgs84' }: EddyOptions,
   lons: Float64Array,
   lats: Float64Array,
   box: { column: number; row: number; columns: number; rows: number }
 ): Float32Array {
-  const parent = kernel.nodeMetric(lons, lats, 'wgs84')
+  const parent = kernel.nodeMetric(lons, lats, kind)
   const metric = new Float32Array(box.columns * box.rows * 4)
   const clamp = (n: number, length: number): number => Math.max(0, Math.min(length - 1, n))
   for (let j = 0; j < box.rows; j++) {
