@@ -15,6 +15,7 @@ const NAMES = {
   wind: ['u10', 'v10', 'eastward_wind', 'northward_wind']
 } as const
 const HALO = 2
+const STATE_BYTES = 18
 
 /** The nodes of the crop without its halo. */
 function inner(values: Float32Array, columns: number, rows: number): Float32Array {
@@ -36,7 +37,9 @@ function netcdfOf({ setup, roles }: Unit, role: 'current' | 'wind'): Uint8Array 
     type: 'float' as const,
     dimensions: ['time', 'lat', 'lon'],
     attributes: { standard_name: standardName, units: 'm s-1' },
-    values: Float32Array.from(series.slices.flatMap((slice) => [...inner(slice[part], columns, rows)]))
+    values: Float32Array.from(
+      series.slices.flatMap((slice) => [...inner(slice[part], columns, rows)])
+    )
   })
   const axis = (name: string, standardName: string, units: string, values: ArrayLike<number>) => ({
     name,
@@ -61,13 +64,13 @@ function netcdfOf({ setup, roles }: Unit, role: 'current' | 'wind'): Uint8Array 
 /** Degrees of every particle on a regular grid. */
 export function placesOfState({ setup }: Unit, state: Uint8Array): [lon: number, lat: number][] {
   const view = new DataView(state.buffer, state.byteOffset, state.byteLength)
-  const at = (axis: Float64Array, offset: number): number => {
-    const cells = view.getInt32(offset, true) + view.getUint32(offset + 4, true) / 2 ** 32
+  const at = (axis: Float64Array, cell: number, fraction: number): number => {
+    const cells = view.getInt16(cell, true) + view.getUint32(fraction, true) / 2 ** 32
     return (axis[0] ?? 0) + cells * ((axis[1] ?? 0) - (axis[0] ?? 0))
   }
-  return Array.from({ length: state.length / 28 }, (_, i) => [
-    at(setup.longitudes, i * 28),
-    at(setup.latitudes, i * 28 + 8)
+  return Array.from({ length: state.length / STATE_BYTES }, (_, i) => [
+    at(setup.longitudes, i * STATE_BYTES + 8, i * STATE_BYTES),
+    at(setup.latitudes, i * STATE_BYTES + 10, i * STATE_BYTES + 4)
   ])
 }
 

@@ -1,0 +1,15 @@
+/** A worker of the bench: one unit in its own instance of the module, once per message. */
+import { parentPort } from 'node:worker_threads'
+import { loadKernel } from '../../kernel/kernel.ts'
+import { builtInKernel } from '../../node/worker/kernel-file.ts'
+import { type EddyOptions, eddyUnit } from '../../test/oracle/eddies.ts'
+import { runUnit, type Unit } from '../../test/oracle/unit.ts'
+
+const kernel = loadKernel(builtInKernel().bytes)
+let unit: Unit | undefined
+
+parentPort?.on('message', (options: EddyOptions | 'run') => {
+  if (options !== 'run') unit = eddyUnit(kernel, options)
+  else if (unit !== undefined) runUnit(kernel, unit, () => 0)
+  parentPort?.postMessage('done')
+})
