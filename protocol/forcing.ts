@@ -84,7 +84,7 @@ export const forcing = object('forcing', {
   nodes: optional(list(link, LINKS_MAX, 1)),
   tileRows: integer(AXIS_NODES_MAX, 1),
   tileColumns: integer(AXIS_NODES_MAX, 1),
-  /** u8 per node: 1 land, 0 sea. */
+  /** u8 per node: 0 sea, 1 land, 2 beyond the data (a particle nearest to it is `outside`). */
   land: list(link, LINKS_MAX, 1),
   /** 4 × f32 per node: cells per metre, [x per u, x per v, y per u, y per v]. */
   metric: list(link, LINKS_MAX, 1),

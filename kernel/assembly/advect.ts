@@ -131,6 +131,8 @@ function edge(x: i32, nodes: i32, isFirst: bool, isLast: bool): i32 {
 }
 
 const isSea: i32 = -1
+/** Land code of nodes beyond the data (protocol/forcing.ts). */
+const BEYOND: u8 = 2
 
 /** Status of a position, or the negative of a fault, or −1 for the open sea. */
 function fateOf(x: i32, y: i32): i32 {
@@ -144,7 +146,9 @@ function fateOf(x: i32, y: i32): i32 {
   if (byX == 2 || byY == 2) return -FAULT_REACH - 1
   const column = (x + QUANTA / 2) >> FRACTION_BITS
   const row = (y + QUANTA / 2) >> FRACTION_BITS
-  return load<u8>(land + <usize>(row * grid.stride + column)) != 0 ? STRANDED : isSea
+  const kind = load<u8>(land + <usize>(row * grid.stride + column))
+  if (kind == BEYOND) return OUTSIDE
+  return kind != 0 ? STRANDED : isSea
 }
 
 /** Ends the drift of a place as it is. */

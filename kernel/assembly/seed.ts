@@ -36,12 +36,12 @@ export function setSeed(seed0: u32, seed1: u32, landAt: usize, metricKind: i32):
   metric = metricKind
 }
 
-/** Is the nearest node land? */
-function isAshore(cellX: i32, fractionX: i32, cellY: i32, fractionY: i32): bool {
+/** What the nearest node is: 0 sea, 1 land, 2 beyond the data. */
+function nearestKind(cellX: i32, fractionX: i32, cellY: i32, fractionY: i32): u8 {
   let column = cellX + i32(fractionX >= QUANTA / 2)
   if (grid.isPeriodic) column = grid.modulo(column, grid.columns)
   const row = cellY + i32(fractionY >= QUANTA / 2)
-  return load<u8>(land + <usize>(row * grid.columns + column)) != 0
+  return load<u8>(land + <usize>(row * grid.columns + column))
 }
 
 /** Places a particle at lon/lat; returns SEED_OK or why it may not be there. */
@@ -51,7 +51,8 @@ function place(lon: f64, lat: f64, at: usize): i32 {
   const fractionX = grid.foundFractionX
   const cellY = grid.foundCellY
   const fractionY = grid.foundFractionY
-  if (isAshore(cellX, fractionX, cellY, fractionY)) return SEED_LAND
+  const kind = nearestKind(cellX, fractionX, cellY, fractionY)
+  if (kind != 0) return kind == 2 ? SEED_OUTSIDE : SEED_LAND
   store<u32>(at, <u32>fractionX << (32 - FRACTION_BITS), AT_FRACTION_X)
   store<u32>(at, <u32>fractionY << (32 - FRACTION_BITS), AT_FRACTION_Y)
   store<i16>(at, <i16>cellX, AT_CELL_X)

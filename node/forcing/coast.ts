@@ -47,7 +47,7 @@ function wetNeighbours(node: number, land: Uint8Array, grid: CoastGrid): RingNod
     for (let dx = -1; dx <= 1; dx++) {
       const x = isPeriodic ? (column + dx + columns) % columns : column + dx
       const y = row + dy
-      if (x < 0 || x >= columns || y < 0 || y >= rows || land[y * columns + x] === 1) continue
+      if (x < 0 || x >= columns || y < 0 || y >= rows || land[y * columns + x] !== 0) continue
       const right = dx * across + dy * lean
       const up = dy * north
       neighbours.push({ node: y * columns + x, weight: 1 / Math.sqrt(right * right + up * up) })
@@ -78,7 +78,7 @@ export function fillCoast(values: Float32Array, { land, ring }: Coast): void {
     return weights === 0 ? HOLE : sum / weights
   })
   for (let node = 0; node < values.length; node++) {
-    if (Number.isNaN(values[node])) values[node] = land[node] === 1 ? 0 : HOLE
+    if (Number.isNaN(values[node])) values[node] = land[node] === 0 ? HOLE : 0
   }
   ring.forEach(({ node }, index) => {
     values[node] = filled[index] ?? HOLE

@@ -59,6 +59,9 @@ export async function placesContent(
   return { longitudes: littleEndian(longitudes), latitudes: littleEndian(latitudes) }
 }
 
-/** The way from a series' grid to the forecast's. */
+/** Least share of the weight of a current's corners that makes a node of another grid sea. */
+const SEA_SHARE = 0.5
+
+/** The way from a series' grid to the forecast's; a coast stays where it is. */
 export const mapTo = (grid: Grid, series: Series, metric: Metric): Regrid =>
-  makeRegrid(series, grid, metric === 'flat')
+  makeRegrid(series, grid, metric === 'flat', series.role === 'current' ? SEA_SHARE : 0)

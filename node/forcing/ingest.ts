@@ -14,8 +14,11 @@ import { BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
 import { MeshError } from '../mesh-error.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { type Coast, findCoast } from './coast.ts'
+import { forecastGrid } from './forecast-grid.ts'
 import { checkSize, type MetricKernel, mapTo, metricOf, placesContent } from './grid-content.ts'
-import { columnsOf, rowsOf } from './meaning/grid.ts'
+import { columnsOf, type Grid, rowsOf } from './meaning/grid.ts'
+import type { Drift, Latitudes } from './reach.ts'
+import type { Regrid } from './regrid.ts'
 import { openSeries, type Series } from './series.ts'
 import type { ForcingRole, ForcingSource } from './source.ts'
 import { countSeen, coverageNote, fitted, onGrid, type Seen, slicesOf } from './stages.ts'
@@ -36,6 +39,8 @@ export interface IngestRequest {
   readonly endSeconds: number
   readonly blocks: Pick<Blocks, 'put'>
   readonly kernel: MetricKernel
+  /** What moves particles, and from where: decides whether the forecast must cross a pole. */
+  readonly drift?: Drift
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: IngestProgress) => void
 }
@@ -45,9 +50,11 @@ export interface IngestedForcing {
   readonly forcing: Forcing
   /** Where the grid's nodes lie. */
   readonly places: AxisPlaces | NodePlaces
-  /** Per node of the grid, C order: 1 land, 0 sea. */
+  /** Per node of the grid, C order: 0 sea, 1 land, 2 beyond the data. */
   readonly land: Uint8Array
   readonly metric: Float32Array
+  /** Latitudes that particles can reach, where that was looked for (data beyond 80 degrees). */
+  readonly reached?: Latitudes
   /** Greatest speed in m/s over the slices used, 0 for an absent role. */
   readonly maxSpeeds: { readonly current: number; readonly wind: number; readonly stokes: number }
   /** Decisions taken for the user, one sentence each, to be printed. */
@@ -82,7 +89,7 @@ interface Used {
 }
 
 interface Target {
-  readonly current: Series
+  readonly grid: Grid
   readonly coast: Coast
   readonly tiling: Tiling
   readonly put: Put
@@ -99,20 +106,20 @@ async function ingestSeries(
     throw new MeshError('forcing/not-understood', 'the forecast has no current; add a source')
   }
   const { signal, blocks } = request
-  const { grid } = current
-  const [rows, columns] = [rowsOf(grid), columnsOf(grid)]
-  checkSize(rows, columns)
   const notes = opened.flatMap((series) => series.notes)
   const windows = opened.map((s) => sliceWindow(s, request.startSeconds, request.endSeconds))
+  const { grid, reached } = await forecastGrid(opened, windows, request, notes)
+  const [rows, columns] = [rowsOf(grid), columnsOf(grid)]
+  checkSize(rows, columns)
   const used: Used[] = []
   for (const [index, series] of opened.entries()) {
     const window = windows[index]
-    if (window !== undefined) used.push(await lookThrough(series, window, request))
+    if (window !== undefined) used.push(await lookThrough(series, window, grid, request))
   }
-  const land = landOf(used[0]?.seen, notes)
+  const land = landOf(used[0]?.seen, mapTo(grid, current, request.metric), notes)
   const { metric, places } = metricOf(grid, request)
   const target: Target = {
-    current,
+    grid,
     coast: findCoast(land, { rows, columns, isPeriodic: grid.isPeriodic, metric }),
     tiling: makeTiling(rows, columns),
     put: (block) => blocks.put(block, signal === undefined ? {} : { signal }),
@@ -146,23 +153,32 @@ async function ingestSeries(
     )
   }
   await target.put(block)
-  return { cid: block.cid, forcing, places, land, metric, maxSpeeds: target.maxSpeeds, notes }
+  const { maxSpeeds } = target
+  const found = reached === undefined ? {} : { reached }
+  return { cid: block.cid, forcing, places, land, metric, maxSpeeds, notes, ...found }
 }
 
-/** Counts at how many slices currents and waves have a value, node by node. */
+/** Counts at how many slices currents (on the forecast's grid) and waves have a value. */
 async function lookThrough(
   series: Series,
   window: SliceWindow,
+  grid: Grid,
   request: IngestRequest
 ): Promise<Used> {
   if (series.role === 'wind') return { series, window }
-  const phase = `looking for land in ${series.role}`
-  return { series, window, seen: await countSeen(slicesOf(series, window, request, phase)) }
+  const slices = slicesOf(series, window, request, `looking for land in ${series.role}`)
+  const isElsewhere = series.role === 'current' && series.grid !== grid
+  const seen = isElsewhere
+    ? await countSeen(onGrid(mapTo(grid, series, request.metric))(slices))
+    : await countSeen(slices)
+  return { series, window, seen }
 }
 
-function landOf(seen: Seen | undefined, notes: string[]): Uint8Array {
-  const land = Uint8Array.from(seen?.counts ?? [], (count) => (count === 0 ? 1 : 0))
-  const seaCount = land.reduce((count, value) => count + 1 - value, 0)
+function landOf(seen: Seen | undefined, map: Regrid, notes: string[]): Uint8Array {
+  const land = Uint8Array.from(seen?.counts ?? [], (count, node) =>
+    count > 0 ? 0 : map.isCovered(node) ? 1 : 2
+  )
+  const seaCount = land.filter((kind) => kind === 0).length
   if (seaCount === 0) {
     throw new MeshError(
       'forcing/not-understood',
@@ -180,12 +196,12 @@ function landOf(seen: Seen | undefined, notes: string[]): Uint8Array {
 async function ingestOne(used: Used, target: Target, request: IngestRequest): Promise<FieldSeries> {
   const { series, window, seen } = used
   const { role } = series
-  const { current, coast, notes, maxSpeeds } = target
+  const { grid, coast, notes, maxSpeeds } = target
   const gap = gapNote(role, window.times)
   if (gap !== undefined) notes.push(gap)
-  const map = mapTo(current.grid, series, request.metric)
+  const map = mapTo(grid, series, request.metric)
   if (role !== 'current') {
-    const note = coverageNote(series, map, current.grid, coast.land)
+    const note = coverageNote(series, map, grid, coast.land)
     if (note !== undefined) notes.push(note)
   }
   const field = await pipe(

@@ -13,7 +13,7 @@ import type { SliceWindow } from './window.ts'
 
 type Stage = (slices: AsyncIterable<Slice>) => AsyncIterable<Slice>
 
-interface Watch {
+export interface Watch {
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: { phase: string; done: number; total: number }) => void
 }
@@ -105,7 +105,7 @@ export function coverageNote(
   let seaCount = 0
   let outsideCount = 0
   land.forEach((isLand, node) => {
-    if (isLand === 1) return
+    if (isLand !== 0) return
     seaCount++
     if (!map.isCovered(node)) outsideCount++
   })

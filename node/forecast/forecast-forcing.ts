@@ -3,6 +3,7 @@
  * there for a reason that stands in the forecast file is told with its place.
  */
 import { type IngestedForcing, type IngestRequest, ingestForcing } from '../forcing/ingest.ts'
+import type { Drift } from '../forcing/reach.ts'
 import { expandSource, type ForcingSource } from '../forcing/source.ts'
 import { isMeshError, MeshError } from '../mesh-error.ts'
 import {
@@ -39,6 +40,15 @@ function placed(cause: MeshError, { place, path }: Mark): MeshError {
   return new MeshError(cause.code, `${place} ${path} ${cause.message}`, { cause, detail })
 }
 
+/** What ingest needs to know of the particles: whether they can come near a pole. */
+const driftOf = ({ seeding, classes, physics }: ForecastDefinition): Drift => ({
+  points: seeding.flatMap(({ points }) => points),
+  radiusMetres: Math.max(...seeding.map(({ radiusMetres }) => radiusMetres)),
+  windage: Math.max(...classes.map(({ windage }) => windage[1] ?? 0)),
+  isWindRelative: physics.isWindRelative,
+  diffusivity: physics.diffusivity
+})
+
 /** @throws MeshError forcing/*, naming the place in the forecast file where one led to it */
 export async function readForcing(
   definition: ForecastDefinition,
@@ -54,6 +64,7 @@ export async function readForcing(
     endSeconds: definition.startSeconds + definition.durationSeconds,
     blocks: deps.blocks,
     kernel,
+    drift: driftOf(definition),
     ...(deps.signal === undefined ? {} : { signal: deps.signal }),
     ...(deps.onProgress === undefined ? {} : { onProgress: deps.onProgress })
   }

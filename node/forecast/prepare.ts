@@ -15,7 +15,7 @@ import { definitionError, type ForecastDefinition, readForecastFile } from './de
 import { planDensity } from './density-plan.ts'
 import { readForcing } from './forecast-forcing.ts'
 import { cutBlocks, type SeededBlock, type SeedingContext, seedBlock } from './seeding.ts'
-import { planStep, type StepPlan, smallestCell } from './step-plan.ts'
+import { planStep, reachedNodes, type StepPlan, smallestCell } from './step-plan.ts'
 
 interface PrepareProgress {
   readonly phase: string
@@ -44,7 +44,12 @@ const stepFor = (definition: ForecastDefinition, ingested: IngestedForcing): Ste
     windage: Math.max(...definition.classes.map(({ windage }) => windage[1] ?? 0)),
     isWindRelative: definition.physics.isWindRelative,
     diffusivity: definition.physics.diffusivity,
-    cellsPerMetre: smallestCell(ingested.metric, ingested.land, ingested.forcing.columns)
+    cellsPerMetre: smallestCell(
+      ingested.metric,
+      ingested.land,
+      ingested.forcing.columns,
+      reachedNodes(ingested)
+    )
   })
 
 /** A seeded block with its crop; refused when its particles can spread wider than a unit may. */

@@ -4,6 +4,7 @@
  * stride of the random walk, so that no particle of any member can break it.
  */
 import { UNIT_STEPS_MAX } from '../../protocol/limits.ts'
+import type { IngestedForcing } from '../forcing/ingest.ts'
 import { definitionError, type ForecastDefinition } from './definition.ts'
 
 /** Longest step unless the file gives one (PHYSICS §2): hourly forcing is not stepped over. */
@@ -43,12 +44,13 @@ function isByTheSea(land: Uint8Array, columns: number, node: number): boolean {
 export function smallestCell(
   metric: Float32Array,
   land: Uint8Array,
-  columns: number
+  columns: number,
+  isReached: (node: number) => boolean = () => true
 ): SpeedBounds['cellsPerMetre'] {
   let vector = 0
   let both = 0
   for (let node = 0; node < land.length; node += 1) {
-    if (land[node] === 1 && !isByTheSea(land, columns, node)) continue
+    if (!isReached(node) || (land[node] !== 0 && !isByTheSea(land, columns, node))) continue
     for (let axis = 0; axis < 2; axis += 1) {
       const east = Math.abs(metric[node * 4 + axis * 2] ?? 0)
       const north = Math.abs(metric[node * 4 + axis * 2 + 1] ?? 0)
@@ -57,6 +59,26 @@ export function smallestCell(
     }
   }
   return { vector, both }
+}
+
+/** Rows beyond the latitudes reached that stages of a step may read. */
+const MARGIN_ROWS = 3
+
+/** Nodes that particles can come to, where ingest looked for that: a global grid's poles count
+ * only for who goes there. */
+export function reachedNodes({
+  places,
+  reached
+}: Pick<IngestedForcing, 'places' | 'reached'>): (node: number) => boolean {
+  if (reached === undefined || 'lonLats' in places) return () => true
+  const { longitudes, latitudes } = places
+  const first = latitudes.findLastIndex((lat) => lat <= reached.south) - MARGIN_ROWS
+  const above = latitudes.findIndex((lat) => lat >= reached.north)
+  const last = (above < 0 ? latitudes.length : above) + MARGIN_ROWS
+  return (node) => {
+    const row = Math.floor(node / longitudes.length)
+    return row >= first && row <= last
+  }
 }
 
 /** Most cells a particle can cross in one step, along either axis. */
