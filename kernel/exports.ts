@@ -18,6 +18,20 @@ export interface ModuleExports {
   setCrop(column: number, row: number, columns: number, rows: number): void
   setClock(stepSeconds: number, firstStep: number): void
   setPhysics(scheme: number, diffusivity: number, isWindRelative: number, roleMask: number): void
+  setVertical(isGeneral: number, isMixed: number, period: number): void
+  setForces(currentFactor: number, stokesOfWind: number, isDiffusivityField: number): void
+  setNoise(hasNoise: number, deviation: number, timescale: number): void
+  setLevels(count: number): void
+  setLevelDepth(level: number, metres: number): void
+  setCoast(
+    rule: number,
+    beachingSeconds: number,
+    refloatSeconds: number,
+    zone: number,
+    isKnown: number,
+    origins: number
+  ): void
+  setRetirement(maxAgeSteps: number, halfLifeSeconds: number): void
   setKey(key0: number, key1: number): void
   setDensity(
     west: number,
@@ -48,9 +62,13 @@ export interface ModuleExports {
   landRegion(): number
   metricRegion(): number
   stateRegion(): number
+  distanceRegion(): number
+  coastalCellRegion(): number
+  originRegion(): number
+  beachedRegion(): number
   triplesRegion(): number
   tracksRegion(): number
-  stagingAt(component: number): number
+  stagingAt(role: number, index: number, component: number): number
   takeSlice(role: number, index: number): void
   setForm(kind: number): void
   stride(): number
@@ -65,8 +83,22 @@ export interface ModuleExports {
   storeState(): void
   countStatus(status: number): number
   countDensity(): number
+  countBeached(): number
   writeTracks(): void
   bound(which: number): number
+  memberStandard(key0: number, key1: number, which: number): number
+  memberUniform(key0: number, key1: number, which: number): number
+  viscosity(temperature: number, salinity: number, c: number): number
+  speedOfSize(size: number): number
+  riseVelocity(
+    diameter: number,
+    density: number,
+    waterDensity: number,
+    dynamicViscosity: number
+  ): number
+  stokesShare(depth: number, period: number): number
+  periodOfWind(speed: number): number
+  mixingDepth(speed: number, riseVelocity: number): number
   threefryBlock(key0: number, key1: number, counter0: number, counter1: number): bigint
   writeNodeMetric(
     longitudes: number,

@@ -20,6 +20,21 @@ export type Metric = (typeof METRICS)[number]
 const MEMORY_PAGES_MAX = 16_384
 const METRIC_NODE_BYTES = 16
 
+/** A plastic particle. */
+interface Sphere {
+  readonly diameter: number
+  readonly density: number
+}
+
+interface Water {
+  readonly temperature: number
+  readonly salinity: number
+  readonly density: number
+}
+
+/** First constant of the viscosity of pure water (Sharqawy et al. 2010, eq. 23). */
+const SHARQAWY = 0.157
+
 export interface Kernel {
   /**
    * Cells per metre at every node, four f32 per node in C order:
@@ -46,6 +61,23 @@ export interface Kernel {
   ): Float64Array
   /** 64-bit random key of an ensemble member: Threefry(rngSeed; member). */
   memberKey(rngSeed: readonly [number, number], member: number): readonly [number, number]
+  /** Bounded standard draw (within ±√6) of a member for its n-th perturbation. */
+  memberStandard(key: readonly [number, number], which: number): number
+  /** Uniform draw of a member in [0, 1). */
+  memberUniform(key: readonly [number, number], which: number): number
+  /**
+   * Upward speed in m/s of a sphere of a diameter in m and density in kg/m³ (Dietrich 1982) in
+   * water of °C, practical salinity and kg/m³; c is the first constant of Sharqawy's viscosity.
+   */
+  riseVelocity(sphere: Sphere, water: Water, c?: number): number
+  /** Dimensionless speed W* of a dimensionless size D* (Dietrich 1982). */
+  speedOfSize(size: number): number
+  /** Share of the surface Stokes drift at a depth in m under waves of a peak period in s. */
+  stokesShare(depth: number, period: number): number
+  /** Peak period in s of a sea grown under a wind in m/s. */
+  periodOfWind(speed: number): number
+  /** Depth in m over which what rises at a speed thins out by e under a wind in m/s. */
+  mixingDepth(speed: number, riseVelocity: number): number
   /** Initial state of one seeding entry. */
   seedPoints(request: SeedPoints): Seeded
   /** Area in km² of one density cell in each row, southernmost row first; sizes in degrees. */
@@ -131,6 +163,17 @@ export function loadKernel(wasm: Uint8Array, options: KernelOptions = {}): Kerne
       const words = BigInt.asUintN(64, module.threefryBlock(...rngSeed, member, 0))
       return [Number(words & 0xffff_ffffn), Number(words >> 32n)]
     },
+
+    memberStandard: (key, which) => module.memberStandard(...key, which),
+    memberUniform: (key, which) => module.memberUniform(...key, which),
+    riseVelocity({ diameter, density }, water, c = SHARQAWY) {
+      const viscosity = module.viscosity(water.temperature, water.salinity, c)
+      return module.riseVelocity(diameter, density, water.density, viscosity)
+    },
+    speedOfSize: (size) => module.speedOfSize(size),
+    stokesShare: (depth, period) => module.stokesShare(depth, period),
+    periodOfWind: (speed) => module.periodOfWind(speed),
+    mixingDepth: (speed, rise) => module.mixingDepth(speed, rise),
 
     seedPoints: (request) => seedPoints(module, reserve, METRICS.indexOf(request.metric), request),
 

@@ -3,14 +3,14 @@
  * slices where the module says, packs the three records of a step (t, t+½, t+1), steps, and copies
  * outputs and state out as bytes.
  */
+import { type Drift, isScalar, type Role, type RunClass, roleIndex, setDrift } from './drift.ts'
 import type { ModuleExports } from './exports.ts'
 import { FAULTS, KernelFault } from './fault.ts'
 import type { NodePlaces } from './nodes.ts'
 import type { AxisPlaces } from './seeding.ts'
 
-/** Roles in the module's order. */
-const ROLES = ['current', 'wind', 'stokes'] as const
-export type Role = (typeof ROLES)[number]
+export type { Role, RunClass }
+
 /** Schemes in the module's order. */
 const SCHEMES = ['rk4', 'rk2', 'euler'] as const
 /** Nodes around a crop that stages of a step may read. */
@@ -19,8 +19,11 @@ const HALO_NODES = 2
 const STATE_PARTICLE_BYTES = 18
 const NOISY_STATE_PARTICLE_BYTES = 22
 const TRIPLE_BYTES = 12
+const QUADRUPLE_BYTES = 16
 const TRACK_BYTES = 24
 const STATUS_COUNT = 6
+/** Roles that a run has or has not; levels are counted. */
+const MASK_BITS = 5
 
 export interface CropCells {
   readonly column: number
@@ -29,23 +32,13 @@ export interface CropCells {
   readonly rows: number
 }
 
-/** What the particles of a class have in common. */
-export interface RunClass {
-  /** Range that a particle's share of windage is a part of. */
-  readonly windage: readonly [number, number]
-  /** m/s upward. */
-  readonly riseVelocity: number
-  /** m; 0 is the surface. */
-  readonly depth: number
-}
-
 /**
  * Nodes on axes of the whole parent, or the parent's size with (lon, lat) pairs of the nodes of
  * {@link haloBox}.
  */
 export type RunSetup = RunSettings & (AxisPlaces | NodePlaces)
 
-interface RunSettings {
+interface RunSettings extends Drift {
   readonly isPeriodic: boolean
   readonly isFlat: boolean
   /** Nodes of the parent grid the particles may move on. */
@@ -59,14 +52,9 @@ interface RunSettings {
   readonly stepSeconds: number
   readonly firstStep: number
   readonly scheme: (typeof SCHEMES)[number]
-  readonly diffusivity: number
-  readonly isWindRelative: boolean
   readonly rngKey: readonly [number, number]
-  readonly classes: readonly RunClass[]
-  /** First-order autoregressive noise of each particle's velocity. */
-  readonly noise?: { readonly deviation: number; readonly timescaleSeconds: number }
-  /** Every release is this many steps later. */
-  readonly releaseShiftSteps?: number
+  /** f32 metres to the coastline and u32 coastal cell per node of {@link haloBox}. */
+  readonly coastFields?: { readonly distance: Float32Array; readonly cell: Uint32Array }
   readonly density: {
     readonly west: number
     readonly south: number
@@ -132,7 +120,10 @@ export class Run {
   #configure(setup: RunSetup): void {
     const { crop, density } = setup
     const module = this.#module
-    const roleMask = setup.roles.reduce((mask, role) => mask | (1 << ROLES.indexOf(role)), 0)
+    const roleMask = setup.roles
+      .map(roleIndex)
+      .filter((index) => index < MASK_BITS)
+      .reduce((mask, index) => mask | (1 << index), 0)
     const [columns, rows] =
       'lonLats' in setup
         ? [setup.columns, setup.rows]
@@ -143,10 +134,11 @@ export class Run {
     module.setClock(setup.stepSeconds, setup.firstStep)
     module.setPhysics(
       SCHEMES.indexOf(setup.scheme),
-      setup.diffusivity,
+      setup.diffusivity * (setup.perturbation?.diffusivityFactor ?? 1),
       Number(setup.isWindRelative),
       roleMask
     )
+    setDrift(module, setup, setup.stepSeconds, setup.coastFields !== undefined)
     module.setKey(...setup.rngKey)
     module.setDensity(
       density.west,
@@ -156,14 +148,11 @@ export class Run {
       density.rows,
       setup.classes.length
     )
-    for (const [index, { windage, riseVelocity, depth }] of setup.classes.entries()) {
-      module.setClass(index, ...windage, riseVelocity, depth)
-    }
     module.setParticles(
       this.particleCount,
       setup.firstParticle,
       setup.classes.length,
-      setup.releaseShiftSteps ?? 0,
+      setup.perturbation?.releaseShiftSteps ?? 0,
       this.#trackedRows,
       setup.fuelMax
     )
@@ -184,10 +173,17 @@ export class Run {
     }
     this.#copyRows(setup.land, new Uint8Array(buffer, module.landRegion(), nodes), 1)
     this.#copyRows(setup.metric, new Float32Array(buffer, module.metricRegion(), nodes * 4), 4)
+    if (setup.coastFields !== undefined) {
+      const { distance, cell } = setup.coastFields
+      this.#copyRows(distance, new Float32Array(buffer, module.distanceRegion(), nodes), 1)
+      this.#copyRows(cell, new Uint32Array(buffer, module.coastalCellRegion(), nodes), 1)
+    }
+    const origins = setup.originStarts ?? []
+    new Uint32Array(buffer, module.originRegion(), origins.length).set(origins)
   }
 
   /** Copies unpadded rows to the module's stride. */
-  #copyRows<T extends Uint8Array | Float32Array | Float64Array>(
+  #copyRows<T extends Uint8Array | Uint32Array | Float32Array | Float64Array>(
     from: T,
     to: T,
     perNode: number
@@ -209,20 +205,21 @@ export class Run {
     throw new KernelFault(fault, `particle ${particle}`, particle)
   }
 
-  /** Copies a slice of {@link haloBox} in. Slice `index` lives in slot `index` mod 2. */
+  /** Copies a slice of {@link haloBox} in; a scalar has no `v`. Slice `index` lives in slot `index` mod 2. */
   loadSlice(role: Role, index: number, u: Float32Array, v: Float32Array): void {
     const module = this.#module
     const nodes = module.stride() * module.paddedRows()
-    for (const [component, from] of [u, v].entries()) {
-      const at = module.stagingAt(component)
+    const number = roleIndex(role)
+    for (const [component, from] of (isScalar(role) ? [u] : [u, v]).entries()) {
+      const at = module.stagingAt(number, index, component)
       this.#copyRows(from, new Float32Array(module.memory.buffer, at, nodes), 1)
     }
-    module.takeSlice(ROLES.indexOf(role), index)
+    module.takeSlice(number, index)
   }
 
   /** Says that slice `index` at `time` ≤ `seconds` and the next one bracket the next pack. */
   bracket(role: Role, index: number, seconds: number, time: number, nextTime: number): void {
-    this.#module.bracket(ROLES.indexOf(role), index, seconds, time, nextTime)
+    this.#module.bracket(roleIndex(role), index, seconds, time, nextTime)
   }
 
   /** Packs the record of half step 0, 1 or 2 of the next step; 0 is needed only once. */
@@ -248,15 +245,15 @@ export class Run {
   output(): RunOutput {
     const module = this.#module
     module.storeState()
-    const triples = module.countDensity()
     module.writeTracks()
     const copy = (at: number, bytes: number): Uint8Array =>
       new Uint8Array(module.memory.buffer, at, bytes).slice()
+    const density = copy(module.triplesRegion(), module.countDensity() * TRIPLE_BYTES)
     return {
       counts: this.counts(),
-      density: copy(module.triplesRegion(), triples * TRIPLE_BYTES),
+      density,
       tracks: copy(module.tracksRegion(), this.#trackedRows * TRACK_BYTES),
-      beached: new Uint8Array(0)
+      beached: copy(module.beachedRegion(), module.countBeached() * QUADRUPLE_BYTES)
     }
   }
 
@@ -273,7 +270,7 @@ export class Run {
     return this.#module.fuelUsed()
   }
 
-  /** Parent cells that hold every particle waiting or afloat: x0, y0, x1, y1. */
+  /** Parent cells that hold every particle waiting, afloat or stranded: x0, y0, x1, y1. */
   get bounds(): [number, number, number, number] {
     const bound = (which: number): number => this.#module.bound(which)
     return [bound(0), bound(1), bound(2), bound(3)]

@@ -7,8 +7,9 @@
  */
 import * as active from './active'
 import { AT_ROW, AT_Y, BLOCK_BYTES, REST_BYTES } from './active'
+import * as coast from './coast'
 import {
-  FAULT_NONE, FAULT_REACH, FAULT_SPEED, FRACTION_BITS, HALO, MISSING, OUTSIDE, QUANTA, STRANDED
+  FAULT_NONE, FAULT_SPEED, FRACTION_BITS, HALO, MISSING, QUANTA, STRANDED
 } from './layout'
 import * as grid from './grid'
 import * as pack from './pack'
@@ -123,69 +124,70 @@ function stagesOf(shape: i32, isCareful: bool, at: usize, n: i32): void {
   }
 }
 
-/** Where a working coordinate ends: 0 within, 1 beyond the domain, 2 beyond the crop only. */
-function edge(x: i32, nodes: i32, isFirst: bool, isLast: bool): i32 {
-  if (x < 0) return isFirst ? 1 : 2
-  if (x > (nodes - 1) << FRACTION_BITS) return isLast ? 1 : 2
-  return 0
-}
-
-const isSea: i32 = -1
-/** Land code of nodes beyond the data (protocol/forcing.ts). */
-const BEYOND: u8 = 2
-
-/** Status of a position, or the negative of a fault, or −1 for the open sea. */
-function fateOf(x: i32, y: i32): i32 {
-  const isOpen = grid.isPeriodic
-  const byY = edge(y, grid.cropRows, grid.cropRow == 0, grid.cropRow + grid.cropRows == grid.rows)
-  const byX = grid.isRing ? 0 : edge(
-    x, grid.cropColumns, !isOpen && grid.cropColumn == 0,
-    !isOpen && grid.cropColumn + grid.cropColumns == grid.columns
-  )
-  if (byX == 1 || byY == 1) return OUTSIDE
-  if (byX == 2 || byY == 2) return -FAULT_REACH - 1
-  const column = (x + QUANTA / 2) >> FRACTION_BITS
-  const row = (y + QUANTA / 2) >> FRACTION_BITS
-  const kind = load<u8>(land + <usize>(row * grid.stride + column))
-  if (kind == BEYOND) return OUTSIDE
-  return kind != 0 ? STRANDED : isSea
-}
-
 /** Ends the drift of a place as it is. */
 function end(place: i32, status: u8): void {
   particles.storePlace(place, status)
+  if (status == STRANDED) particles.noteBeached(load<i32>(active.placeOf(place), AT_ROW))
   store<u32>(ended + (<usize>endedCount << 2), place)
   endedCount++
 }
 
+/** A block before its step, where some of it needs a second look: x, y, residuals. */
+const before = memory.data(40, 16)
+
+/** The step of a ring that is wrapped has another sign: its length is that of the short way. */
+function stepAlong(from: i32, to: i32): i32 {
+  const step = to - from
+  if (!grid.isRing) return step
+  const ring = grid.cropColumns << FRACTION_BITS
+  return step > ring >> 1 ? step - ring : step < -(ring >> 1) ? step + ring : step
+}
+
+/** What the coast and the edges make of a place that moved; returns the fault. */
+function decide(place: i32, step: i32): i32 {
+  const lane = <usize>(place & 3)
+  const at = active.placeOf(place)
+  const row = load<i32>(at, AT_ROW)
+  const x = load<i32>(before + (lane << 2))
+  const y = load<i32>(before + (lane << 2), 16)
+  const newX = load<i32>(at)
+  const newY = load<i32>(at, AT_Y)
+  const id = particles.firstParticle + <u32>row
+  const fate = coast.fate(id, step, x, y, newX, newY, stepAlong(x, newX), newY - y)
+  if (fate < coast.AT_SEA) return particles.fail(-fate - 1, row)
+  store<i32>(at, coast.outX)
+  store<i32>(at, coast.outY, AT_Y)
+  if (coast.isUndoneX) store<u8>(active.restOf(place), load<u8>(before + 32 + lane))
+  if (coast.isUndoneY) store<u8>(active.restOf(place), load<u8>(before + 36 + lane), 4)
+  if (fate != coast.AT_SEA) end(place, <u8>fate)
+  return FAULT_NONE
+}
+
 /**
- * The places of a block that met a hole (lanes of `over`, whose peaks are in `scratch`) or are not
- * on open sea any more end; too great a speed is a fault. Returns the fault.
+ * The places of a block that met a hole (lanes of `over`, whose peaks are in `scratch`) end; too
+ * great a speed is a fault; what is not on open sea any more is decided. Returns the fault.
  */
-function endBlock(first: i32, over: i32, scratch: usize): i32 {
+function endBlock(first: i32, over: i32, scratch: usize, step: i32): i32 {
   const last = min(first + 4, active.count)
   for (let place = first; place < last; place++) {
     const lane = place - first
-    const at = active.placeOf(place)
-    if (((over >> lane) & 1) != 0) {
-      const peaks = scratch + (<usize>lane << 2)
-      const isHole = max(load<f32>(peaks, AT_PEAK_X), load<f32>(peaks, AT_PEAK_Y)) > HOLE_QUANTA
-      if (!isHole) return particles.fail(FAULT_SPEED, load<i32>(at, AT_ROW))
-      end(place, MISSING)
+    if (((over >> lane) & 1) == 0) {
+      const code = decide(place, step)
+      if (code != FAULT_NONE) return code
       continue
     }
-    const fate = fateOf(load<i32>(at), load<i32>(at, AT_Y))
-    if (fate == isSea) continue
-    if (fate < 0) return particles.fail(-fate - 1, load<i32>(at, AT_ROW))
-    end(place, <u8>fate)
+    const peaks = scratch + (<usize>lane << 2)
+    const isHole = max(load<f32>(peaks, AT_PEAK_X), load<f32>(peaks, AT_PEAK_Y)) > HOLE_QUANTA
+    if (!isHole) return particles.fail(FAULT_SPEED, load<i32>(active.placeOf(place), AT_ROW))
+    end(place, MISSING)
   }
   return FAULT_NONE
 }
 
-/** Places of a block on land, as a number that is not 0. */
+/** Marks under the places of a block: not 0 where one is not on open sea. */
 // @ts-ignore: decorator
 @inline
-function landUnder(x: v128, y: v128): i32 {
+function marksUnder(x: v128, y: v128): i32 {
   const half = i32x4.splat(QUANTA / 2)
   const offsets = i32x4.add(
     i32x4.mul(i32x4.shr_s(i32x4.add(y, half), FRACTION_BITS), i32x4.splat(grid.stride)),
@@ -205,7 +207,7 @@ let boxHigh1: v128 = i32x4.splat(0)
 /** Moves a batch of blocks by its displacements; returns the fault. */
 // @ts-ignore: decorator
 @inline
-function settle(isCareful: bool, from: usize, n: i32): i32 {
+function settle(isCareful: bool, from: usize, n: i32, step: i32): i32 {
   const magic = f32x4.splat(MAGIC)
   const bits = i32x4.splat(MAGIC_BITS)
   const units = f32x4.splat(REST_UNITS)
@@ -261,6 +263,15 @@ function settle(isCareful: bool, from: usize, n: i32): i32 {
       x = i32x4.add(x, v128.and(ring, i32x4.shr_s(x, 31)))
       x = i32x4.sub(x, v128.and(ring, i32x4.ge_s(x, ring)))
     }
+    const beyond = v128.or(
+      i32x4.shr_s(v128.or(x, y), 31), v128.or(i32x4.gt_s(x, lastX), i32x4.gt_s(y, lastY))
+    )
+    const special = ending | i32x4.bitmask(beyond) | marksUnder(x, y)
+    if (special) {
+      v128.store(before, v128.load(at))
+      v128.store(before, v128.load(at, AT_Y), 16)
+      store<u64>(before, load<u64>(restAt), 32)
+    }
     v128.store(at, x)
     v128.store(at, y, AT_Y)
     const left = i16x8.narrow_i32x4_s(leftX, leftY)
@@ -269,11 +280,8 @@ function settle(isCareful: bool, from: usize, n: i32): i32 {
     low1 = i32x4.min_s(low1, y)
     high0 = i32x4.max_s(high0, x)
     high1 = i32x4.max_s(high1, y)
-    const beyond = v128.or(
-      i32x4.shr_s(v128.or(x, y), 31), v128.or(i32x4.gt_s(x, lastX), i32x4.gt_s(y, lastY))
-    )
-    if (ending | i32x4.bitmask(beyond) | landUnder(x, y)) {
-      const code = endBlock(<i32>((at - active.blocks) >> 4), ending, scratch)
+    if (special) {
+      const code = endBlock(<i32>((at - active.blocks) >> 4), ending, scratch, step)
       if (code != FAULT_NONE) return code
     }
     scratch += STAGE_BYTES
@@ -296,7 +304,7 @@ function moveAll(shape: i32, isCareful: bool, step: i32): i32 {
     const at = active.blocks + (<usize>i << 6)
     stagesOf(shape, isCareful, at, n)
     if (walk.isDiffusive) walk.addWalk(at, n, step)
-    const code = settle(isCareful, at, n)
+    const code = settle(isCareful, at, n, step)
     if (code != FAULT_NONE) return code
   }
   return FAULT_NONE

@@ -28,6 +28,8 @@ let nodes: usize = 0
 let isWindRelative: bool = false
 /** Position quanta per cell × seconds per step: m/s × cells/m → quanta per step. */
 let scale: f32 = 0
+/** Factor of a member's currents. */
+let currentFactor: f32 = 1
 /** m/s of the slice being loaded, eastward and northward. */
 let staging: usize = 0
 /** Per role: first of its two slots. */
@@ -40,8 +42,10 @@ const later = memory.data(HALVES * ROLES * 4)
 const weights = memory.data(HALVES * ROLES * 4, 16)
 
 export function setPack(
-  roles: i32, metricAt: usize, count: usize, stagingAt: usize, relative: bool, stepSeconds: f64
+  roles: i32, metricAt: usize, count: usize, stagingAt: usize, relative: bool, stepSeconds: f64,
+  ofCurrent: f64
 ): void {
+  currentFactor = <f32>ofCurrent
   present = roles
   metric = metricAt
   nodes = count
@@ -78,7 +82,7 @@ function slotOf(role: i32, slice: i32): usize {
 export function takeSlice(role: i32, slice: i32): void {
   const to = slotOf(role, slice)
   const north = nodes << 2
-  const factor = f32x4.splat(scale)
+  const factor = f32x4.splat(role == CURRENT ? scale * currentFactor : scale)
   const limit = f32x4.splat(HOLE_MIN)
   const hole = f32x4.splat(HOLE)
   let peak = f32x4.splat(0)

@@ -1,5 +1,4 @@
 /**
-/**
  * Particles of a run. The state table holds every particle as it is hashed (18 or 22 bytes, id
  * order); those afloat are also in the blocks of active.ts, which are what a step works on. A stored
  * fraction of 32 bits holds 20 bits of quanta, 8 of residual and 4 that are 0. Stages see whole
@@ -10,10 +9,13 @@ import { AT_ROW, AT_Y } from './active'
 import * as classes from './classes'
 import {
   AFLOAT, AT_CELL_X, AT_CELL_Y, AT_CLASS, AT_FRACTION_X, AT_FRACTION_Y, AT_RELEASE, AT_STATUS,
-  AT_WINDAGE, FAULT_NONE, FAULT_REACH, FAULT_STATE, FRACTION_BITS, STATE_BYTES, STATUS_COUNT,
-  WAITING
+  AT_WINDAGE, FAULT_NONE, FAULT_REACH, FAULT_STATE, FRACTION_BITS, RETIRED, STATE_BYTES,
+  STATUS_COUNT, STRANDED, WAITING
 } from './layout'
+import * as coast from './coast'
 import * as grid from './grid'
+import * as motion from './motion'
+import * as retire from './retire'
 
 /** 12 fraction bits of the stored 32 are below a quantum, 8 of them the residual. */
 const STORED_SHIFT: i32 = 32 - FRACTION_BITS
@@ -24,7 +26,7 @@ const NEVER: i32 = i32.MAX_VALUE
 export let table: usize = 0
 export let count: i32 = 0
 export let firstParticle: u32 = 0
-let classCount: i32 = 0
+export let classCount: i32 = 0
 /** Bytes of a row of the table. */
 let rowBytes: usize = STATE_BYTES
 /** Every release is this many steps later (a member's perturbation). */
@@ -42,6 +44,18 @@ let waitX0: i32 = 0
 let waitY0: i32 = 0
 let waitX1: i32 = 0
 let waitY1: i32 = 0
+
+/** Rows stranded that may drift again, and the cells that hold them. */
+let beached: usize = 0
+export let beachedCount: i32 = 0
+let beachX0: i32 = 0
+let beachY0: i32 = 0
+let beachX1: i32 = 0
+let beachY1: i32 = 0
+
+export function setBeachedRows(at: usize): void {
+  beached = at
+}
 
 export function setParticles(n: i32, first: u32, kinds: i32, bytes: usize, shift: i32): void {
   count = n
@@ -127,6 +141,56 @@ function resetWaitingBox(): void {
   waitY1 = i32.MIN_VALUE
 }
 
+function resetBeachedBox(): void {
+  beachX0 = i32.MAX_VALUE
+  beachY0 = i32.MAX_VALUE
+  beachX1 = i32.MIN_VALUE
+  beachY1 = i32.MIN_VALUE
+}
+
+function includeBeached(row: i32): void {
+  const at = rowAt(row)
+  const cellX = grid.cropCellX(<i32>load<i16>(at, AT_CELL_X))
+  const cellY = <i32>load<i16>(at, AT_CELL_Y) - grid.cropRow
+  beachX0 = min(beachX0, cellX)
+  beachY0 = min(beachY0, cellY)
+  beachX1 = max(beachX1, cellX)
+  beachY1 = max(beachY1, cellY)
+}
+
+/** Remembers a row that is stranded, where it may drift again. */
+export function noteBeached(row: i32): void {
+  if (!coast.canRefloat()) return
+  store<u32>(beached + (<usize>beachedCount << 2), row)
+  beachedCount++
+  includeBeached(row)
+}
+
+/** Sets afloat what refloats in a step, of the first `before` rows that are beached. */
+export function refloat(step: i32, before: i32): i32 {
+  for (let i = before - 1; i >= 0; i--) {
+    const at = beached + (<usize>i << 2)
+    const row = load<i32>(at)
+    if (!coast.isRefloated(firstParticle + <u32>row, step)) continue
+    beachedCount--
+    store<u32>(at, load<u32>(beached + (<usize>beachedCount << 2)))
+    const code = activate(row)
+    if (code != FAULT_NONE) return code
+  }
+  return FAULT_NONE
+}
+
+/** Retires what is due at the end of a step. */
+export function retireDue(step: i32): void {
+  for (let place = active.count - 1; place >= 0; place--) {
+    const row = load<i32>(active.placeOf(place), AT_ROW)
+    const age = step + 1 - (<i32>load<u16>(rowAt(row), AT_RELEASE) + releaseShift)
+    if (!retire.isRetired(firstParticle + <u32>row, step, age)) continue
+    storePlace(place, RETIRED)
+    active.remove(place)
+  }
+}
+
 function includeWaiting(row: i32): void {
   const at = rowAt(row)
   const cellX = grid.cropCellX(<i32>load<i16>(at, AT_CELL_X))
@@ -146,6 +210,7 @@ export function release(step: i32): i32 {
     if (statusOf(row) != WAITING) continue
     const due = <i32>load<u16>(rowAt(row), AT_RELEASE) + releaseShift
     if (due <= step) {
+      motion.startNoise(rowAt(row), firstParticle + <u32>row, step)
       const code = activate(row)
       if (code != FAULT_NONE) return code
     } else {
@@ -159,12 +224,15 @@ export function release(step: i32): i32 {
 /** Checks the table and fills the active list. */
 export function begin(step: i32): i32 {
   active.clear()
+  beachedCount = 0
+  resetBeachedBox()
   for (let row: i32 = 0; row < count; row++) {
     const at = rowAt(row)
     const status = load<u8>(at, AT_STATUS)
     const isFormed = <i32>status < STATUS_COUNT && <i32>load<u8>(at, AT_CLASS) < classCount
     if (!isFormed) return fail(FAULT_STATE, row)
     active.includeWindage(windageOf(row))
+    if (status == STRANDED) noteBeached(row)
     if (status == AFLOAT) {
       const code = activate(row)
       if (code != FAULT_NONE) return code
@@ -189,7 +257,7 @@ export function includeRows(rows: i32): void {
   }
 }
 
-/** Every second bit of a 16-bit number. */
+/** Least lane. */
 // @ts-ignore: decorator
 @inline
 function lowest(v: v128): i32 {
@@ -207,10 +275,10 @@ function highest(v: v128): i32 {
 /** Box of the particles waiting or afloat, given lanes that bound those afloat. */
 export function setBox(lowX: v128, lowY: v128, highX: v128, highY: v128): void {
   const isEmpty = active.count == 0
-  x0 = min(waitX0, isEmpty ? i32.MAX_VALUE : lowest(lowX) >> FRACTION_BITS)
-  y0 = min(waitY0, isEmpty ? i32.MAX_VALUE : lowest(lowY) >> FRACTION_BITS)
-  x1 = max(waitX1, isEmpty ? i32.MIN_VALUE : highest(highX) >> FRACTION_BITS)
-  y1 = max(waitY1, isEmpty ? i32.MIN_VALUE : highest(highY) >> FRACTION_BITS)
+  x0 = min(min(waitX0, beachX0), isEmpty ? i32.MAX_VALUE : lowest(lowX) >> FRACTION_BITS)
+  y0 = min(min(waitY0, beachY0), isEmpty ? i32.MAX_VALUE : lowest(lowY) >> FRACTION_BITS)
+  x1 = max(max(waitX1, beachX1), isEmpty ? i32.MIN_VALUE : highest(highX) >> FRACTION_BITS)
+  y1 = max(max(waitY1, beachY1), isEmpty ? i32.MIN_VALUE : highest(highY) >> FRACTION_BITS)
 }
 
 /** The exact box; empty when x0 > x1. */
@@ -229,6 +297,13 @@ export function updateBox(): void {
     highY = i32x4.max_s(highY, y)
   }
   setBox(lowX, lowY, highX, highY)
+}
+
+/** The exact box with what is stranded in it: counts by coastal cell look at its nodes. */
+export function updateBounds(): void {
+  resetBeachedBox()
+  for (let row: i32 = 0; row < count; row++) if (statusOf(row) == STRANDED) includeBeached(row)
+  updateBox()
 }
 
 /** Particles of a status, counted in the table. */

@@ -4,15 +4,10 @@
  * between nodes, turns metres east and north into cells.
  */
 import { AT_ROW, AT_Y } from './active'
+import { DRAW_WALK, DRAWS_PER_STEP, PAIR_DEVIATION } from './draws'
 import { FRACTION_BITS, FRACTION_MASK, QUANTA } from './layout'
 import { AT_SUM_X, AT_SUM_Y, STAGE_BYTES, stages } from './stages'
 import { first4, second4, threefry4 } from './threefry'
-
-/** Standard deviation of the sum of two whole uniforms of [0, 65535]: √((65536² − 1)/6). */
-const PAIR_DEVIATION: f64 = Math.sqrt((65536.0 * 65536.0 - 1.0) / 6.0)
-/** Draw number of the random walk; steps count by 256, so a step has as many draws. */
-const DRAWS_PER_STEP: i32 = 256
-const DRAW_WALK: i32 = 0
 
 let key0: u32 = 0
 let key1: u32 = 0

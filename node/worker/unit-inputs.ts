@@ -6,7 +6,7 @@ import type { NodePlaces } from '../../kernel/nodes.ts'
 import { type CropCells, haloBox, type Role, type RunSetup } from '../../kernel/run.ts'
 import type { AxisPlaces } from '../../kernel/seeding.ts'
 import { decode } from '../../protocol/canonical.ts'
-import { type FieldSeries, type Forcing, forcing as forcingShape } from '../../protocol/forcing.ts'
+import { type Forcing, forcing as forcingShape } from '../../protocol/forcing.ts'
 import { STATE_CHUNK_PARTICLES, state, stateParticleBytes } from '../../protocol/result.ts'
 import { type Shape, ShapeError } from '../../protocol/shape.ts'
 import type { WorkUnit } from '../../protocol/work-unit.ts'
@@ -14,6 +14,8 @@ import { type ErrorCode, MeshError } from '../mesh-error.ts'
 import { cutPlanes, type FetchBlock } from './crop-tiles.ts'
 import { builtInKernel } from './kernel-file.ts'
 import { bracketOf, type RoleTimes, type RunClock, secondsOf, slicesOf } from './schedule.ts'
+import { driftOf } from './unit-drift.ts'
+import { FieldReader, fieldsOf } from './unit-fields.ts'
 
 export interface Slice {
   readonly role: Role
@@ -64,52 +66,13 @@ async function stateBytes(unit: WorkUnit, fetch: FetchBlock): Promise<[number, U
   return [root.firstParticle, bytes]
 }
 
-/** Gathers slices of one role; the last time tile is kept, as slices come in order. */
-class SeriesReader {
-  readonly #forcing: Forcing
-  readonly #series: FieldSeries
-  readonly #box: CropCells
-  readonly #fetch: FetchBlock
-  #tile = -1
-  #planes: Uint8Array<ArrayBuffer>[][] = []
-
-  constructor(forcing: Forcing, series: FieldSeries, box: CropCells, fetch: FetchBlock) {
-    this.#forcing = forcing
-    this.#series = series
-    this.#box = box
-    this.#fetch = fetch
-  }
-
-  async read(
-    index: number
-  ): Promise<{ u: Float32Array<ArrayBuffer>; v: Float32Array<ArrayBuffer> }> {
-    const { tileTimes, times } = this.#series
-    const tile = Math.floor(index / tileTimes)
-    if (tile !== this.#tile) {
-      const planes = Math.min(tileTimes, times.length - tile * tileTimes)
-      this.#planes = [
-        await this.#cut(this.#series.u, tile, planes),
-        await this.#cut(this.#series.v, tile, planes)
-      ]
-      this.#tile = tile
-    }
-    const [u, v] = this.#planes.map((planes) => planes[index - tile * tileTimes])
-    if (u === undefined || v === undefined) throw new RangeError(`slice ${index} is not in a tile`)
-    return { u: new Float32Array(u.slice().buffer), v: new Float32Array(v.slice().buffer) }
-  }
-
-  #cut(links: FieldSeries['u'], tile: number, planes: number): Promise<Uint8Array<ArrayBuffer>[]> {
-    const { columns, rows, tileColumns, tileRows } = this.#forcing
-    const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns)
-    const tiled = { links, firstLink: tile * tiles, planes, bytesPerNode: 4 }
-    return cutPlanes(this.#forcing, this.#box, tiled, this.#fetch)
-  }
-}
+/** The box of a grid's tiles that do not change in time. */
+type CutOne = (links: Forcing['land'], bytesPerNode: number) => Promise<Uint8Array<ArrayBuffer>[]>
 
 /** Where the nodes lie: the axes whole, or the places of the box's nodes. */
 async function placesOf(
   { columns, rows, longitudes, latitudes, nodes }: Forcing,
-  cut: (links: Forcing['land'], bytesPerNode: number) => Promise<Uint8Array[]>
+  cut: CutOne
 ): Promise<AxisPlaces | NodePlaces> {
   if (nodes !== undefined) {
     const [pairs = new Uint8Array()] = await cut(nodes, 16)
@@ -124,6 +87,26 @@ async function placesOf(
   return { longitudes: doubles(longitudes), latitudes: doubles(latitudes) }
 }
 
+/** Distance to the coast and coastal cells, where the forcing knows them. */
+async function coastFieldsOf(
+  { physics }: WorkUnit,
+  { coast }: Forcing,
+  cut: CutOne
+): Promise<Pick<RunSetup, 'coastFields'>> {
+  if (coast === undefined) {
+    if (physics.coast !== 'probabilistic') return {}
+    throw new MeshError('plan/refused', 'the unit needs a coast, which its forcing lacks')
+  }
+  const [distance = new Uint8Array()] = await cut(coast.distance, 4)
+  const [cell = new Uint8Array()] = await cut(coast.cell, 4)
+  return {
+    coastFields: {
+      distance: new Float32Array(distance.buffer),
+      cell: new Uint32Array(cell.buffer)
+    }
+  }
+}
+
 async function setupOf(
   unit: WorkUnit,
   forcing: Forcing,
@@ -131,7 +114,7 @@ async function setupOf(
   fetch: FetchBlock
 ): Promise<RunSetup> {
   const box = haloBox(forcing.columns, forcing.isPeriodic, unit.crop)
-  const cut = (links: Forcing['land'], bytesPerNode: number) =>
+  const cut: CutOne = (links, bytesPerNode) =>
     cutPlanes(forcing, box, { links, firstLink: 0, planes: 1, bytesPerNode }, fetch)
   const [land = new Uint8Array()] = await cut(forcing.land, 1)
   const [metric = new Uint8Array()] = await cut(forcing.metric, 16)
@@ -149,14 +132,9 @@ async function setupOf(
     stepSeconds: unit.stepSeconds,
     firstStep: unit.firstStep,
     scheme: physics.scheme,
-    diffusivity: physics.diffusivity,
-    isWindRelative: physics.isWindRelative,
+    ...driftOf(unit, forcing),
+    ...(await coastFieldsOf(unit, forcing, cut)),
     rngKey: [rngKey[0] ?? 0, rngKey[1] ?? 0],
-    classes: unit.classes.map((each) => ({
-      windage: [each.windage[0] ?? 0, each.windage[1] ?? 0],
-      riseVelocity: each.riseVelocityMetresPerSecond,
-      depth: each.depthMetres
-    })),
     density: {
       west: density.westDegrees,
       south: density.southDegrees,
@@ -189,11 +167,8 @@ export async function gatherInputs(unit: WorkUnit, fetch: FetchBlock): Promise<U
   const bytes = await fetch(unit.forcing)
   const forcing = decodeInput(forcingShape, bytes, 'forcing/not-understood', 'forcing')
   checkCrop(unit, forcing)
-  const { current, wind, stokes } = forcing
-  const series = new Map<Role, FieldSeries>([['current', current]])
-  if (wind !== undefined) series.set('wind', wind)
-  if (stokes !== undefined) series.set('stokes', stokes)
-  const roles = [...series].map(([role, { times }]) => ({ role, times }))
+  const fields = fieldsOf(unit, forcing)
+  const roles = fields.map(({ role, times }) => ({ role, times }))
   for (const axis of roles) {
     bracketOf(axis, secondsOf(unit, 0, 0))
     bracketOf(axis, secondsOf(unit, unit.stepCount, 0))
@@ -208,7 +183,7 @@ export async function gatherInputs(unit: WorkUnit, fetch: FetchBlock): Promise<U
     roles,
     async *slices() {
       const readers = new Map(
-        [...series].map(([role, fields]) => [role, new SeriesReader(forcing, fields, box, fetch)])
+        fields.map((field) => [field.role, new FieldReader(forcing, field, box, fetch)])
       )
       for (const { role, index } of slicesOf(clock, roles)) {
         const reader = readers.get(role)

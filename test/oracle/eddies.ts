@@ -4,7 +4,7 @@
  * bytes everywhere.
  */
 import type { Kernel, Metric } from '../../kernel/kernel.ts'
-import { haloBox, type Role, type RunSetup } from '../../kernel/run.ts'
+import { haloBox, type RunSetup } from '../../kernel/run.ts'
 import { axis, slicesOf, type Unit, wave } from './unit.ts'
 
 const HOUR = 3600
@@ -22,7 +22,7 @@ export interface EddyOptions {
   readonly stepSeconds: number
   /** Windage classes, 0 for none at all, 'each' for a value of its own per particle. */
   readonly windages: number | 'each'
-  readonly roles?: readonly Role[]
+  readonly roles?: readonly (keyof typeof FIELDS)[]
   readonly metric?: Metric
   readonly scheme?: RunSetup['scheme']
   readonly diffusivity?: number
@@ -117,7 +117,8 @@ function metricOf(
 /** The unit of a whole grid. */
 export function eddyUnit(kernel: Kernel, options: EddyOptions): Unit {
   const { columns, rows, spacing, stepSeconds, steps, isPeriodic = false } = options
-  const roles = options.roles ?? (options.windages === 0 ? ['current'] : ['current', 'wind'])
+  const chosen = options.windages === 0 ? (['current'] as const) : (['current', 'wind'] as const)
+  const roles = options.roles ?? chosen
   const crop = { column: 0, row: 0, columns, rows }
   const box = haloBox(columns, isPeriodic, crop)
   const longitudes = axis(isPeriodic ? 0 : 5, spacing, columns)

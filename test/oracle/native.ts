@@ -13,7 +13,7 @@ import type { Unit } from './unit.ts'
 
 const run = promisify(execFile)
 const SOURCE = fileURLToPath(new URL('./kernel.c', import.meta.url))
-const ROLES = ['current', 'wind', 'stokes'] as const
+const ROLES: readonly string[] = ['current', 'wind', 'stokes']
 const SCHEMES = ['rk4', 'rk2', 'euler'] as const
 /** Ranges of windage in the head, as `struct head` of kernel.c. */
 const CLASSES_MAX = 64

@@ -2,6 +2,7 @@
  * A sea made of formulas: the same functions give the slices of the kernel and the analytic truth.
  * `drift` runs the module itself on it, without tiles, threads or units.
  */
+import type { Drift } from '../../kernel/drift.ts'
 import { loadKernel, type Metric } from '../../kernel/kernel.ts'
 import { type CropCells, haloBox, type Role, type Run, type RunSetup } from '../../kernel/run.ts'
 import { builtInKernel } from '../../node/worker/kernel-file.ts'
@@ -48,6 +49,10 @@ export interface DriftOptions {
   readonly trackedCount?: number
   readonly density?: RunSetup['density']
   readonly classes?: RunSetup['classes']
+  /** Terms of drift beyond those above. */
+  readonly drift?: Partial<Drift>
+  /** Distance to the coast in m (negative on land) and coastal cell, per node of the sea. */
+  readonly coast?: (column: number, row: number) => readonly [distance: number, cell: number]
   /** Greatest windage of the default classes; the least is 0. */
   readonly windageMax?: number
   /** How corners are formed: 0 the module chooses, 1 once per node, 2 where they are read. */
@@ -63,6 +68,7 @@ const QUANTA = 2 ** 20
 
 /** Bytes of a particle's state. */
 export const STATE_BYTES = 18
+export const NOISY_STATE_BYTES = 22
 /** Greatest windage of the class of {@link stateOf}: shares of its range are whole 10⁻⁶. */
 export const WINDAGE_MAX = 0.065535
 
@@ -153,9 +159,14 @@ function setupOf(sea: Sea, options: DriftOptions, nodes: readonly (readonly [num
     metric.set(parent.subarray(at, at + 4), i * 4)
   }
   const windageMax = options.windageMax ?? WINDAGE_MAX
-  const state = options.state ?? stateOf(options.particles ?? [], windageMax)
+  const state = options.state ?? stateOf(options.particles ?? [], windageMax, rowBytesOf(options))
   const kind = { windage: [0, windageMax] as const, riseVelocity: 0, depth: 0 }
   const classes = options.classes ?? [kind, kind]
+  const told = options.coast
+  const coast = told && {
+    distance: Float32Array.from(nodes, ([column, row]) => told(column, row)[0]),
+    cell: Uint32Array.from(nodes, ([column, row]) => told(column, row)[1])
+  }
   const setup: RunSetup = {
     longitudes: sea.longitudes,
     latitudes: sea.latitudes,
@@ -172,6 +183,8 @@ function setupOf(sea: Sea, options: DriftOptions, nodes: readonly (readonly [num
     isWindRelative: options.isWindRelative ?? false,
     rngKey: options.rngKey ?? [1, 2],
     classes,
+    ...options.drift,
+    ...(coast === undefined ? {} : { coastFields: coast }),
     density: options.density ?? { west: 0, south: 0, resolution: 1, columns: 1, rows: 1 },
     firstParticle: options.firstParticle ?? 0,
     state,
@@ -180,6 +193,9 @@ function setupOf(sea: Sea, options: DriftOptions, nodes: readonly (readonly [num
   }
   return kernel.startRun(setup)
 }
+
+const rowBytesOf = ({ drift: terms }: DriftOptions): number =>
+  terms?.noise === undefined ? STATE_BYTES : NOISY_STATE_BYTES
 
 /** Runs the kernel over a sea; step 0 is at second 0. */
 export function drift(sea: Sea, options: DriftOptions): Drifted {
@@ -198,6 +214,7 @@ export function drift(sea: Sea, options: DriftOptions): Drifted {
   for (const { step, half } of halvesOf(clock)) {
     const seconds = secondsOf(clock, step, half)
     for (const [name, field] of Object.entries(sea.fields)) {
+      if (field === undefined) continue
       const role = name as Role
       const bracket = bracketOf({ role, times: sea.times }, seconds)
       for (const { index } of slots.take(role, bracket)) {
@@ -213,7 +230,7 @@ export function drift(sea: Sea, options: DriftOptions): Drifted {
     }
   }
   const state = run.state().slice()
-  return { run, state, places: placesOf(state) }
+  return { run, state, places: placesOf(state, rowBytesOf(options)) }
 }
 
 /** The two slices of a field that does not change. */
