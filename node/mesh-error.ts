@@ -13,6 +13,7 @@ export const EXIT_CODES = {
   'forcing/not-understood': 1,
   'forcing/no-overlap': 1,
   'plan/refused': 1,
+  'skill/unreadable': 1,
   'kernel/fault': 1,
   'worker/limit': 1,
   'store/failed': 1,

@@ -104,6 +104,18 @@ export function addForecastCommands(program: Command, context: Context): void {
       const { simulateCommand } = await import('./simulate-command.ts')
       await simulateCommand(file, flags, context)
     })
+  program
+    .command('skill <file>')
+    .description('compare a forecast with real drifters: Liu–Weisberg skill and separations')
+    .requiredOption('--drifters <file>', 'CSV or PANGAEA table of drifters (repeatable)', collect)
+    .option('--restart <duration>', 'set out again from each drifter this often, e.g. PT24H')
+    .option('--class <name>', 'class of the particles (default: that of the first seeding)')
+    .option('--threads <n>', 'kernel threads', whole(1, 1024), threadsDefault)
+    .addOption(jsonFlag())
+    .action(async (file, flags) => {
+      const { skillCommand } = await import('./skill-command.ts')
+      await skillCommand(file, flags, context)
+    })
   const data = program.command('data').description('look at ocean model files')
   data
     .command('inspect <files...>')

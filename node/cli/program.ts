@@ -36,6 +36,7 @@ Examples:
   driftmesh data inspect my-ocean-files/*.nc    what is in the files, and what is understood
   driftmesh forecast init my-ocean-files/       write a forecast file from them
   driftmesh simulate forecast.yaml --out out/   the same forecast without a network
+  driftmesh skill forecast.yaml --drifters drifters.csv --restart PT24H
   driftmesh verify CID --all --bootstrap ADDR --root-key HEX
 
 Exit codes: 0 ok, 1 failure, 2 usage, 3 invalid forecast or config, 4 node unreachable,

@@ -38,7 +38,7 @@ export interface PrepareDeps {
   readonly onProgress?: (progress: PrepareProgress) => void
 }
 
-const stepFor = (definition: ForecastDefinition, ingested: IngestedForcing): StepPlan =>
+export const stepFor = (definition: ForecastDefinition, ingested: IngestedForcing): StepPlan =>
   planStep(definition, {
     ...ingested.maxSpeeds,
     windage: Math.max(...definition.classes.map(({ windage }) => windage[1] ?? 0)),
@@ -114,8 +114,17 @@ export async function prepareDefinition(
   definition: ForecastDefinition,
   deps: PrepareDeps
 ): Promise<PreparedForecast> {
+  const ingested = await readForcing(definition, loadKernel(deps.kernel.bytes), deps)
+  return planDefinition(definition, ingested, deps)
+}
+
+/** As {@link prepareDefinition}, of forcing already in the blocks. */
+export async function planDefinition(
+  definition: ForecastDefinition,
+  ingested: IngestedForcing,
+  deps: PrepareDeps
+): Promise<PreparedForecast> {
   const kernel = loadKernel(deps.kernel.bytes)
-  const ingested = await readForcing(definition, kernel, deps)
   const { forcing, land, places } = ingested
   const step = stepFor(definition, ingested)
   const density = planDensity(definition, ingested, kernel)
