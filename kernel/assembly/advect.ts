@@ -15,8 +15,8 @@ import * as grid from './grid'
 import * as pack from './pack'
 import * as particles from './particles'
 import {
-  AT_PEAK_X, AT_PEAK_Y, AT_SUM_X, AT_SUM_Y, BATCH, EACH, FIRST, FOLDED, LAST, MAGIC, MAGIC_BITS,
-  MIDDLE, ONLY, PAIRS, setStages, stage, STAGE_BYTES, stages
+  AT_PEAK_X, AT_PEAK_Y, AT_SUM_X, AT_SUM_Y, BATCH, cell, EACH, FIRST, FOLDED, LAST, magic, MIDDLE,
+  ONLY, PAIRS, restUnit, restUnits, setStages, stage, STAGE_BYTES, stages
 } from './stages'
 import * as walk from './walk'
 
@@ -28,8 +28,9 @@ export const EULER: i32 = 2
 const HOLE_QUANTA: f32 = 1e12
 /** Fields bounded by this leave room for the rounding of interpolation below one cell. */
 const CALM_QUANTA: f32 = <f32>QUANTA * (1.0 - 1.0 / 1024.0)
-/** Residuals are whole parts of a quantum: 256 of them. */
-const REST_UNITS: f32 = 256.0
+/** Largest residual; half a cell in quanta. */
+const MOST = memory.data<i32>([127], 16)
+const HALF = memory.data<i32>([524288], 16)
 
 let scheme: i32 = RK4
 let land: usize = 0
@@ -114,13 +115,13 @@ function stagesOf(shape: i32, isCareful: bool, at: usize, n: i32): void {
   const shift = <usize>nodeOffset << 3
   const r0 = record0 + shift
   const r1 = record1 + shift
-  stage(shape, isCareful, FIRST, 0, r0, at, n, 0.5)
+  stage(shape, isCareful, FIRST, 0, r0, at, n, false)
   if (scheme == RK4) {
-    stage(shape, isCareful, MIDDLE, 1, r1, at, n, 0.5)
-    stage(shape, isCareful, MIDDLE, 1, r1, at, n, 1)
-    stage(shape, isCareful, LAST, 2, record2 + shift, at, n, 0)
+    stage(shape, isCareful, MIDDLE, 1, r1, at, n, false)
+    stage(shape, isCareful, MIDDLE, 1, r1, at, n, true)
+    stage(shape, isCareful, LAST, 2, record2 + shift, at, n, true)
   } else if (scheme == RK2) {
-    stage(shape, isCareful, ONLY, 1, r1, at, n, 0)
+    stage(shape, isCareful, ONLY, 1, r1, at, n, true)
   }
 }
 
@@ -187,10 +188,9 @@ function endBlock(first: i32, over: i32, scratch: usize, step: i32): i32 {
 /** Marks under the places of a block: not 0 where one is not on open sea. */
 // @ts-ignore: decorator
 @inline
-function marksUnder(x: v128, y: v128): i32 {
-  const half = i32x4.splat(QUANTA / 2)
+function marksUnder(x: v128, y: v128, half: v128, rows: v128): i32 {
   const offsets = i32x4.add(
-    i32x4.mul(i32x4.shr_s(i32x4.add(y, half), FRACTION_BITS), i32x4.splat(grid.stride)),
+    i32x4.mul(i32x4.shr_s(i32x4.add(y, half), FRACTION_BITS), rows),
     i32x4.shr_s(i32x4.add(x, half), FRACTION_BITS)
   )
   return <i32>load<u8>(land + <usize>i32x4.extract_lane(offsets, 0)) |
@@ -208,11 +208,13 @@ let boxHigh1: v128 = i32x4.splat(0)
 // @ts-ignore: decorator
 @inline
 function settle(isCareful: bool, from: usize, n: i32, step: i32): i32 {
-  const magic = f32x4.splat(MAGIC)
-  const bits = i32x4.splat(MAGIC_BITS)
-  const units = f32x4.splat(REST_UNITS)
-  const unit = f32x4.splat(<f32>1 / REST_UNITS)
-  const limit = f32x4.splat(<f32>QUANTA)
+  const round = magic()
+  const units = restUnits()
+  const unit = restUnit()
+  const limit = cell()
+  const most = v128.load32_splat(MOST)
+  const half = v128.load32_splat(HALF)
+  const rows = i32x4.splat(grid.stride)
   const ring = i32x4.splat(grid.cropColumns << FRACTION_BITS)
   const lastX = i32x4.splat(grid.isRing ? i32.MAX_VALUE : (grid.cropColumns - 1) << FRACTION_BITS)
   const lastY = i32x4.splat((grid.cropRows - 1) << FRACTION_BITS)
@@ -246,19 +248,19 @@ function settle(isCareful: bool, from: usize, n: i32, step: i32): i32 {
     const restY = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(rest))
     const wantedX = f32x4.add(dx, f32x4.mul(restX, unit))
     const wantedY = f32x4.add(dy, f32x4.mul(restY, unit))
-    const shiftedX = f32x4.add(wantedX, magic)
-    const shiftedY = f32x4.add(wantedY, magic)
-    const overX = f32x4.sub(wantedX, f32x4.sub(shiftedX, magic))
-    const overY = f32x4.sub(wantedY, f32x4.sub(shiftedY, magic))
-    const partX = i32x4.sub(f32x4.add(f32x4.mul(overX, units), magic), bits)
-    const partY = i32x4.sub(f32x4.add(f32x4.mul(overY, units), magic), bits)
+    const shiftedX = f32x4.add(wantedX, round)
+    const shiftedY = f32x4.add(wantedY, round)
+    const overX = f32x4.sub(wantedX, f32x4.sub(shiftedX, round))
+    const overY = f32x4.sub(wantedY, f32x4.sub(shiftedY, round))
+    const partX = i32x4.sub(f32x4.add(f32x4.mul(overX, units), round), round)
+    const partY = i32x4.sub(f32x4.add(f32x4.mul(overY, units), round), round)
     // A rest of +½ is −½ of the next quantum, as it is when read back from the state.
-    const carryX = i32x4.gt_s(partX, i32x4.splat(127))
-    const carryY = i32x4.gt_s(partY, i32x4.splat(127))
+    const carryX = i32x4.gt_s(partX, most)
+    const carryY = i32x4.gt_s(partY, most)
     const leftX = i32x4.add(partX, i32x4.shl(carryX, 8))
     const leftY = i32x4.add(partY, i32x4.shl(carryY, 8))
-    let x = i32x4.add(v128.load(at), i32x4.sub(i32x4.sub(shiftedX, bits), carryX))
-    const y = i32x4.add(v128.load(at, AT_Y), i32x4.sub(i32x4.sub(shiftedY, bits), carryY))
+    let x = i32x4.add(v128.load(at), i32x4.sub(i32x4.sub(shiftedX, round), carryX))
+    const y = i32x4.add(v128.load(at, AT_Y), i32x4.sub(i32x4.sub(shiftedY, round), carryY))
     if (isRing) {
       x = i32x4.add(x, v128.and(ring, i32x4.shr_s(x, 31)))
       x = i32x4.sub(x, v128.and(ring, i32x4.ge_s(x, ring)))
@@ -266,11 +268,18 @@ function settle(isCareful: bool, from: usize, n: i32, step: i32): i32 {
     const beyond = v128.or(
       i32x4.shr_s(v128.or(x, y), 31), v128.or(i32x4.gt_s(x, lastX), i32x4.gt_s(y, lastY))
     )
-    const special = ending | i32x4.bitmask(beyond) | marksUnder(x, y)
+    const special = ending | i32x4.bitmask(beyond) | marksUnder(x, y, half, rows)
     if (special) {
-      v128.store(before, v128.load(at))
-      v128.store(before, v128.load(at, AT_Y), 16)
+      const startX = v128.load(at)
+      const startY = v128.load(at, AT_Y)
+      v128.store(before, startX)
+      v128.store(before, startY, 16)
       store<u64>(before, load<u64>(restAt), 32)
+      // A coast may send a particle back to where it was.
+      low0 = i32x4.min_s(low0, startX)
+      low1 = i32x4.min_s(low1, startY)
+      high0 = i32x4.max_s(high0, startX)
+      high1 = i32x4.max_s(high1, startY)
     }
     v128.store(at, x)
     v128.store(at, y, AT_Y)

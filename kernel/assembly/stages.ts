@@ -7,7 +7,7 @@
  * chain of operations is long: a whole batch goes through a stage before the next one begins.
  */
 import { AT_DRIFT, AT_Y } from './active'
-import { FRACTION_BITS, FRACTION_MASK, QUANTA } from './layout'
+import { FRACTION_BITS, FRACTION_MASK } from './layout'
 import * as pack from './pack'
 
 /** What a stage reads: records with windage apart, folded records, or the slices themselves. */
@@ -31,9 +31,46 @@ export const AT_PEAK_X: usize = 64
 export const AT_PEAK_Y: usize = 80
 export const stages = memory.data(BATCH * 96, 64)
 
-/** Adding it to |v| < 2²² leaves the nearest integer (ties to even) in the low bits. */
-export const MAGIC: f32 = 12582912.0
-export const MAGIC_BITS: i32 = 0x4b400000
+/**
+ * Constants of the loops. They are loaded before a loop, from memory, because the engine makes a
+ * constant vector anew, in three instructions, wherever one is written.
+ */
+const constants = memory.data<f32>(
+  [12582912.0, 0.00000095367431640625, 0.5, 6.0, 1048576.0, 256.0, 0.00390625], 16
+)
+const fractionMask = memory.data<i32>([FRACTION_MASK], 16)
+
+/**
+ * Adding it to |v| < 2²² leaves the nearest integer (ties to even) in the low bits; as an integer
+ * it is what then lies above them.
+ */
+// @ts-ignore: decorator
+@inline
+export function magic(): v128 { return v128.load32_splat(constants) }
+/** 1 / 2²⁰: whole quanta to fractions of a cell. */
+// @ts-ignore: decorator
+@inline
+export function quantum(): v128 { return v128.load32_splat(constants, 4) }
+// @ts-ignore: decorator
+@inline
+function half(): v128 { return v128.load32_splat(constants, 8) }
+// @ts-ignore: decorator
+@inline
+function six(): v128 { return v128.load32_splat(constants, 12) }
+/** One cell. */
+// @ts-ignore: decorator
+@inline
+export function cell(): v128 { return v128.load32_splat(constants, 16) }
+/** 256: quanta to residuals. */
+// @ts-ignore: decorator
+@inline
+export function restUnits(): v128 { return v128.load32_splat(constants, 20) }
+// @ts-ignore: decorator
+@inline
+export function restUnit(): v128 { return v128.load32_splat(constants, 24) }
+// @ts-ignore: decorator
+@inline
+export function fractionBits(): v128 { return v128.load32_splat(fractionMask) }
 
 let rowBytes: i32 = 0
 let windBytes: usize = 0
@@ -94,65 +131,64 @@ function across(first: v128, second: v128, fractions: v128): v128 {
   return f32x4.add(left, f32x4.mul(fractions, f32x4.sub(right, left)))
 }
 
-/** Nearest whole quanta; `isCareful` bounds them by one cell. */
+/** A coordinate moved by the nearest whole quanta; `isCareful` bounds them by one cell. */
 // @ts-ignore: decorator
 @inline
-function quantaOf(isCareful: bool, displacement: v128): v128 {
-  let bounded = displacement
-  if (isCareful) {
-    const limit = f32x4.splat(<f32>QUANTA)
-    bounded = f32x4.pmax(f32x4.neg(limit), f32x4.pmin(limit, displacement))
-  }
-  return i32x4.sub(f32x4.add(bounded, f32x4.splat(MAGIC)), i32x4.splat(MAGIC_BITS))
+function moved(isCareful: bool, from: v128, by: v128, round: v128, limit: v128): v128 {
+  let bounded = by
+  if (isCareful) bounded = f32x4.pmax(f32x4.neg(limit), f32x4.pmin(limit, by))
+  return i32x4.add(from, i32x4.sub(f32x4.add(bounded, round), round))
 }
 
-/** One stage of `n` blocks from `from` on; the next stage is `reach` of the step away. */
+/** One stage of `n` blocks from `from` on; the next one is half a step or a whole one away. */
 // @ts-ignore: decorator
 @inline
 export function stage(
-  form: i32, isCareful: bool, kind: i32, half: i32, record: usize, from: usize, n: i32, reach: f32
+  form: i32, isCareful: bool, kind: i32, step: i32, record: usize, from: usize, n: i32,
+  isWhole: bool
 ): void {
   const row = <usize>rowBytes
   const rows = i32x4.splat(rowBytes)
   const wind = windBytes
-  const base = form == PAIRS ? origin : record
+  const base = i32x4.splat(<i32>(form == PAIRS ? origin : record))
   const end = from + (<usize>n << 6)
+  const round = magic()
+  const unit = quantum()
+  const mask = fractionBits()
+  const part = half()
+  const sixth = six()
+  const limit = cell()
   let scratch = stages
   for (let at = from; at < end; at += 64) {
     const x = kind == FIRST ? v128.load(at) : v128.load(scratch)
     const y = kind == FIRST ? v128.load(at, AT_Y) : v128.load(scratch, 16)
-    const offsets = i32x4.add(
-      i32x4.mul(i32x4.shr_s(y, FRACTION_BITS), rows),
-      v128.and(i32x4.shr_s(x, FRACTION_BITS - 3), i32x4.splat(~7))
-    )
-    const unit = f32x4.splat(<f32>(1.0 / <f64>QUANTA))
-    const mask = i32x4.splat(FRACTION_MASK)
+    const inRow = i32x4.add(i32x4.shl(i32x4.shr_s(x, FRACTION_BITS), 3), base)
+    const corners = i32x4.add(i32x4.mul(i32x4.shr_s(y, FRACTION_BITS), rows), inRow)
     const fx = f32x4.mul(f32x4.convert_i32x4_s(v128.and(x, mask)), unit)
     const fy = f32x4.mul(f32x4.convert_i32x4_s(v128.and(y, mask)), unit)
-    const at0 = base + <usize>i32x4.extract_lane(offsets, 0)
-    const at1 = base + <usize>i32x4.extract_lane(offsets, 1)
-    const at2 = base + <usize>i32x4.extract_lane(offsets, 2)
-    const at3 = base + <usize>i32x4.extract_lane(offsets, 3)
-    const c = AT_DRIFT
-    const s0 = sides(form, half, at0, row, wind, v128.load32_splat(at, c),
+    const at0 = <usize>i32x4.extract_lane(corners, 0)
+    const at1 = <usize>i32x4.extract_lane(corners, 1)
+    const at2 = <usize>i32x4.extract_lane(corners, 2)
+    const at3 = <usize>i32x4.extract_lane(corners, 3)
+    const c = form == FOLDED ? x : v128.load(at, AT_DRIFT)
+    const s0 = sides(form, step, at0, row, wind, v128.shuffle<i32>(c, c, 0, 0, 0, 0),
       v128.shuffle<i32>(fy, fy, 0, 0, 0, 0))
-    const s1 = sides(form, half, at1, row, wind, v128.load32_splat(at, c + 4),
+    const s1 = sides(form, step, at1, row, wind, v128.shuffle<i32>(c, c, 1, 1, 1, 1),
       v128.shuffle<i32>(fy, fy, 1, 1, 1, 1))
-    const s2 = sides(form, half, at2, row, wind, v128.load32_splat(at, c + 8),
-      v128.shuffle<i32>(fy, fy, 2, 2, 2, 2))
-    const s3 = sides(form, half, at3, row, wind, v128.load32_splat(at, c + 12),
-      v128.shuffle<i32>(fy, fy, 3, 3, 3, 3))
     const k01 = across(s0, s1, v128.shuffle<i32>(fx, fx, 0, 0, 1, 1))
+    const s2 = sides(form, step, at2, row, wind, v128.shuffle<i32>(c, c, 2, 2, 2, 2),
+      v128.shuffle<i32>(fy, fy, 2, 2, 2, 2))
+    const s3 = sides(form, step, at3, row, wind, v128.shuffle<i32>(c, c, 3, 3, 3, 3),
+      v128.shuffle<i32>(fy, fy, 3, 3, 3, 3))
     const k23 = across(s2, s3, v128.shuffle<i32>(fx, fx, 2, 2, 3, 3))
     const kx = v128.shuffle<i32>(k01, k23, 0, 2, 4, 6)
     const ky = v128.shuffle<i32>(k01, k23, 1, 3, 5, 7)
-    keep(isCareful, kind, scratch, kx, ky)
-    if (kind != LAST) {
-      const part = f32x4.splat(reach)
-      const nextX = i32x4.add(v128.load(at), quantaOf(isCareful, f32x4.mul(kx, part)))
-      const nextY = i32x4.add(v128.load(at, AT_Y), quantaOf(isCareful, f32x4.mul(ky, part)))
-      v128.store(scratch, nextX)
-      v128.store(scratch, nextY, 16)
+    keep(isCareful, kind, scratch, kx, ky, sixth)
+    if (kind == FIRST || kind == MIDDLE) {
+      const byX = isWhole ? kx : f32x4.mul(kx, part)
+      const byY = isWhole ? ky : f32x4.mul(ky, part)
+      v128.store(scratch, moved(isCareful, v128.load(at), byX, round, limit))
+      v128.store(scratch, moved(isCareful, v128.load(at, AT_Y), byY, round, limit), 16)
     }
     scratch += STAGE_BYTES
   }
@@ -161,17 +197,15 @@ export function stage(
 /** Adds k to the displacement and remembers the largest |k|. */
 // @ts-ignore: decorator
 @inline
-function keep(isCareful: bool, kind: i32, scratch: usize, kx: v128, ky: v128): void {
+function keep(isCareful: bool, kind: i32, scratch: usize, kx: v128, ky: v128, sixth: v128): void {
   let sumX = kx
   let sumY = ky
   if (kind == MIDDLE) {
-    const two = f32x4.splat(2)
-    sumX = f32x4.add(v128.load(scratch, AT_SUM_X), f32x4.mul(kx, two))
-    sumY = f32x4.add(v128.load(scratch, AT_SUM_Y), f32x4.mul(ky, two))
+    sumX = f32x4.add(v128.load(scratch, AT_SUM_X), f32x4.add(kx, kx))
+    sumY = f32x4.add(v128.load(scratch, AT_SUM_Y), f32x4.add(ky, ky))
   } else if (kind == LAST) {
-    const six = f32x4.splat(6)
-    sumX = f32x4.div(f32x4.add(v128.load(scratch, AT_SUM_X), kx), six)
-    sumY = f32x4.div(f32x4.add(v128.load(scratch, AT_SUM_Y), ky), six)
+    sumX = f32x4.div(f32x4.add(v128.load(scratch, AT_SUM_X), kx), sixth)
+    sumY = f32x4.div(f32x4.add(v128.load(scratch, AT_SUM_Y), ky), sixth)
   }
   v128.store(scratch, sumX, AT_SUM_X)
   v128.store(scratch, sumY, AT_SUM_Y)

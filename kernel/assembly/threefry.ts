@@ -38,51 +38,51 @@ function rotl4(x: v128, bits: i32): v128 {
   return v128.or(i32x4.shl(x, bits), i32x4.shr_u(x, 32 - bits))
 }
 
-let out0: v128 = i32x4.splat(0)
-let out1: v128 = i32x4.splat(0)
-
-/** First outputs of the four blocks drawn last. */
-export function first4(): v128 {
-  return out0
+// @ts-ignore: decorator
+@inline
+function mix(x0: v128, x1: v128, bits: i32): v128 {
+  return v128.xor(rotl4(x1, bits), x0)
 }
 
-/** Second outputs of the four blocks drawn last. */
-export function second4(): v128 {
-  return out1
-}
-
-/** Four blocks at once, same bits as `threefry` per lane. */
-export function threefry4(key0: u32, key1: u32, counters0: v128, counter1: u32): void {
-  const k0 = i32x4.splat(key0)
-  const k1 = i32x4.splat(key1)
-  const k2 = i32x4.splat(PARITY ^ key0 ^ key1)
-  let x0 = i32x4.add(counters0, k0)
-  let x1 = i32x4.add(i32x4.splat(counter1), k1)
-  for (let group: i32 = 0; group < 5; group++) {
-    if ((group & 1) == 0) {
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 13), x0)
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 15), x0)
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 26), x0)
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 6), x0)
-    } else {
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 17), x0)
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 29), x0)
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 16), x0)
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 24), x0)
-    }
-    const phase = (group + 1) % 3
-    x0 = i32x4.add(x0, phase == 0 ? k0 : phase == 1 ? k1 : k2)
-    x1 = i32x4.add(x1, phase == 0 ? k1 : phase == 1 ? k2 : k0)
-    x1 = i32x4.add(x1, i32x4.splat(group + 1))
-  }
-  out0 = x0
-  out1 = x1
+/**
+ * Four blocks at once, same bits as `threefry` per lane: first outputs at `to`, second ones 16
+ * bytes behind. Written out, because the engine neither unrolls loops nor keeps constants.
+ */
+// @ts-ignore: decorator
+@inline
+export function threefry4(
+  k0: v128, k1: v128, counters0: v128, counters1: v128, one: v128, to: usize
+): void {
+  const k2 = v128.xor(i32x4.splat(PARITY), v128.xor(k0, k1))
+  const two = i32x4.add(one, one)
+  const four = i32x4.add(two, two)
+  let a = i32x4.add(counters0, k0)
+  let b = i32x4.add(counters1, k1)
+  a = i32x4.add(a, b); b = mix(a, b, 13)
+  a = i32x4.add(a, b); b = mix(a, b, 15)
+  a = i32x4.add(a, b); b = mix(a, b, 26)
+  a = i32x4.add(a, b); b = mix(a, b, 6)
+  a = i32x4.add(a, k1); b = i32x4.add(b, i32x4.add(k2, one))
+  a = i32x4.add(a, b); b = mix(a, b, 17)
+  a = i32x4.add(a, b); b = mix(a, b, 29)
+  a = i32x4.add(a, b); b = mix(a, b, 16)
+  a = i32x4.add(a, b); b = mix(a, b, 24)
+  a = i32x4.add(a, k2); b = i32x4.add(b, i32x4.add(k0, two))
+  a = i32x4.add(a, b); b = mix(a, b, 13)
+  a = i32x4.add(a, b); b = mix(a, b, 15)
+  a = i32x4.add(a, b); b = mix(a, b, 26)
+  a = i32x4.add(a, b); b = mix(a, b, 6)
+  a = i32x4.add(a, k0); b = i32x4.add(b, i32x4.add(k1, i32x4.add(two, one)))
+  a = i32x4.add(a, b); b = mix(a, b, 17)
+  a = i32x4.add(a, b); b = mix(a, b, 29)
+  a = i32x4.add(a, b); b = mix(a, b, 16)
+  a = i32x4.add(a, b); b = mix(a, b, 24)
+  a = i32x4.add(a, k1); b = i32x4.add(b, i32x4.add(k2, four))
+  a = i32x4.add(a, b); b = mix(a, b, 13)
+  a = i32x4.add(a, b); b = mix(a, b, 15)
+  a = i32x4.add(a, b); b = mix(a, b, 26)
+  a = i32x4.add(a, b); b = mix(a, b, 6)
+  a = i32x4.add(a, k2); b = i32x4.add(b, i32x4.add(k0, i32x4.add(four, one)))
+  v128.store(to, a)
+  v128.store(to, b, 16)
 }

@@ -5,9 +5,9 @@
  */
 import { AT_ROW, AT_Y } from './active'
 import { DRAW_WALK, DRAWS_PER_STEP, PAIR_DEVIATION } from './draws'
-import { FRACTION_BITS, FRACTION_MASK, QUANTA } from './layout'
-import { AT_SUM_X, AT_SUM_Y, STAGE_BYTES, stages } from './stages'
-import { first4, second4, threefry4 } from './threefry'
+import { FRACTION_BITS, QUANTA } from './layout'
+import { AT_SUM_X, AT_SUM_Y, fractionBits, quantum, STAGE_BYTES, stages } from './stages'
+import { threefry4 } from './threefry'
 
 let key0: u32 = 0
 let key1: u32 = 0
@@ -52,16 +52,21 @@ export function setBound(at: usize, nodes: usize): void {
 /** Whole numbers of mean 0, the sum of the two 16-bit halves of each lane, as f32 (exact). */
 // @ts-ignore: decorator
 @inline
-function pairSum(word: v128): v128 {
-  const sum = i32x4.add(v128.and(word, i32x4.splat(0xffff)), i32x4.shr_u(word, 16))
-  return f32x4.convert_i32x4_s(i32x4.sub(sum, i32x4.splat(65535)))
+function pairSum(word: v128, low: v128): v128 {
+  const sum = i32x4.add(v128.and(word, low), i32x4.shr_u(word, 16))
+  return f32x4.convert_i32x4_s(i32x4.sub(sum, low))
 }
+
+/** 1, and the low half of a word, which is the mean of two whole halves. */
+const words = memory.data<i32>([1, 65535], 16)
+/** Random words of a block. */
+const drawn = memory.data(32, 16)
 
 /** Bilinear metric of one particle: [x per east, x per north, y per east, y per north]. */
 // @ts-ignore: decorator
 @inline
-function metricAt(offset: i32, fx: v128, fy: v128): v128 {
-  const at = metric + <usize>offset
+function metricAt(corner: i32, fx: v128, fy: v128): v128 {
+  const at = <usize>corner
   const upper = at + <usize>rowBytes
   const a = v128.load(at)
   const b = v128.load(upper)
@@ -72,31 +77,36 @@ function metricAt(offset: i32, fx: v128, fy: v128): v128 {
 
 /** Adds a draw to the displacements of `n` blocks from `from` on. */
 export function addWalk(from: usize, n: i32, step: i32): void {
-  const counter = <u32>(step * DRAWS_PER_STEP + DRAW_WALK)
+  const counters1 = i32x4.splat(step * DRAWS_PER_STEP + DRAW_WALK)
+  const k0 = i32x4.splat(key0)
+  const k1 = i32x4.splat(key1)
+  const one = v128.load32_splat(words)
+  const lowHalf = v128.load32_splat(words, 4)
+  const first = i32x4.splat(firstParticle)
   const factor = f32x4.splat(noiseScale)
+  const unit = quantum()
+  const mask = fractionBits()
+  const rows = i32x4.splat(rowBytes)
+  const base = i32x4.splat(<i32>metric)
   const end = from + (<usize>n << 6)
   let scratch = stages
   for (let at = from; at < end; at += 64) {
+    threefry4(k0, k1, i32x4.add(v128.load(at, AT_ROW), first), counters1, one, drawn)
+    const east = f32x4.mul(pairSum(v128.load(drawn), lowHalf), factor)
+    const north = f32x4.mul(pairSum(v128.load(drawn, 16), lowHalf), factor)
     const x = v128.load(at)
     const y = v128.load(at, AT_Y)
-    threefry4(key0, key1, i32x4.add(v128.load(at, AT_ROW), i32x4.splat(firstParticle)), counter)
-    const east = f32x4.mul(pairSum(first4()), factor)
-    const north = f32x4.mul(pairSum(second4()), factor)
-    const offsets = i32x4.add(
-      i32x4.mul(i32x4.shr_s(y, FRACTION_BITS), i32x4.splat(rowBytes)),
-      v128.and(i32x4.shr_s(x, FRACTION_BITS - 4), i32x4.splat(~15))
-    )
-    const unit = f32x4.splat(<f32>(1.0 / <f64>QUANTA))
-    const mask = i32x4.splat(FRACTION_MASK)
+    const inRow = i32x4.add(i32x4.shl(i32x4.shr_s(x, FRACTION_BITS), 4), base)
+    const corners = i32x4.add(i32x4.mul(i32x4.shr_s(y, FRACTION_BITS), rows), inRow)
     const fx = f32x4.mul(f32x4.convert_i32x4_s(v128.and(x, mask)), unit)
     const fy = f32x4.mul(f32x4.convert_i32x4_s(v128.and(y, mask)), unit)
-    const m0 = metricAt(i32x4.extract_lane(offsets, 0),
+    const m0 = metricAt(i32x4.extract_lane(corners, 0),
       v128.shuffle<i32>(fx, fx, 0, 0, 0, 0), v128.shuffle<i32>(fy, fy, 0, 0, 0, 0))
-    const m1 = metricAt(i32x4.extract_lane(offsets, 1),
+    const m1 = metricAt(i32x4.extract_lane(corners, 1),
       v128.shuffle<i32>(fx, fx, 1, 1, 1, 1), v128.shuffle<i32>(fy, fy, 1, 1, 1, 1))
-    const m2 = metricAt(i32x4.extract_lane(offsets, 2),
+    const m2 = metricAt(i32x4.extract_lane(corners, 2),
       v128.shuffle<i32>(fx, fx, 2, 2, 2, 2), v128.shuffle<i32>(fy, fy, 2, 2, 2, 2))
-    const m3 = metricAt(i32x4.extract_lane(offsets, 3),
+    const m3 = metricAt(i32x4.extract_lane(corners, 3),
       v128.shuffle<i32>(fx, fx, 3, 3, 3, 3), v128.shuffle<i32>(fy, fy, 3, 3, 3, 3))
     const lo01 = v128.shuffle<i32>(m0, m1, 0, 4, 1, 5)
     const hi01 = v128.shuffle<i32>(m0, m1, 2, 6, 3, 7)
