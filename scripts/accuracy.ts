@@ -35,8 +35,12 @@ const head = [
   '99 %, m'
 ]
 const chaos = spreadOfMetre(kernel, 20, DAYS)
-const text = `${tableOf(head, rows)}
-
-${side * side} particles, ${DAYS} days, K = 0; neighbours one metre apart end ${metres(chaos)} m apart (median). Kernel \`${cid}\`, ${circumstances(cpus()[0]?.model ?? 'unknown', cpus().length)}.`
+const made = circumstances(cpus()[0]?.model ?? 'unknown', cpus().length)
+const text = [
+  tableOf(head, rows),
+  '',
+  `${side * side} particles, ${DAYS} days, K = 0; neighbours one metre apart end ` +
+    `${metres(chaos)} m apart (median). Kernel \`${cid}\`, ${made}.`
+].join('\n')
 console.log(text)
 if (!values.dry) writeSection('accuracy', text)

@@ -64,8 +64,13 @@ try {
 const table = tableOf(['what', '10⁶ particle-steps/s', 'ratio, time'], rows)
 const made = circumstances(cpus()[0]?.model ?? 'unknown', cpus().length)
 const load = loadavg()[1]?.toFixed(1)
-const text = `${table}
-
-Medians of ${values.rounds} alternating rounds, RK4, steps of 600 s, 256 × 256 nodes, 10⁵ particles and 144 steps unless told otherwise; per second of one thread's processor time, packing and sorting included; workers and times on the wall. Kernel \`${cid}\`, ${made}, load ${load}.`
+const text = [
+  table,
+  '',
+  `Medians of ${values.rounds} alternating rounds, RK4, steps of 600 s, 256 × 256 nodes, ` +
+    "10⁵ particles and 144 steps unless told otherwise; per second of one thread's processor " +
+    'time, packing and sorting included; workers and times on the wall. ' +
+    `Kernel \`${cid}\`, ${made}, load ${load}.`
+].join('\n')
 console.log(text)
 if (!values.dry) writeSection('bench', text)

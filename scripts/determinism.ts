@@ -58,12 +58,13 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 const table = tableOf(
-  ['engine', 'compiler', 'SHA-256 of states, densities, tracks'],
+  ['engine', 'compiler', 'SHA-256 of states and outputs'],
   rows.map(({ engine, compiler, hash }) => [engine, compiler, `\`${hash}\``])
 )
 const count = new Set(rows.map(({ hash }) => hash)).size
 const made = circumstances(cpus()[0]?.model ?? 'unknown', cpus().length)
-const text = `${table}\n\nKernel \`${builtInKernel().cid}\`, ${made}: ${rows.length} runs, ${count} hash${count === 1 ? '' : 'es'}.`
+const hashes = `${count} hash${count === 1 ? '' : 'es'}`
+const text = `${table}\n\nKernel \`${builtInKernel().cid}\`, ${made}: ${rows.length} runs, ${hashes}.`
 console.log(text)
 if (!values.dry) writeSection('determinism', text)
 process.exitCode = count === 1 ? 0 : 1

@@ -1,6 +1,6 @@
 /**
- * What the bench lets run against each other on one unit: the module, the C oracle by every compiler
- * of this machine, plain TypeScript. Times are processor seconds of one thread.
+ * What the bench lets run against each other on one unit: the module, the C oracle by every
+ * compiler of this machine, plain TypeScript. Times are processor seconds of one thread.
  */
 import { join } from 'node:path'
 import type { Kernel } from '../../kernel/kernel.ts'

@@ -1,6 +1,6 @@
 /**
- * Alternating rounds: every contender once, then every contender again, so that a machine that slows
- * down slows all of them; medians at the end.
+ * Alternating rounds: every contender once, then every contender again, so that a machine that
+ * slows down slows all of them; medians at the end.
  */
 
 export interface Contender {

@@ -155,7 +155,8 @@ export async function models(context: BenchContext): Promise<Row[]> {
       continue
     }
     for (const windage of windages) {
-      const name = `${title} ${opened.version}, ${windage > 0 ? 'current and wind' : 'current alone'}`
+      const what = windage > 0 ? 'current and wind' : 'current alone'
+      const name = `${title} ${opened.version}, ${what}`
       const round = (): Promise<number> => opened.round(windage)
       contenders.push({ name, particleSteps: stepsOf(unit), round })
       open.push({ model: opened, name, windage })

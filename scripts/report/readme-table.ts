@@ -26,5 +26,6 @@ export function writeSection(name: string, text: string): void {
 /** Date, processor and versions under a table. */
 export function circumstances(model: string, cores: number): string {
   const date = new Date().toISOString().slice(0, 10)
-  return `${date}, ${model}, ${cores} cores, Node ${process.versions.node} (V8 ${process.versions.v8})`
+  const { node, v8 } = process.versions
+  return `${date}, ${model}, ${cores} cores, Node ${node} (V8 ${v8})`
 }

@@ -3,6 +3,7 @@
  * oracle and of the determinism matrix. All of it from products (unit.ts), so it is one set of
  * bytes everywhere.
  */
+import type { Drift } from '../../kernel/drift.ts'
 import type { Kernel, Metric } from '../../kernel/kernel.ts'
 import { haloBox, type RunSetup } from '../../kernel/run.ts'
 import { axis, slicesOf, type Unit, wave } from './unit.ts'
@@ -11,6 +12,7 @@ const HOUR = 3600
 const DAY = 24 * HOUR
 const QUANTA = 2 ** 20
 const STATE_BYTES = 18
+const NOISY_STATE_BYTES = 22
 
 export interface EddyOptions {
   readonly columns: number
@@ -35,6 +37,8 @@ export interface EddyOptions {
   /** Every fifth particle waits until this step. */
   readonly lateStep?: number
   readonly trackedCount?: number
+  /** Terms beyond current, wind and Stokes drift; noise widens the state. */
+  readonly drift?: Partial<Drift>
 }
 
 const current = (column: number, row: number, t: number): [number, number] => {
@@ -50,19 +54,46 @@ const stokes = (column: number, row: number): [number, number] => [
   0.04 * wave(row / 70),
   0.03 * wave(column / 60)
 ]
-const FIELDS = { current, wind, stokes }
+/** A current turned and weakened at depth. */
+const level1 = (column: number, row: number, t: number): [number, number] => {
+  const [u, v] = current(column, row, t)
+  return [0.5 * u - 0.2 * v, 0.5 * v + 0.2 * u]
+}
+const diffusivity = (column: number): [number, number] => [10 + 8 * wave(column / 50), 0]
+const wavePeriod = (_column: number, row: number): [number, number] => [7 + 2 * wave(row / 80), 0]
+const FIELDS = { current, wind, stokes, level1, diffusivity, wavePeriod }
 
 const isIsland = ({ columns, rows, islandCells = 0 }: EddyOptions, column: number, row: number) =>
   (column - columns / 2) ** 2 + (row - rows / 2) ** 2 < islandCells ** 2
 
-/** Spread over the inner two thirds, with every fraction of a cell (golden ratio, plastic number). */
+/** Metres to the island (111 km per degree will do) and the number of the nearest node of it. */
+function coastFieldsOf(
+  { columns, rows, islandCells = 0, spacing }: EddyOptions,
+  box: { column: number; row: number; columns: number; rows: number }
+): { distance: Float32Array; cell: Uint32Array } {
+  const distance = new Float32Array(box.columns * box.rows)
+  const cell = new Uint32Array(box.columns * box.rows)
+  for (let i = 0; i < distance.length; i++) {
+    const x = box.column + (i % box.columns) - columns / 2
+    const y = box.row + Math.floor(i / box.columns) - rows / 2
+    const away = Math.sqrt(x * x + y * y)
+    distance[i] = Math.max(0, away - islandCells) * spacing * 111_000
+    const part = away === 0 ? 0 : islandCells / away
+    const [column, row] = [Math.floor(columns / 2 + x * part), Math.floor(rows / 2 + y * part)]
+    cell[i] = row * columns + column
+  }
+  return { distance, cell }
+}
+
+/** Spread over the inner two thirds, with every fraction of a cell (golden, plastic number). */
 function stateOf(options: EddyOptions): Uint8Array {
   const { columns, rows, particles, windages, lateStep } = options
-  const bytes = new Uint8Array(particles * STATE_BYTES)
+  const rowBytes = options.drift?.noise === undefined ? STATE_BYTES : NOISY_STATE_BYTES
+  const bytes = new Uint8Array(particles * rowBytes)
   const view = new DataView(bytes.buffer)
   const classes = typeof windages === 'number' ? Math.max(1, windages) : 1
   for (let i = 0; i < particles; i++) {
-    const at = i * STATE_BYTES
+    const at = i * rowBytes
     const x = columns * (1 / 6 + (2 / 3) * ((i * 0.754_877_666_246_7) % 1))
     const y = rows * (1 / 6 + (2 / 3) * ((i * 0.569_840_290_998_1) % 1))
     view.setUint32(at, Math.floor((x % 1) * QUANTA) * 4096, true)
@@ -163,7 +194,11 @@ export function eddyUnit(kernel: Kernel, options: EddyOptions): Unit {
     firstParticle: 0,
     state: stateOf(options),
     trackedCount: options.trackedCount ?? 0,
-    fuelMax: Number.MAX_SAFE_INTEGER
+    fuelMax: Number.MAX_SAFE_INTEGER,
+    ...options.drift,
+    ...(options.drift?.coast === 'probabilistic'
+      ? { coastFields: coastFieldsOf(options, box) }
+      : {})
   }
   return {
     setup,

@@ -37,7 +37,42 @@ const UNITS: Readonly<Record<string, Partial<EddyOptions>>> = {
   },
   'backwards, one class': { stepSeconds: -900, windages: 1, diffusivity: 5 },
   'midpoint rule, out of the domain': { scheme: 'rk2', columns: 20, rows: 20 },
-  'current alone': { windages: 0 }
+  'current alone': { windages: 0 },
+  'chance at the coast, mixed depths, waves, noise, a field of diffusivity, perturbed': {
+    roles: ['current', 'level1', 'wind', 'stokes', 'diffusivity', 'wavePeriod'],
+    diffusivity: 1,
+    islandCells: 9,
+    steps: 120,
+    drift: {
+      isDiffusivityField: true,
+      stokes: 'field',
+      vertical: 'mixed',
+      coast: 'probabilistic',
+      beaching: { beachingSeconds: 20_000, refloatSeconds: 30_000, zoneMetres: 20_000 },
+      halfLifeSeconds: 400_000,
+      maxAgeSeconds: 60_000,
+      noise: { deviationMetresPerSecond: 0.05, timescaleSeconds: 20_000 },
+      perturbation: {
+        currentFactor: 1.1,
+        windageFactor: 0.9,
+        diffusivityFactor: 1.2,
+        releaseShiftSteps: 3
+      },
+      classes: [{ windage: [0.01, 0.03], riseVelocity: 0.01, depth: 0 }],
+      levelDepths: [0, 12],
+      originStarts: [500]
+    }
+  },
+  'parameterised Stokes drift at a depth, sliding': {
+    roles: ['current', 'wind'],
+    islandCells: 9,
+    drift: {
+      stokes: 'parameterised',
+      wavePeriodSeconds: 8,
+      coast: 'slide',
+      classes: [{ windage: [0, 0], riseVelocity: 0, depth: 2 }]
+    }
+  }
 }
 
 const hex = (bytes: Uint8Array): string =>
@@ -45,7 +80,7 @@ const hex = (bytes: Uint8Array): string =>
 
 export interface EngineHash {
   readonly unit: string
-  /** SHA-256 of state, densities and tracks. */
+  /** SHA-256 of state, densities, tracks and beached counts. */
   readonly hash: string
 }
 
@@ -59,10 +94,11 @@ export function hashUnits(wasm: Uint8Array): EngineHash[] {
       () => 0,
       (ran, step) => {
         if (step % 30 !== 0) return
-        const { density, tracks, counts } = ran.output()
+        const { density, tracks, beached, counts } = ran.output()
         hash
           .update(density)
           .update(tracks)
+          .update(beached)
           .update(Uint8Array.from(counts, (count) => count & 255))
       }
     )

@@ -1,6 +1,6 @@
 /**
- * The kernel's scheme in plain TypeScript and f64, over the same gridded data: what a careful person
- * writes first. Truth of the accuracy figures, and a baseline of the bench. It knows the open sea
+ * The kernel's scheme in plain TypeScript and f64, over the same gridded data: what a careful
+ * person writes first. Truth of the accuracy figures, and a baseline of the bench. It knows the open sea
  * only: nothing strands, leaves or is released late.
  */
 import { bracketOf, secondsOf } from '../../node/worker/schedule.ts'
@@ -16,7 +16,7 @@ export interface PlainPlaces {
   readonly y: Float64Array
 }
 
-/** Adds one role at one time, linear between slices, times `factor`, to m/s at components 0 and 1. */
+/** Adds one role at one time, linear between slices, times `factor`, m/s. */
 function addRole(
   { times, slices, role }: Unit['roles'][number],
   seconds: number,

@@ -1,6 +1,6 @@
 /**
- * Thirty days of chaotic eddies (PHYSICS §5): the kernel's f32 and quanta against the same scheme in
- * f64, and hourly steps against f64 RK4 of ten minutes. `scripts/accuracy.ts` is the long form.
+ * Thirty days of chaotic eddies (PHYSICS §5): the kernel's f32 and quanta against the same scheme
+ * in f64, and hourly steps against f64 RK4 of ten minutes. `scripts/accuracy.ts` is the long form.
  */
 import assert from 'node:assert/strict'
 import { loadKernel } from '../../kernel/kernel.ts'

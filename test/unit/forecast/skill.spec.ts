@@ -45,7 +45,7 @@ describe('skill: measures', () => {
     )
   })
 
-  it('distances on WGS84: degrees at the equator, Flinders Peak to Buninyong, the date line', () => {
+  it('distances on WGS84: equator, Flinders Peak to Buninyong, the date line', () => {
     const cases = [
       [0, 0, 1, 0, 111_319.491],
       [0, 0, 0, 1, 110_574.389],
@@ -150,7 +150,7 @@ describe('skill: a forecast against drifters', function () {
         forcing: '[{ role: current, source: current.nc }, { role: wind, source: wind.nc }]',
         seeding:
           '[{ kind: points, at: [[10.5, 40.5], [10.3, 40.4]], particles: 2, class: bottle }]',
-        physics: '{ windage: { bottle: 0.02 }, diffusivity: 0 }',
+        physics: '{ windage: { bottle: 0.02 }, diffusivity: 0, coast: { rule: strand } }',
         products: '{ tracks: { particles: 2 } }'
       })
     )
