@@ -2,7 +2,7 @@
  * What a forcing says of its grid: where the nodes lie and their metric, made once here by the
  * kernel and never again by whoever computes on it.
  */
-import type { Kernel } from '../../kernel/kernel.ts'
+import type { Kernel, Metric } from '../../kernel/kernel.ts'
 import type { NodePlaces } from '../../kernel/nodes.ts'
 import type { AxisPlaces } from '../../kernel/seeding.ts'
 import { type Forcing, HOLE } from '../../protocol/forcing.ts'
@@ -15,8 +15,6 @@ import { littleEndian, type Put, type Tiling, tileGrid } from './tiles.ts'
 
 /** What ingest needs of the kernel: cells per metre, four f32 per node, C order. */
 export type MetricKernel = Pick<Kernel, 'nodeMetric' | 'gridMetric'>
-
-type Metric = 'wgs84' | 'sphere1852' | 'flat'
 
 /** Nodes of a grid: their metric takes half of the kernel's memory, 1/12 degree takes a sixth. */
 const NODES_MAX = 32 * 1024 * 1024
@@ -64,4 +62,4 @@ const SEA_SHARE = 0.5
 
 /** The way from a series' grid to the forecast's; a coast stays where it is. */
 export const mapTo = (grid: Grid, series: Series, metric: Metric): Regrid =>
-  makeRegrid(series, grid, metric === 'flat', series.role === 'current' ? SEA_SHARE : 0)
+  makeRegrid(series, grid, metric, series.role === 'current' ? SEA_SHARE : 0)

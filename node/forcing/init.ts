@@ -176,7 +176,7 @@ async function lookAtCurrent(
 }
 
 function dropUncovered(isUsable: Uint8Array, grid: Grid, other: Grid): void {
-  const map = makeRegrid({ grid: other, isAlongGrid: false }, grid, false)
+  const map = makeRegrid({ grid: other, isAlongGrid: false }, grid, 'wgs84')
   isUsable.forEach((_, node) => {
     if (!map.isCovered(node)) isUsable[node] = 0
   })

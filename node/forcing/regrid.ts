@@ -4,6 +4,7 @@
  * field is neither zeroed nor turned near its own gaps. A node stands for its cell, so the field
  * reaches half a cell beyond its outermost nodes; farther out there is no value.
  */
+import type { Metric } from '../../kernel/kernel.ts'
 import { type AxisGrid, type Grid, isNodeGrid } from './meaning/grid.ts'
 import { makeRemap } from './remap.ts'
 import type { Slice } from './slice.ts'
@@ -27,12 +28,12 @@ export interface Regrid {
  * From a source to a target; vectors come out along the target: its own direction where its nodes
  * have places, else eastward and northward. `leastShare` serves grids of nodes (remap.ts).
  */
-export function makeRegrid(from: FieldGrid, to: Grid, isFlat: boolean, leastShare = 0): Regrid {
+export function makeRegrid(from: FieldGrid, to: Grid, metric: Metric, leastShare = 0): Regrid {
   if (isNodeGrid(from.grid) || isNodeGrid(to)) {
-    return makeRemap(from, { grid: to, isAlongGrid: isNodeGrid(to) }, leastShare)
+    return makeRemap(from, { grid: to, isAlongGrid: isNodeGrid(to) }, metric, leastShare)
   }
   if (from.grid === to) return unchanged
-  const map = makeBrackets(from.grid, to, isFlat)
+  const map = makeBrackets(from.grid, to, metric === 'flat')
   const width = map.columns.length
   return {
     isCovered: (node) =>

@@ -4,6 +4,7 @@
  * field stays the true vector field at any latitude. Only `+ - * / sqrt` are used here; places and
  * frames are the kernel's.
  */
+import type { Metric } from '../../kernel/kernel.ts'
 import { geometry } from './geometry.ts'
 import { columnsOf, type Grid, isNodeGrid, rowsOf } from './meaning/grid.ts'
 import { bracket, type FieldGrid, type Regrid } from './regrid.ts'
@@ -28,10 +29,10 @@ export function lonLatsOf(grid: Grid): Float64Array {
 }
 
 /** Cosine and sine, per node, of the angle from east to the direction that `u` is along. */
-function framesOf({ grid, isAlongGrid }: FieldGrid): Float64Array | undefined {
+function framesOf({ grid, isAlongGrid }: FieldGrid, metric: Metric): Float64Array | undefined {
   if (!isAlongGrid || !isNodeGrid(grid)) return undefined
   const places = { lonLats: grid.lonLats, columns: columnsOf(grid), rows: rowsOf(grid) }
-  return geometry().gridMetric(places, grid.isPeriodic, 'wgs84').frames
+  return geometry().gridMetric(places, grid.isPeriodic, metric).frames
 }
 
 /** Index coordinates in the source of every pair, NaN outside. */
@@ -100,7 +101,7 @@ interface Table {
   readonly turns: Float32Array
 }
 
-function makeTable(from: FieldGrid, to: FieldGrid): Table {
+function makeTable(from: FieldGrid, to: FieldGrid, metric: Metric): Table {
   const pairs = lonLatsOf(to.grid)
   const count = pairs.length / 2
   const table = {
@@ -113,7 +114,7 @@ function makeTable(from: FieldGrid, to: FieldGrid): Table {
   const indices = indicesIn(from.grid, pairs)
   const sourceDirections = geometry().directions(lonLatsOf(from.grid))
   const targetDirections = geometry().directions(pairs)
-  const [sourceFrames, targetFrames] = [framesOf(from), framesOf(to)]
+  const [sourceFrames, targetFrames] = [framesOf(from, metric), framesOf(to, metric)]
   const frame = (frames: Float64Array | undefined, node: number): Turn =>
     frames === undefined ? [1, 0] : [frames[2 * node] ?? 1, frames[2 * node + 1] ?? 0]
   for (let node = 0; node < count; node++) {
@@ -178,9 +179,14 @@ class CornerSum {
  * `leastShare`: a target node has a value when corners of at least this share of the weight do; 0
  * takes what there is.
  */
-export function makeRemap(from: FieldGrid, to: FieldGrid, leastShare: number): Regrid {
-  if (from.grid === to.grid) return turnedOnly(from, to)
-  const table = makeTable(from, to)
+export function makeRemap(
+  from: FieldGrid,
+  to: FieldGrid,
+  metric: Metric,
+  leastShare: number
+): Regrid {
+  if (from.grid === to.grid) return turnedOnly(from, to, metric)
+  const table = makeTable(from, to, metric)
   const { nodes, weights } = table
   const count = nodes.length / CORNERS
   const sum = new CornerSum(table)
@@ -216,8 +222,8 @@ function scalarAt({ nodes, weights }: Table, values: Float32Array, node: number)
 }
 
 /** The same nodes: true east and north are turned to the grid's frame, nothing else changes. */
-function turnedOnly(from: FieldGrid, to: FieldGrid): Regrid {
-  const frames = from.isAlongGrid ? undefined : framesOf(to)
+function turnedOnly(from: FieldGrid, to: FieldGrid, metric: Metric): Regrid {
+  const frames = from.isAlongGrid ? undefined : framesOf(to, metric)
   const turned = (own: Float32Array, other: Float32Array, sign: number): Float32Array =>
     own.map((value, node) => {
       const cosine = frames?.[2 * node] ?? 1
