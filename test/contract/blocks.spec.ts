@@ -50,9 +50,8 @@ describe('blocks of the mesh', function () {
   let relay: OpenNet
   let source: HeliaBlocks
   let sourceNet: OpenNet
-  let sourceDir: string
+  let targetNet: OpenNet
   let target: HeliaBlocks
-  const damaged: string[] = []
 
   const openStore = async (net: OpenNet, getDeadlineMs?: number): Promise<HeliaBlocks> => {
     const dir = await nets.dir()
@@ -65,12 +64,8 @@ describe('blocks of the mesh', function () {
     relay = await nets.open({ role: 'relay' })
     const bootstrap = relay.addresses()
     sourceNet = await nets.open({ bootstrap })
-    sourceDir = await nets.dir()
-    source = await openHeliaBlocks(sourceNet, sourceDir, {
-      onDamaged: (cid) => damaged.push(cid.toString())
-    })
-    nets.onStop(() => source.stop())
-    const targetNet = await nets.open({ bootstrap })
+    source = await openStore(sourceNet)
+    targetNet = await nets.open({ bootstrap })
     target = await openStore(targetNet)
     await targetNet.connect(sourceNet.key, sourceNet.addresses(), soon())
   })
@@ -111,8 +106,15 @@ describe('blocks of the mesh', function () {
 
   it('serves the others when one block of an answer was tampered with', async () => {
     const [bad, good] = [toRawBlock(randomBytes(5000)), toRawBlock(randomBytes(5000))]
-    await Promise.all([source.put(bad), source.put(good)])
-    await flipBit(sourceDir, bad.cid.toString())
+    const dir = await nets.dir()
+    const folder = await openFolderBlocks(dir)
+    await Promise.all([folder.put(bad), folder.put(good)])
+    await flipBit(dir, bad.cid.toString())
+    const damaged: string[] = []
+    const net = await nets.open({ bootstrap: relay.addresses() })
+    const holder = await openHeliaBlocks(net, dir, { onDamaged: (cid) => damaged.push(`${cid}`) })
+    nets.onStop(() => holder.stop())
+    await targetNet.connect(net.key, net.addresses(), soon())
     const asked = target.get(bad.cid, { signal: AbortSignal.timeout(1000) })
     const [refused, got] = await Promise.allSettled([asked, target.get(good.cid)])
     assert.equal(got.status, 'fulfilled')
