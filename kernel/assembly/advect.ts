@@ -48,6 +48,8 @@ let record0: usize = 0
 let record1: usize = 0
 let record2: usize = 0
 let rowBytes: i32 = 0
+/** Largest coordinates of two particles that lie within the crop and need no wrapping. */
+let inside: v128 = i32x4.splat(0)
 let nodeOffset: i32 = 0
 
 export function setAdvect(
@@ -61,6 +63,10 @@ export function setAdvect(
   noiseScale = <f32>((deviation / PAIR_DEVIATION) * <f64>QUANTA)
   nodeOffset = HALO * grid.stride + HALO
   rowBytes = grid.stride << 4
+  const lastX = grid.isRing ? (grid.cropColumns << FRACTION_BITS) - 1
+    : (grid.cropColumns - 1) << FRACTION_BITS
+  inside = i32x4.splat((grid.cropRows - 1) << FRACTION_BITS)
+  inside = i32x4.replace_lane(i32x4.replace_lane(inside, 0, lastX), 2, lastX)
   metric = metricAt + (<usize>nodeOffset << 4)
   land = landAt + <usize>nodeOffset
 }
@@ -87,9 +93,9 @@ export function rotateRecords(): void {
 /** Bilinear value of a field of four f32 per node at a position. */
 // @ts-ignore: decorator
 @inline
-function bilinear(field: usize, position: v128): v128 {
+function bilinear(field: usize, pitch: i32, position: v128): v128 {
   const cell = i32x4.shr_s(position, FRACTION_BITS)
-  const offset = i32x4.extract_lane(cell, 1) * rowBytes + (i32x4.extract_lane(cell, 0) << 4)
+  const offset = i32x4.extract_lane(cell, 1) * pitch + (i32x4.extract_lane(cell, 0) << 4)
   const at = field + <usize>offset
   const fraction = f32x4.mul(
     f32x4.convert_i32x4_s(v128.and(position, i32x4.splat(FRACTION_MASK))),
@@ -97,7 +103,7 @@ function bilinear(field: usize, position: v128): v128 {
   )
   const fx = v128.shuffle<i32>(fraction, fraction, 0, 0, 0, 0)
   const fy = v128.shuffle<i32>(fraction, fraction, 1, 1, 1, 1)
-  const upper = at + <usize>rowBytes
+  const upper = at + <usize>pitch
   const a = v128.load(at)
   const b = v128.load(upper)
   const low = f32x4.add(a, f32x4.mul(fx, f32x4.sub(v128.load(at, 16), a)))
@@ -108,8 +114,8 @@ function bilinear(field: usize, position: v128): v128 {
 /** Displacement per step at a position: lanes 0, 1 are x, y; lanes 2, 3 mean nothing. */
 // @ts-ignore: decorator
 @inline
-function velocity(record: usize, position: v128, windage: v128): v128 {
-  const value = bilinear(record, position)
+function velocity(record: usize, pitch: i32, position: v128, windage: v128): v128 {
+  const value = bilinear(record, pitch, position)
   return f32x4.add(value, f32x4.mul(windage, v128.shuffle<i32>(value, value, 2, 3, 2, 3)))
 }
 
@@ -132,9 +138,11 @@ function windageOf(particle: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function firstStage(at: usize, n: i32, reach: f32): void {
+  const record = record0
+  const pitch = rowBytes
   for (let i: usize = 0; i < <usize>n << 4; i += 16) {
     const particle = v128.load(at + i)
-    const k = velocity(record0, particle, windageOf(particle))
+    const k = velocity(record, pitch, particle, windageOf(particle))
     v128.store(sums + i, k)
     v128.store(peaks + i, f32x4.abs(k))
     const next = i32x4.add(particle, quantaOf(f32x4.mul(k, f32x4.splat(reach))))
@@ -146,9 +154,10 @@ function firstStage(at: usize, n: i32, reach: f32): void {
 // @ts-ignore: decorator
 @inline
 function laterStage(record: usize, at: usize, n: i32, weight: f32, reach: f32): void {
+  const pitch = rowBytes
   for (let i: usize = 0; i < <usize>n << 4; i += 16) {
     const particle = v128.load(at + i)
-    const k = velocity(record, v128.load(positions + i), windageOf(particle))
+    const k = velocity(record, pitch, v128.load(positions + i), windageOf(particle))
     const weighted = f32x4.mul(k, f32x4.splat(weight))
     v128.store(sums + i, weight == 0 ? k : f32x4.add(v128.load(sums + i), weighted))
     v128.store(peaks + i, f32x4.pmax(v128.load(peaks + i), f32x4.abs(k)))
@@ -183,33 +192,26 @@ function drawNoise(at: usize, n: i32, step: i32): void {
     v128.store(noises + i, v128.shuffle<i32>(east, north, 2, 6, 2, 6), 32)
     v128.store(noises + i, v128.shuffle<i32>(east, north, 3, 7, 3, 7), 48)
   }
+  const field = metric
+  const pitch = rowBytes
   for (let i: usize = 0; i < <usize>n << 4; i += 16) {
-    const pair = f32x4.mul(bilinear(metric, v128.load(at + i)), v128.load(noises + i))
+    const pair = f32x4.mul(bilinear(field, pitch, v128.load(at + i)), v128.load(noises + i))
     const sum = f32x4.add(pair, v128.shuffle<i32>(pair, pair, 1, 0, 3, 2))
     v128.store(noises + i, v128.shuffle<i32>(sum, sum, 0, 2, 0, 2))
   }
 }
 
-/** Displacement of every particle of a batch into `sums`. */
+/** Weighted sum of the stages of every particle of a batch into `sums`, its walk into `noises`. */
 function displace(at: usize, n: i32, step: i32): void {
+  firstStage(at, n, 0.5)
   if (scheme == RK4) {
-    firstStage(at, n, 0.5)
     laterStage(record1, at, n, 2, 0.5)
     laterStage(record1, at, n, 2, 1)
     laterStage(record2, at, n, 1, 0)
-    const six = f32x4.splat(6)
-    for (let i: usize = 0; i < <usize>n << 4; i += 16) {
-      v128.store(sums + i, f32x4.div(v128.load(sums + i), six))
-    }
-  } else {
-    firstStage(at, n, 0.5)
-    if (scheme == RK2) laterStage(record1, at, n, 0, 0)
+  } else if (scheme == RK2) {
+    laterStage(record1, at, n, 0, 0)
   }
-  if (!isDiffusive) return
-  drawNoise(at, n, step)
-  for (let i: usize = 0; i < <usize>n << 4; i += 16) {
-    v128.store(sums + i, f32x4.add(v128.load(sums + i), v128.load(noises + i)))
-  }
+  if (isDiffusive) drawNoise(at, n, step)
 }
 
 /** Where a working coordinate ends: 0 within, 1 beyond the domain, 2 beyond the crop only. */
@@ -256,23 +258,77 @@ function end(particle: v128, position: v128, residual: v128, status: u8): void {
   )
 }
 
-/** Moves a batch from `at`, keeping those still afloat from `kept` on; returns the fault. */
-function settle(at: usize, n: i32): i32 {
+/** Keeps a particle afloat at a position. */
+// @ts-ignore: decorator
+@inline
+function keep(particle: v128, position: v128, residual: v128): void {
+  v128.store(kept, v128.shuffle<i32>(position, particle, 0, 1, 6, 7))
+  v128.store64_lane(keptResiduals, residual, 0)
+  kept += 16
+  keptResiduals += 8
+}
+
+/** Settles one particle with every rule; lanes 0, 1 count. Returns the fault. */
+function settleOne(particle: v128, peak: v128, moved: v128, left: v128, before: v128): i32 {
+  const row = i32x4.extract_lane(particle, 3)
+  if (exceeds(peak, <f32>QUANTA)) {
+    if (!exceeds(peak, HOLE_QUANTA)) return particles.fail(FAULT_SPEED, row)
+    end(particle, particle, before, MISSING)
+    return FAULT_NONE
+  }
   const ring = grid.cropColumns << FRACTION_BITS
+  let x = i32x4.extract_lane(moved, 0)
+  if (grid.isRing) x = x < 0 ? x + ring : x >= ring ? x - ring : x
+  const position = i32x4.replace_lane(moved, 0, x)
+  const fate = fateOf(x, i32x4.extract_lane(moved, 1))
+  if (fate != isSea) {
+    if (fate < 0) return particles.fail(-fate - 1, row)
+    end(particle, position, left, <u8>fate)
+    return FAULT_NONE
+  }
+  keep(particle, position, left)
+  return FAULT_NONE
+}
+
+/** The lower two lanes of two vectors. */
+// @ts-ignore: decorator
+@inline
+function pair(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(a, b, 0, 1, 4, 5)
+}
+
+// @ts-ignore: decorator
+@inline
+function upper(a: v128): v128 {
+  return v128.shuffle<i32>(a, a, 2, 3, 2, 3)
+}
+
+/**
+ * Moves a batch from `at`, two particles in one vector, keeping those still afloat from `kept` on;
+ * returns the fault. Behind an odd last particle lies room for a second, whose result is dropped.
+ */
+function settle(at: usize, n: i32): i32 {
   const magic = f32x4.splat(MAGIC)
+  const bound = f32x4.splat(<f32>QUANTA)
+  const divisor = f32x4.splat(scheme == RK4 ? 6 : 1)
+  const limits = inside
+  const shore = land
+  const hasNoise = isDiffusive
+  const stride = grid.stride
   let residualAt = particles.residuals + ((at - particles.active) >> 1)
-  for (let i: usize = 0; i < <usize>n << 4; i += 16) {
-    const particle = v128.load(at + i)
-    const displacement = v128.load(sums + i)
-    const residual = v128.load64_zero(residualAt)
-    residualAt += 8
-    const peak = f32x4.pmax(v128.load(peaks + i), f32x4.abs(displacement))
-    if (exceeds(peak, <f32>QUANTA)) {
-      const row = i32x4.extract_lane(particle, 3)
-      if (!exceeds(peak, HOLE_QUANTA)) return particles.fail(FAULT_SPEED, row)
-      end(particle, particle, residual, MISSING)
-      continue
+  for (let i: usize = 0; i < <usize>n << 4; i += 32) {
+    const isPair = i + 16 < <usize>n << 4
+    const a = v128.load(at + i)
+    const b = v128.load(at + i, 16)
+    const residual = v128.load(residualAt)
+    residualAt += 16
+    let displacement = f32x4.div(pair(v128.load(sums + i), v128.load(sums + i, 16)), divisor)
+    if (hasNoise) {
+      displacement = f32x4.add(displacement, pair(v128.load(noises + i), v128.load(noises + i, 16)))
     }
+    const peak = f32x4.pmax(
+      pair(v128.load(peaks + i), v128.load(peaks + i, 16)), f32x4.abs(displacement)
+    )
     // Nearest whole quanta of displacement and residual; the rest, in whole 2⁻¹² quanta, stays.
     const wanted = f32x4.add(displacement, residual)
     const shifted = f32x4.add(wanted, magic)
@@ -284,24 +340,26 @@ function settle(at: usize, n: i32): i32 {
     const carry = f32x4.ge(rest, f32x4.splat(0.5))
     const left = f32x4.sub(rest, v128.and(carry, f32x4.splat(1)))
     const quanta = i32x4.sub(i32x4.sub(shifted, i32x4.splat(MAGIC_BITS)), carry)
-    let moved = i32x4.add(particle, quanta)
-    let x = i32x4.extract_lane(moved, 0)
-    const y = i32x4.extract_lane(moved, 1)
-    if (grid.isRing) {
-      if (x < 0) x += ring
-      else if (x >= ring) x -= ring
-      moved = i32x4.replace_lane(moved, 0, x)
+    const moved = i32x4.add(pair(a, b), quanta)
+    const isPlain = v128.and(f32x4.le(peak, bound), i32x4.le_u(moved, limits))
+    if (isPair && i32x4.all_true(isPlain)) {
+      const near = i32x4.shr_s(i32x4.add(moved, i32x4.splat(QUANTA / 2)), FRACTION_BITS)
+      const nodeA = i32x4.extract_lane(near, 1) * stride + i32x4.extract_lane(near, 0)
+      const nodeB = i32x4.extract_lane(near, 3) * stride + i32x4.extract_lane(near, 2)
+      if ((load<u8>(shore + <usize>nodeA) | load<u8>(shore + <usize>nodeB)) == 0) {
+        v128.store(kept, v128.shuffle<i32>(moved, a, 0, 1, 6, 7))
+        v128.store(kept, v128.shuffle<i32>(moved, b, 2, 3, 6, 7), 16)
+        v128.store(keptResiduals, left)
+        kept += 32
+        keptResiduals += 16
+        continue
+      }
     }
-    const fate = fateOf(x, y)
-    if (fate == isSea) {
-      v128.store(kept, v128.shuffle<i32>(moved, particle, 0, 1, 6, 7))
-      v128.store64_lane(keptResiduals, left, 0)
-      kept += 16
-      keptResiduals += 8
-    } else {
-      if (fate < 0) return particles.fail(-fate - 1, i32x4.extract_lane(particle, 3))
-      end(particle, moved, left, <u8>fate)
-    }
+    const first = settleOne(a, peak, moved, left, residual)
+    if (first != FAULT_NONE) return first
+    if (!isPair) break
+    const second = settleOne(b, upper(peak), upper(moved), upper(left), upper(residual))
+    if (second != FAULT_NONE) return second
   }
   return FAULT_NONE
 }

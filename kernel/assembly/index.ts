@@ -106,8 +106,8 @@ export function allocate(): i32 {
   // A batch is read in whole quads: 64 bytes of room behind the last particle.
   const active = region(count * 16 + 64)
   const spare = region(count * 16 + 64)
-  const residuals = region(count * 8)
-  const spareResiduals = region(count * 8)
+  const residuals = region(count * 8 + 64)
+  const spareResiduals = region(count * 8 + 64)
   const keys = region(count * 8)
   const spareKeys = region(count * 8)
   triplesAt = region(count * output.TRIPLE_BYTES)
