@@ -62,7 +62,7 @@ describe('physics: around the globe', () => {
     [179.9, 60]
   ]
 
-  it('0..359 and −180..179 give the same paths, across the prime meridian and the date line', () => {
+  it('0..359 and −180..179 give the same paths, across 0° and the date line', () => {
     const east = tracks(globe(0, 360), points)
     const both = tracks(globe(-180, 360), points)
     for (const [i, place] of east.entries()) {

@@ -1,5 +1,5 @@
 /**
- * Units on a periodic grid: the crop is cut across the seam of the tiles, and may be the whole ring.
+ * Units on a periodic grid: a crop cut across the seam of the tiles, or the whole ring.
  */
 import assert from 'node:assert/strict'
 import { openMemoryBlocks } from '../../../node/store/memory-blocks.ts'
