@@ -11,7 +11,7 @@ import {
 } from './layout'
 import * as grid from './grid'
 import * as particles from './particles'
-import { first4, second4, threefry4 } from './threefry'
+import { threefryMany } from './threefry'
 
 export const RK4: i32 = 0
 export const RK2: i32 = 1
@@ -23,6 +23,8 @@ const positions = memory.data(BATCH * 16, 16)
 const sums = memory.data(BATCH * 16, 16)
 const peaks = memory.data(BATCH * 16, 16)
 const noises = memory.data(BATCH * 16, 16)
+const words0 = memory.data(BATCH * 4, 16)
+const words1 = memory.data(BATCH * 4, 16)
 
 /** Adding it to |v| < 2²² leaves the nearest integer (ties to even) in the low bits. */
 const MAGIC: f32 = 12582912.0
@@ -180,23 +182,29 @@ function pairSum(word: v128): v128 {
 function drawNoise(at: usize, n: i32, step: i32): void {
   const counter = <u32>(step * DRAWS_PER_STEP + DRAW_WALK)
   const factor = f32x4.splat(noiseScale)
-  for (let i: usize = 0; i < <usize>n << 4; i += 64) {
-    const ids01 = v128.shuffle<i32>(v128.load(at + i), v128.load(at + i, 16), 3, 7, 3, 7)
-    const ids23 = v128.shuffle<i32>(v128.load(at + i, 32), v128.load(at + i, 48), 3, 7, 3, 7)
-    const rows = v128.shuffle<i32>(ids01, ids23, 0, 1, 4, 5)
-    threefry4(key0, key1, i32x4.add(rows, i32x4.splat(particles.firstParticle)), counter)
-    const east = f32x4.mul(pairSum(first4()), factor)
-    const north = f32x4.mul(pairSum(second4()), factor)
-    v128.store(noises + i, v128.shuffle<i32>(east, north, 0, 4, 0, 4))
-    v128.store(noises + i, v128.shuffle<i32>(east, north, 1, 5, 1, 5), 16)
-    v128.store(noises + i, v128.shuffle<i32>(east, north, 2, 6, 2, 6), 32)
-    v128.store(noises + i, v128.shuffle<i32>(east, north, 3, 7, 3, 7), 48)
+  const ids = i32x4.splat(particles.firstParticle)
+  const bytes = <usize>n << 2
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const from = at + (i << 2)
+    const rows01 = v128.shuffle<i32>(v128.load(from), v128.load(from, 16), 3, 7, 3, 7)
+    const rows23 = v128.shuffle<i32>(v128.load(from, 32), v128.load(from, 48), 3, 7, 3, 7)
+    v128.store(words0 + i, i32x4.add(v128.shuffle<i32>(rows01, rows23, 0, 1, 4, 5), ids))
+  }
+  threefryMany(key0, key1, counter, words0, words1, bytes)
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const east = f32x4.mul(pairSum(v128.load(words0 + i)), factor)
+    const north = f32x4.mul(pairSum(v128.load(words1 + i)), factor)
+    const to = noises + (i << 2)
+    v128.store(to, v128.shuffle<i32>(east, north, 0, 4, 0, 4))
+    v128.store(to, v128.shuffle<i32>(east, north, 1, 5, 1, 5), 16)
+    v128.store(to, v128.shuffle<i32>(east, north, 2, 6, 2, 6), 32)
+    v128.store(to, v128.shuffle<i32>(east, north, 3, 7, 3, 7), 48)
   }
   const field = metric
   const pitch = rowBytes
   for (let i: usize = 0; i < <usize>n << 4; i += 16) {
-    const pair = f32x4.mul(bilinear(field, pitch, v128.load(at + i)), v128.load(noises + i))
-    const sum = f32x4.add(pair, v128.shuffle<i32>(pair, pair, 1, 0, 3, 2))
+    const parts = f32x4.mul(bilinear(field, pitch, v128.load(at + i)), v128.load(noises + i))
+    const sum = f32x4.add(parts, v128.shuffle<i32>(parts, parts, 1, 0, 3, 2))
     v128.store(noises + i, v128.shuffle<i32>(sum, sum, 0, 2, 0, 2))
   }
 }

@@ -38,51 +38,47 @@ function rotl4(x: v128, bits: i32): v128 {
   return v128.or(i32x4.shl(x, bits), i32x4.shr_u(x, 32 - bits))
 }
 
-let out0: v128 = i32x4.splat(0)
-let out1: v128 = i32x4.splat(0)
-
-/** First outputs of the four blocks drawn last. */
-export function first4(): v128 {
-  return out0
-}
-
-/** Second outputs of the four blocks drawn last. */
-export function second4(): v128 {
-  return out1
-}
-
-/** Four blocks at once, same bits as `threefry` per lane. */
-export function threefry4(key0: u32, key1: u32, counters0: v128, counter1: u32): void {
+/** Four blocks at a time in memory: first words at `x0`, second at `x1`, 16 bytes per four. */
+// @ts-ignore: decorator
+@inline
+function mix4(
+  x0: usize, x1: usize, bytes: usize, r0: i32, r1: i32, r2: i32, r3: i32, key0: u32, key1: u32
+): void {
   const k0 = i32x4.splat(key0)
   const k1 = i32x4.splat(key1)
-  const k2 = i32x4.splat(PARITY ^ key0 ^ key1)
-  let x0 = i32x4.add(counters0, k0)
-  let x1 = i32x4.add(i32x4.splat(counter1), k1)
-  for (let group: i32 = 0; group < 5; group++) {
-    if ((group & 1) == 0) {
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 13), x0)
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 15), x0)
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 26), x0)
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 6), x0)
-    } else {
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 17), x0)
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 29), x0)
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 16), x0)
-      x0 = i32x4.add(x0, x1)
-      x1 = v128.xor(rotl4(x1, 24), x0)
-    }
-    const phase = (group + 1) % 3
-    x0 = i32x4.add(x0, phase == 0 ? k0 : phase == 1 ? k1 : k2)
-    x1 = i32x4.add(x1, phase == 0 ? k1 : phase == 1 ? k2 : k0)
-    x1 = i32x4.add(x1, i32x4.splat(group + 1))
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let a = v128.load(x0 + i)
+    let b = v128.load(x1 + i)
+    a = i32x4.add(a, b)
+    b = v128.xor(rotl4(b, r0), a)
+    a = i32x4.add(a, b)
+    b = v128.xor(rotl4(b, r1), a)
+    a = i32x4.add(a, b)
+    b = v128.xor(rotl4(b, r2), a)
+    a = i32x4.add(a, b)
+    b = v128.xor(rotl4(b, r3), a)
+    v128.store(x0 + i, i32x4.add(a, k0))
+    v128.store(x1 + i, i32x4.add(b, k1))
   }
-  out0 = x0
-  out1 = x1
+}
+
+/**
+ * Many blocks, same bits as `threefry` per lane: `x0` holds first counters, and both hold outputs
+ * afterwards. Goes through all of them four rounds at a time, so that their chains overlap.
+ */
+export function threefryMany(
+  key0: u32, key1: u32, counter1: u32, x0: usize, x1: usize, bytes: usize
+): void {
+  const key2 = PARITY ^ key0 ^ key1
+  const first = i32x4.splat(key0)
+  const second = i32x4.splat(counter1 + key1)
+  for (let i: usize = 0; i < bytes; i += 16) {
+    v128.store(x0 + i, i32x4.add(v128.load(x0 + i), first))
+    v128.store(x1 + i, second)
+  }
+  mix4(x0, x1, bytes, 13, 15, 26, 6, key1, key2 + 1)
+  mix4(x0, x1, bytes, 17, 29, 16, 24, key2, key0 + 2)
+  mix4(x0, x1, bytes, 13, 15, 26, 6, key0, key1 + 3)
+  mix4(x0, x1, bytes, 17, 29, 16, 24, key1, key2 + 4)
+  mix4(x0, x1, bytes, 13, 15, 26, 6, key2, key0 + 5)
 }
