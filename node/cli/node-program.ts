@@ -31,6 +31,7 @@ function addStarts(program: Command, context: Context): void {
   const relay = program.command('relay').description('run a relay and bootstrap peer')
   withNet(relay.command('start'))
     .description('introduce newcomers and forward for peers that cannot be dialled')
+    .option('--federation <file>', 'manifest of the mesh whose gossip it passes on')
     .action(async (flags) => {
       const { startRelay } = await import('./node-command.ts')
       await startRelay(flags, context)
