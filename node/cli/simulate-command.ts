@@ -53,7 +53,8 @@ export async function simulateCommand(
   terminal.answer(`${summary.particles} particles at the end: ${counts.join(', ')}`)
   const rate = summary.particleSteps / Math.max(summary.seconds, 1e-3)
   terminal.answer(
-    `${summary.particleSteps} particle-steps in ${summary.seconds.toFixed(1)} s (${shortCount(rate)}/s)`
+    `${summary.particleSteps} particle-steps in ${summary.seconds.toFixed(1)} s, ` +
+      `${shortCount(rate)}/s`
   )
   if (flags.out !== undefined) terminal.answer(`written to ${flags.out}`)
   if (flags.tracks !== undefined) terminal.answer(`tracks in ${flags.tracks}`)
