@@ -1,6 +1,5 @@
 /** Counts over the replicas of a slot: what it stands at and what it still wants. */
 
-import type { CID } from 'multiformats/cid'
 import { toHex } from '../protocol/hex.ts'
 import { type Standing, standingOf, type Vote } from './quorum.ts'
 import type { PlanState, Replica, SlotState } from './state.ts'
@@ -49,5 +48,3 @@ export const isOnSlot = (slot: SlotState, operator: string): boolean =>
   [...slot.replicas.values()].some(
     (replica) => replica.operator === operator && replica.phase !== 'ended'
   )
-
-export const isSameCid = (one: CID, other: CID): boolean => one.equals(other)

@@ -1,7 +1,8 @@
 /**
- * The coordinator: one event in, effects out. Reading this file tells the story of a forecast: a plan
- * is opened, its slots are leased, committed, revealed, checked and settled, the product is
+ * The coordinator: one event in, effects out. Reading this file tells the story of a forecast: a
+ * plan is opened, its slots are leased, committed, revealed, checked and settled, the product is
  * assembled, checked and signed by the coordinators, and published.
+ *
  */
 import type { Keyring } from '../protocol/signed.ts'
 import { apply } from './apply.ts'

@@ -31,7 +31,6 @@ export const particleClass = fields({
   /** Range of the wind drift factor; equal ends are a constant. */
   windage: list(float(0, 1), 2, 2)
 })
-export type ParticleClass = Infer<typeof particleClass>
 
 /** Consecutive particle ids that one unit carries, with their state before step 0. */
 export const block = fields({

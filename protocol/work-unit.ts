@@ -45,7 +45,6 @@ export const physics = fields({
   isWindRelative: flag,
   coast: oneOf('strand')
 })
-export type Physics = Infer<typeof physics>
 
 export const workUnit = object('work-unit', {
   kernel: link,

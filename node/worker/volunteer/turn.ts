@@ -1,4 +1,6 @@
-/** One step of a volunteer under way: records are applied at once and stored before anything else. */
+/**
+ * One step of a volunteer under way: records are applied at once and stored before anything else.
+ */
 import { decode } from '../../../protocol/canonical.ts'
 import { toHex } from '../../../protocol/hex.ts'
 import { bodyOf, claimsOf, type Keyring } from '../../../protocol/signed.ts'

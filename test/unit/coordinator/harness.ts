@@ -1,4 +1,7 @@
-/** One coordinator core with direct hands on it: events in, effects out, a ledger that can be replayed. */
+/**
+ * One coordinator core with direct hands on it: events in, effects out, a ledger that can be
+ * replayed.
+ */
 import assert from 'node:assert/strict'
 import type { CoordinatorEffect } from '../../../coordinator/effect.ts'
 import type { CoordinatorEvent, Occasion } from '../../../coordinator/event.ts'

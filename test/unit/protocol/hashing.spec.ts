@@ -1,4 +1,6 @@
-/** Merkle root, commit digest, ownership and the units table: the hashes that peers must agree on. */
+/**
+ * Merkle root, commit digest, ownership and the units table: the hashes that peers must agree on.
+ */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { decode, toRawBlock } from '../../../protocol/canonical.ts'
