@@ -16,8 +16,14 @@ import type { UnitInputs } from './unit-inputs.ts'
 /** JavaScript heap of a thread: its code and small objects; fields and state live outside it. */
 const HEAP_MEGABYTES_MAX = 512
 
+/** The thread's own program: beside this file in a checkout, beside the chunk in the bundle. */
+const THREAD_PROGRAM = new URL(
+  import.meta.url.endsWith('.mjs') ? './kernel.thread.mjs' : './kernel.thread.ts',
+  import.meta.url
+)
+
 export const spawnThread = (): Worker =>
-  new Worker(new URL('./kernel.thread.ts', import.meta.url), {
+  new Worker(THREAD_PROGRAM, {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX }
   })
 
