@@ -27,7 +27,9 @@ export function standingOfSlot(plan: PlanState, slot: SlotState): Standing {
     })
   )
   const { quorum } = plan.body.mesh
-  return standingOf({ quorum, replicas: slot.replicas.size, errors: slot.errors }, votes)
+  // What ended before its commit was no execution; what of it was a failure is in `errors`.
+  const replicas = [...slot.replicas.values()].filter(({ phase }) => phase !== 'ended').length
+  return standingOf({ quorum, replicas, errors: slot.errors }, votes)
 }
 
 /** Equal votes still missing, replicas under way not counted. */

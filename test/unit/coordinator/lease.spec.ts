@@ -112,6 +112,16 @@ describe('lease', () => {
     assert.equal(actionOf(desk.commit('ann', grant)), 'wait')
   })
 
+  it('whose grant was lost goes on when the request is repeated', () => {
+    const desk = open()
+    const request = new Uint8Array(32).fill(200)
+    const first = desk.request('ann', { request })
+    desk.tick(HEARTBEAT_MS * 4)
+    assert.deepEqual(desk.request('ann', { request }), first)
+    assert.equal(actionOf(desk.heartbeat('ann', first as LeaseGrant)), 'compute')
+    assert.equal(desk.state.durable.plans.values().next().value?.slots.get('0/0/0')?.errors, 0)
+  })
+
   it('is not silent while the coordinator itself was down', () => {
     const desk = open()
     const grant = desk.grant('ann')

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { plansOf, progressOf } from '../../../coordinator/summary.ts'
 import { toBlock } from '../../../protocol/canonical.ts'
-import { ERRORS_MAX } from '../../../protocol/limits.ts'
+import { ERRORS_MAX, REPLICAS_MAX } from '../../../protocol/limits.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { claimedKind } from '../../../protocol/signed.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
@@ -85,6 +85,17 @@ describe('plan', () => {
     assert.equal(actionOf(desk.request('late')), 'nothing-open')
     assert.equal(progress(desk, plan).units.failed, 2)
     assert.equal(desk.state.durable.plans.get(cidOf(plan).toString())?.open.size, 0)
+  })
+
+  it('a unit whose inputs are missing for long is not poison', () => {
+    const desk = new Desk()
+    const plan = smallPlan({ blockCount: 1 })
+    desk.submit(plan)
+    for (let index = 0; index < REPLICAS_MAX * 2; index += 1) {
+      const { lease } = desk.grant('ann')
+      desk.say('ann', 'release', { kind: 'release', lease, reason: 'inputs-missing' })
+    }
+    assert.equal(progress(desk, plan).units.failed, 0)
   })
 
   it('is given up at its deadline, and published with the gaps named', () => {

@@ -4,11 +4,13 @@ import { decodeRecord } from '../../../node/worker/volunteer/record.ts'
 import { summaryOf } from '../../../node/worker/volunteer/state.ts'
 import { decode } from '../../../protocol/canonical.ts'
 import { commitDigest } from '../../../protocol/commit-digest.ts'
+import { openLeaseAnswer } from '../../../protocol/inbound.ts'
 import type { LeaseGrant } from '../../../protocol/message.ts'
 import { bodyOf } from '../../../protocol/signed.ts'
 import { workUnit } from '../../../protocol/work-unit.ts'
 import { KERNEL } from '../../fixtures/plans/small-plan.ts'
-import { keys } from '../coordinator/harness.ts'
+import { cheapCurve } from '../../sim/cheap-curve.ts'
+import { keys, NOW } from '../coordinator/harness.ts'
 
 import { HEARTBEAT_MS, RETRY_MS, SLOT, type Worker, working } from './volunteer-desk.ts'
 
@@ -27,6 +29,26 @@ describe('volunteer: a lease', () => {
     assert.deepEqual(worker.said, [])
     worker.tick(1)
     assert.deepEqual(worker.said, ['heartbeat'])
+  })
+
+  it('says it again every heartbeat, with at most three answers awaited, and takes a late one', () => {
+    const { worker, grant } = working()
+    const exchanges: string[] = []
+    for (const expected of [1, 1, 1, 0, 0]) {
+      worker.tick(HEARTBEAT_MS)
+      assert.equal(worker.said.length, expected)
+      exchanges.push(...worker.of('ask').map(({ exchange }) => exchange))
+    }
+    const drop = keys('alpha').sign('directive', {
+      kind: 'directive',
+      lease: grant.lease,
+      action: 'drop',
+      expiresAtMs: NOW,
+      retryAfterMs: 1
+    })
+    const answer = openLeaseAnswer('unit', drop, cheapCurve)
+    worker.handle({ kind: 'answered', exchange: exchanges[0] ?? '', answer })
+    assert.equal(summaryOf(worker.state).outcomes.dropped, 1)
   })
 
   it('is committed with a salt that is stored first, revealed only when directed', () => {
