@@ -16,17 +16,15 @@ import {
   onAssembled,
   onCosignature,
   onForecastProposal,
-  onPublication,
-  onPublished,
   onRecomputed,
-  proposeAgain,
-  repeatPublications
+  proposeAgain
 } from './forecast.ts'
 import { onLeaseRequest } from './grant.ts'
 import { expireLease, onHeartbeat, onRelease } from './lease.ts'
 import { onForeignFetched, onGapNotice, onVerdictNotice } from './notice.ts'
 import { pumpOutbox, takeAnswer, tellOthers } from './outbox.ts'
 import { announce, expirePlan, onProposed, onSubmitted, planProposal } from './plan.ts'
+import { onPublication, onPublished, repeatPublications, tellPublication } from './publication.ts'
 import {
   type CoordinatorSetup,
   type CoordinatorState,
@@ -132,7 +130,10 @@ function onStarted(turn: Turn, addresses: readonly string[]): void {
   live.startedAtMs = turn.atMs
   live.addresses = addresses
   for (const plan of durable.plans.values()) {
-    if (plan.forecast !== undefined) continue
+    if (plan.forecast !== undefined) {
+      tellPublication(turn, plan)
+      continue
+    }
     if (isLead(turn, plan)) tellOthers(turn, plan, planProposal(turn, plan))
     for (const slot of [...plan.slots.values()]) {
       if (slot.isOwned) takeUpSlot(turn, plan, slot)

@@ -180,5 +180,16 @@ describe('coordinators', () => {
 
     alpha.handle({ kind: 'answered', to: keys('beta').key, of: proposal.of, answer })
     assert.equal(alpha.of('publish')[0]?.cosignatures.length, 2)
+
+    alpha.handle({ kind: 'published', plan: cidOf(plan), forecast: cid })
+    alpha.restart()
+    const told = alpha.of('send').find(({ envelope }) => claimedKind(envelope) === 'publication')
+    assert.ok(told)
+    const blank = carry(new Desk('beta', NAMES), told.envelope, plan)
+    assert.equal(blank.kind === 'refusal' && blank.said.body.reason, 'unknown-plan')
+    for (const time of ['first', 'second']) {
+      assert.equal(carry(beta, told.envelope, plan).kind, 'acknowledgement', time)
+    }
+    assert.equal(progress(beta, plan).stage, 'published')
   })
 })
