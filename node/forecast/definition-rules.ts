@@ -31,6 +31,9 @@ const WINDAGE_WITH_STOKES = 0.02
 type Spec = ForecastFile['spec']
 type Refuse = (path: Path, message: string) => void
 
+/** Density cells coarser than this are a mistyped unit, and reach beyond the poles. */
+const RESOLUTION_DEGREES_MAX = 45
+
 const seconds = (value: number): string => `${value} s`
 
 /** Hourly, or at the end of a shorter forecast. */
@@ -72,6 +75,9 @@ function checkForcing(spec: Spec, source: YamlSource, refuse: Refuse): ForcingEn
     const isFirst = spec.forcing.findIndex(({ role }) => role === entry.role) === index
     if (!isFirst) {
       refuse([...path, 'role'], `a second ${entry.role}; one pattern may match many files`)
+    }
+    if (entry.map !== undefined && entry.map.u === entry.map.v) {
+      refuse([...path, 'map', 'v'], 'names the same variable as u')
     }
     return {
       role: entry.role,
@@ -177,6 +183,7 @@ export function applyRules(
   const { spec, metadata } = file
   const problems: Problem[] = []
   const notes: string[] = []
+  const { density, tracks } = spec.products
   const refuse: Refuse = (path, message) =>
     problems.push({ path, mark: source.markOf(path), message })
   checkTimes(spec, refuse)
@@ -184,8 +191,11 @@ export function applyRules(
   const classes = readClasses(spec, refuse, notes)
   const seeding = readSeeding(spec, classes, source, refuse)
   noteChoices(spec, classes, notes)
+  if (spec.metric !== 'flat' && (density.resolution ?? 0) > RESOLUTION_DEGREES_MAX) {
+    const path = ['spec', 'products', 'density', 'resolution']
+    refuse(path, `must be at most ${RESOLUTION_DEGREES_MAX} degrees`)
+  }
   const total = seeding.reduce((sum, entry) => sum + entry.particleCount, 0)
-  const { density, tracks } = spec.products
   const { unitParticles, window } = spec.mesh
   const definition: ForecastDefinition = {
     ...where,
