@@ -23,6 +23,19 @@ export interface Terminal {
   endProgress(): void
 }
 
+/**
+ * A reader that left (`| head`) wants no more: end in silence. An answer that cannot be written is
+ * a failure. Messages are not worth ending for.
+ */
+export function guardStreams(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    process.stderr.write(`cannot write the answer: ${error.message}\n`)
+    process.exit(1)
+  })
+  process.stderr.on('error', () => {})
+}
+
 export function openTerminal(): Terminal {
   const isInteractive = process.stderr.isTTY === true
   // Off a terminal a short job prints no progress at all.
