@@ -18,8 +18,9 @@ import type { Talk, Work } from './state.ts'
 import { act, ask, backoffMs, note, record, type Turn } from './turn.ts'
 
 /**
- * A message is said again every heartbeat, answered or not, so that one slow answer is not taken for
- * silence; at most so many answers are awaited.
+ * A message is said again every heartbeat, answered or not, so that one slow answer is not taken
+ * for silence; at most so many answers are awaited.
+ *
  */
 const OUTSTANDING_MAX = 3
 

@@ -31,7 +31,7 @@ describe('volunteer: a lease', () => {
     assert.deepEqual(worker.said, ['heartbeat'])
   })
 
-  it('says it again every heartbeat, with at most three answers awaited, and takes a late one', () => {
+  it('says it again every heartbeat, awaits at most three answers, takes a late one', () => {
     const { worker, grant } = working()
     const exchanges: string[] = []
     for (const expected of [1, 1, 1, 0, 0]) {
