@@ -79,12 +79,15 @@ export function shortCount(value: number): string {
   return value.toFixed(0)
 }
 
-/** Remaining seconds of a job at its mean rate so far; undefined while nothing is done. */
+/** Before this share is done the mean rate is mostly that of starting up. */
+const ETA_SHARE_MIN = 0.02
+
+/** Remaining seconds of a job at its mean rate so far; undefined while too little is done. */
 export function etaSeconds(
   done: number,
   total: number,
   elapsedSeconds: number
 ): number | undefined {
-  if (done <= 0 || total <= 0) return undefined
+  if (done <= 0 || done < ETA_SHARE_MIN * total) return undefined
   return Math.max(0, Math.round(((total - done) / done) * elapsedSeconds))
 }
