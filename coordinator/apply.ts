@@ -251,6 +251,11 @@ function applyForeign(known: Known, fact: FactOf<'verdict-noted' | 'result-held'
   }
 }
 
+function applyPublished(plan: PlanState, fact: FactOf<'forecast-published'>): void {
+  plan.forecast = fact.forecast
+  plan.publishedAtMs = fact.atMs
+}
+
 /** Changes `known.durable` as the fact says. */
 export function apply(known: Known, fact: Fact) {
   switch (fact.kind) {
@@ -287,8 +292,7 @@ export function apply(known: Known, fact: Fact) {
       planOf(known, fact.plan).cosignatures.set(toHex(fact.coordinator), fact.cosignature)
       return
     case 'forecast-published':
-      planOf(known, fact.plan).forecast = fact.forecast
-      return
+      return applyPublished(planOf(known, fact.plan), fact)
     default:
       return applyLeaseFact(known, fact)
   }

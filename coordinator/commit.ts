@@ -1,6 +1,7 @@
 /**
- * Commit and reveal. A commit is taken only while its lease runs; a reveal only after the commit set
- * of the slot was logged; the blocks of a reveal are fetched and looked at before it counts.
+ * Commit and reveal. A commit is taken only while its lease runs; a reveal only after the commit
+ * set of the slot was logged; the blocks of a reveal are fetched and looked at before it counts.
+ *
  */
 import { equals } from 'uint8arrays/equals'
 import { commitDigest } from '../protocol/commit-digest.ts'

@@ -60,8 +60,9 @@ export type CoordinatorEffect =
       readonly envelope: Uint8Array
     }
   /**
-   * Fetch and store a result: root, state root and chunks, segment blocks. Answer with `fetched` or `fetch-failed`. A fetch that is
-   * asked for again while it runs may be ignored.
+   * Fetch and store a result: root, state root and chunks, segment blocks. Answer with `fetched` or
+   * `fetch-failed`. A fetch that is asked for again while it runs may be ignored.
+   *
    */
   | {
       readonly kind: 'fetch'

@@ -92,6 +92,6 @@ export type CoordinatorEvent = Occasion &
     /** The forecast folder is in our store and provided. */
     | { readonly kind: 'published'; readonly plan: CID; readonly forecast: CID }
     | { readonly kind: 'publish-failed'; readonly plan: CID; readonly reason: string }
-    /** A coordinator's forecast came by gossip (admitted by protocol/admission.ts). */
+    /** A coordinator's forecast came by gossip (admitted by protocol/admission.ts): no reply. */
     | { readonly kind: 'publication'; readonly said: Authentic<Publication> }
   )

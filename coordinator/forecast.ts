@@ -4,7 +4,6 @@
  * Every coordinator derives the forecast itself, so a proposal is compared, never believed.
  */
 
-import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
 import { toBlock } from '../protocol/canonical.ts'
 import { toHex } from '../protocol/hex.ts'
@@ -14,7 +13,7 @@ import { unitsBlocks } from '../protocol/units.ts'
 import type { SettledSlot } from './effect.ts'
 import type { CoordinatorEvent } from './event.ts'
 import { checkForeignUnits, dispute, fetchForeign } from './notice.ts'
-import { forgetProposals, othersOf, tellOthers } from './outbox.ts'
+import { othersOf, tellOthers } from './outbox.ts'
 import { acknowledge } from './plan.ts'
 import { firstInput, type SlotInput, slotCount, slotsOf, unitOf } from './slots.ts'
 import { type PlanState, type SettledOutcome, type SlotState, slotKey } from './state.ts'
@@ -22,8 +21,6 @@ import { act, askAgain, mayAsk, note, record, refuse, type Turn } from './turn.t
 
 type Settled = SlotState & { readonly outcome: SettledOutcome }
 
-/** How often a publication is repeated by gossip, announceMs apart: peers come late. */
-const PUBLICATION_REPEATS = 5
 /** Versions of a forecast come with backtracking, a later issue. */
 const FIRST_VERSION = 1
 
@@ -218,63 +215,4 @@ export function onCosignature(turn: Turn, plan: PlanState, given: Authentic<Cosi
   const cosignature = given.envelope
   record(turn, { kind: 'cosignature-logged', plan: plan.cid, coordinator: signer, cosignature })
   advance(turn, plan)
-}
-
-function gossipPublication(turn: Turn, plan: PlanState, forecast: CID): void {
-  if (plan.product === undefined) return
-  const { cid, body, product } = plan
-  const envelope = turn.keyring.sign('publication', {
-    kind: 'publication',
-    forecast,
-    product,
-    plan: cid,
-    name: body.name,
-    atMs: turn.atMs
-  })
-  act(turn, { kind: 'gossip', topic: 'forecast', envelope })
-}
-
-export function onPublished(
-  turn: Turn,
-  event: Extract<CoordinatorEvent, { kind: 'published' | 'publish-failed' }>
-) {
-  const plan = turn.state.durable.plans.get(event.plan.toString())
-  if (plan === undefined || plan.forecast !== undefined) return
-  if (event.kind === 'publish-failed') {
-    askAgain(turn, `publish:${plan.cid}`)
-    const fields = { plan: plan.cid.toString(), reason: event.reason }
-    return note(turn, 'forecast.publish-failed', fields)
-  }
-  const { forecast } = event
-  record(turn, { kind: 'forecast-published', plan: plan.cid, forecast, atMs: turn.atMs })
-  note(turn, 'forecast.published', { forecast: forecast.toString() })
-  forgetProposals(turn, plan)
-  turn.state.live.publications.set(plan.cid.toString(), PUBLICATION_REPEATS)
-  gossipPublication(turn, plan, forecast)
-}
-
-/** Repeats our publications a few times. */
-export function repeatPublications(turn: Turn): void {
-  const { live, durable, timers } = turn.state
-  for (const [key, left] of live.publications) {
-    const plan = durable.plans.get(key)
-    if (plan?.forecast === undefined || left === 0) live.publications.delete(key)
-    else if (mayAsk(turn, `publication:${key}`, timers.announceMs)) {
-      live.publications.set(key, left - 1)
-      gossipPublication(turn, plan, plan.forecast)
-    }
-  }
-}
-
-/** The lead published a plan we know: it is over for us too. */
-export function onPublication(
-  turn: Turn,
-  event: Extract<CoordinatorEvent, { kind: 'publication' }>
-): void {
-  const { plan: cid, forecast, product } = event.said.body
-  const plan = turn.state.durable.plans.get(cid.toString())
-  if (plan === undefined || plan.forecast !== undefined) return
-  if (!equals(event.said.signer, plan.lead) || plan.product?.equals(product) !== true) return
-  record(turn, { kind: 'forecast-published', plan: cid, forecast, atMs: turn.atMs })
-  note(turn, 'forecast.published', { forecast: forecast.toString() })
 }

@@ -14,6 +14,7 @@ import { CLOCK_SKEW_MS, SOURCES_MAX } from '../protocol/limits.ts'
 import type { LeaseRequest, RefusalReason } from '../protocol/message.ts'
 import type { WorkUnit } from '../protocol/work-unit.ts'
 import type { CoordinatorEvent } from './event.ts'
+import { resume } from './lease.ts'
 import { isOnSlot } from './replicas.ts'
 import { type SlotInput, unitOf } from './slots.ts'
 import { findLease, newOperator, type PlanState, type SlotState } from './state.ts'
@@ -55,8 +56,12 @@ function repeatGrant(turn: Turn, event: LeaseRequested): boolean {
   const found = lease === undefined ? undefined : findLease(durable, lease)
   if (found === undefined) return false
   const { slot, replica } = found
-  if (!equals(replica.peer, event.said.signer)) refuse(turn, event.replyTo, 'inadmissible')
-  else if (slot.outcome !== undefined) refuse(turn, event.replyTo, 'settled', 1)
+  if (!equals(replica.peer, event.said.signer)) {
+    refuse(turn, event.replyTo, 'inadmissible')
+    return true
+  }
+  resume(turn, found)
+  if (slot.outcome !== undefined) refuse(turn, event.replyTo, 'settled', 1)
   else if (replica.phase === 'ended') refuse(turn, event.replyTo, 'expired', 1)
   else reply(turn, event.replyTo, replica.grant)
   return true

@@ -81,6 +81,7 @@ export function resume(turn: Turn, { plan, slot, replica }: LeaseCase): void {
   if (replica.phase !== 'ended' || replica.end !== 'silent') return
   if (replica.expiresAtMs <= turn.atMs || wantedReplicas(plan, slot) === 0) return
   if (isOnSlot(slot, replica.operator)) return
+  turn.state.live.heard.set(replica.lease, { atMs: turn.atMs, particleStepsDone: 0 })
   record(turn, { kind: 'lease-resumed', lease: replica.id, atMs: turn.atMs })
 }
 

@@ -1,6 +1,7 @@
 /**
- * The life of a plan before and around its slots: submitted here or proposed by another coordinator,
- * announced while it has open slots, given up at its deadline.
+ * The life of a plan before and around its slots: submitted here or proposed by another
+ * coordinator, announced while it has open slots, given up at its deadline.
+ *
  */
 import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'

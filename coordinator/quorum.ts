@@ -16,7 +16,7 @@ export interface Vote {
 export interface Tally {
   /** Votes that agree before a slot is settled. */
   readonly quorum: number
-  /** Replicas ever granted. */
+  /** Replicas under way or committed. */
   readonly replicas: number
   /** Leases that expired or failed, and faults. */
   readonly errors: number

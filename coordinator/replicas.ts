@@ -1,6 +1,5 @@
 /** Counts over the replicas of a slot: what it stands at and what it still wants. */
 
-import type { CID } from 'multiformats/cid'
 import { toHex } from '../protocol/hex.ts'
 import { type Standing, standingOf, type Vote } from './quorum.ts'
 import type { PlanState, Replica, SlotState } from './state.ts'
@@ -28,7 +27,9 @@ export function standingOfSlot(plan: PlanState, slot: SlotState): Standing {
     })
   )
   const { quorum } = plan.body.mesh
-  return standingOf({ quorum, replicas: slot.replicas.size, errors: slot.errors }, votes)
+  // What ended before its commit was no execution; what of it was a failure is in `errors`.
+  const replicas = [...slot.replicas.values()].filter(({ phase }) => phase !== 'ended').length
+  return standingOf({ quorum, replicas, errors: slot.errors }, votes)
 }
 
 /** Equal votes still missing, replicas under way not counted. */
@@ -49,5 +50,3 @@ export const isOnSlot = (slot: SlotState, operator: string): boolean =>
   [...slot.replicas.values()].some(
     (replica) => replica.operator === operator && replica.phase !== 'ended'
   )
-
-export const isSameCid = (one: CID, other: CID): boolean => one.equals(other)

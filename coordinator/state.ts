@@ -103,6 +103,7 @@ export interface PlanState {
   /** By hex of the coordinator. */
   readonly cosignatures: Map<string, Uint8Array>
   forecast?: CID
+  publishedAtMs?: number
 }
 
 export interface OperatorState {

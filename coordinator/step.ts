@@ -1,7 +1,8 @@
 /**
- * The coordinator: one event in, effects out. Reading this file tells the story of a forecast: a plan
- * is opened, its slots are leased, committed, revealed, checked and settled, the product is
+ * The coordinator: one event in, effects out. Reading this file tells the story of a forecast: a
+ * plan is opened, its slots are leased, committed, revealed, checked and settled, the product is
  * assembled, checked and signed by the coordinators, and published.
+ *
  */
 import type { Keyring } from '../protocol/signed.ts'
 import { apply } from './apply.ts'
@@ -15,17 +16,15 @@ import {
   onAssembled,
   onCosignature,
   onForecastProposal,
-  onPublication,
-  onPublished,
   onRecomputed,
-  proposeAgain,
-  repeatPublications
+  proposeAgain
 } from './forecast.ts'
 import { onLeaseRequest } from './grant.ts'
 import { expireLease, onHeartbeat, onRelease } from './lease.ts'
 import { onForeignFetched, onGapNotice, onVerdictNotice } from './notice.ts'
 import { pumpOutbox, takeAnswer, tellOthers } from './outbox.ts'
 import { announce, expirePlan, onProposed, onSubmitted, planProposal } from './plan.ts'
+import { onPublication, onPublished, repeatPublications, tellPublication } from './publication.ts'
 import {
   type CoordinatorSetup,
   type CoordinatorState,
@@ -131,7 +130,10 @@ function onStarted(turn: Turn, addresses: readonly string[]): void {
   live.startedAtMs = turn.atMs
   live.addresses = addresses
   for (const plan of durable.plans.values()) {
-    if (plan.forecast !== undefined) continue
+    if (plan.forecast !== undefined) {
+      tellPublication(turn, plan)
+      continue
+    }
     if (isLead(turn, plan)) tellOthers(turn, plan, planProposal(turn, plan))
     for (const slot of [...plan.slots.values()]) {
       if (slot.isOwned) takeUpSlot(turn, plan, slot)

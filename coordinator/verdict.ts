@@ -1,6 +1,7 @@
 /**
- * From replicas to the one outcome of a slot: close the commit set, then settle or fail. Whatever is
- * decided here is signed, logged and told to the other coordinators, once.
+ * From replicas to the one outcome of a slot: close the commit set, then settle or fail. Whatever
+ * is decided here is signed, logged and told to the other coordinators, once.
+ *
  */
 import type { GapReason, Verdict } from '../protocol/message.ts'
 import { tellOthers } from './outbox.ts'

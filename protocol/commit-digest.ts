@@ -17,8 +17,10 @@ function u64(value: number): Uint8Array {
 }
 
 /**
- * SHA-256(domain ‖ unit ‖ attempt ‖ operator ‖ peer ‖ result ‖ trace root ‖ fuel ‖ salt). Every part
- * but the CIDs has a fixed length and every CID states its own, so the bytes read one way only.
+ * SHA-256(domain ‖ unit ‖ attempt ‖ operator ‖ peer ‖ result ‖ trace root ‖ fuel ‖ salt). Every
+ * part but the CIDs has a fixed length and every CID states its own, so the bytes read one way
+ * only.
+ *
  */
 export const commitDigest = (reveal: Omit<Reveal, 'kind' | 'lease'>): Uint8Array =>
   sha256(

@@ -17,6 +17,7 @@ import {
   type LeaseGrant,
   type LeaseRequest,
   type PlanProposal,
+  type Publication,
   type Refusal,
   type Release,
   type Reveal,
@@ -57,6 +58,7 @@ export type Inbound =
       readonly said: Authentic<ForecastProposal>
       readonly forecast: ForecastBody
     }
+  | { readonly kind: 'publication'; readonly said: Authentic<Publication> }
 
 /** What a volunteer can be answered. */
 export type LeaseAnswer =
@@ -108,6 +110,8 @@ export function openInbound(network: string, frame: Uint8Array, curve: Curve = e
       return { kind, said, verdict, agreeing }
     }
     case 'gap-notice':
+      return { kind, said: openStatement(kind, network, frame, curve) }
+    case 'publication':
       return { kind, said: openStatement(kind, network, frame, curve) }
     case 'forecast-proposal': {
       const said = openStatement(kind, network, frame, curve)

@@ -47,5 +47,7 @@ export const REPLICAS_MAX = 16
 export const ERRORS_MAX = 8
 /** Different results of one unit before it is failed as poison. */
 export const DISTINCT_MAX = 4
-/** A statement is fresh when its clock differs from ours by at most this (skew of home machines). */
+/**
+ * A statement is fresh when its clock differs from ours by at most this (skew of home machines).
+ */
 export const CLOCK_SKEW_MS = 10 * 60_000

@@ -11,8 +11,9 @@ const NODE = new Uint8Array([1])
 const leafHash = (data: Uint8Array): Uint8Array => sha256(concat([LEAF, data]))
 
 /**
- * Root over the data of each leaf (RFC 6962 MTH; a trace's data are its segment hashes); an empty list has the hash of
- * nothing. The split is the largest power of two below the count.
+ * Root over the data of each leaf (RFC 6962 MTH; a trace's data are its segment hashes); an empty
+ * list has the hash of nothing. The split is the largest power of two below the count.
+ *
  */
 export function merkleRoot(entries: readonly Uint8Array[]): Uint8Array {
   const [first] = entries

@@ -58,7 +58,9 @@ export const announcement = object('announcement', {
 })
 export type Announcement = Infer<typeof announcement>
 
-/** Signed by the volunteer's peer key. `request` names this request; a repeat gets the same grant. */
+/**
+ * Signed by the volunteer's peer key. `request` names this request; a repeat gets the same grant.
+ */
 export const leaseRequest = object('lease-request', {
   request: hash,
   binding: envelope,
@@ -289,7 +291,6 @@ export const statements = {
   publication
 }
 export const statement = union(statements)
-export type Statement = Infer<typeof statement>
 export type StatementKind = keyof typeof statements
 /** The statement of one kind. */
 export type StatementOf<K extends StatementKind> = Infer<(typeof statements)[K]>

@@ -56,7 +56,6 @@ export type Output = Infer<typeof output>
 
 /** Outputs of one segment: dag-cbor bytes, cut into raw blocks when larger than a block. */
 export const segmentOutputs = object('outputs', { outputs: list(output, UNIT_STEPS_MAX) })
-export type SegmentOutputs = Infer<typeof segmentOutputs>
 
 export const unitResult = object('result', {
   unit: link,

@@ -6,7 +6,7 @@
 import type { CID } from 'multiformats/cid'
 import { type Block, toBlock } from './canonical.ts'
 import { BLOCK_BYTES_MAX, LINKS_MAX } from './limits.ts'
-import { bytes, type Infer, link, list, object } from './shape.ts'
+import { bytes, link, list, object } from './shape.ts'
 
 /** A verdict with quorum 2 is about 2 KiB; at the frame limit of 64 KiB ten still fit. */
 const CHUNK_BYTES_MAX = BLOCK_BYTES_MAX - 65_536
@@ -16,7 +16,6 @@ export const unitsChunk = object('units-chunk', {
 })
 
 export const unitsTable = object('units', { chunks: list(link, LINKS_MAX) })
-export type UnitsTable = Infer<typeof unitsTable>
 
 /** Table and chunk blocks of verdict envelopes that are in slot order; the root comes first. */
 export function unitsBlocks(verdicts: readonly Uint8Array[]): { cid: CID; blocks: Block[] } {

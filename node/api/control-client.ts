@@ -33,6 +33,10 @@ export async function openControlClient(home: string): Promise<ControlClient> {
     }
     const body = (await response.json()) as T & { code?: unknown; detail?: unknown }
     if (response.ok) return body
+    if (response.status === 404 && body.code === undefined) {
+      const what = `the node of ${home} is no coordinator and has no forecasts`
+      throw new MeshError('cli/usage', `${what}; name a coordinator's folder with --home`)
+    }
     throw new MeshError(codeOf(body.code), String(body.detail))
   }
   return {

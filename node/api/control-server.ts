@@ -72,8 +72,9 @@ function addRoutes(app: FastifyInstance, actions: ControlActions): void {
   if (forecast) {
     app.get<{ Params: { plan: string } }>('/api/v1/forecasts/:plan', async (request, reply) => {
       const found = await forecast(request.params.plan)
-      if (found === undefined) return reply.code(404).send({ code: 'cli/usage', detail: 'unknown' })
-      return found
+      if (found !== undefined) return found
+      const detail = `no forecast with the plan ${request.params.plan}; see driftmesh forecast list`
+      return reply.code(404).send({ code: 'cli/usage', detail })
     })
   }
 }

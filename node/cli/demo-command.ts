@@ -50,8 +50,8 @@ function tell(summary: ReturnType<typeof summaryOf>, terminal: Terminal): void {
   terminal.answer(`forecast   ${summary.forecast}`)
   terminal.answer(`product    ${summary.product}`)
   terminal.answer(
-    `units      ${units.verified} of ${units.total} verified, ${units.failed} failed; ` +
-      `${summary.replicas} replicas, at least ${summary.operatorsPerUnitMin} operators each (ledger)`
+    `ledger     ${units.verified} of ${units.total} units verified, ${units.failed} failed; ` +
+      `${summary.replicas} replicas, at least ${summary.operatorsPerUnitMin} operators each`
   )
   for (const [operator, count] of operators) {
     terminal.answer(`operator   ${operator.slice(0, 16)}  ${count} results agreed`)

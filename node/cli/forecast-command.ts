@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises'
 import { slotsOf } from '../../coordinator/slots.ts'
 import { initForecast } from '../forcing/init.ts'
 import { readForecastFile } from '../forecast/definition.ts'
+import { checkFileTarget } from '../forecast/output-target.ts'
 import { prepareForecast } from '../forecast/prepare.ts'
 import { MeshError } from '../mesh-error.ts'
 import { writeAtomically } from '../service/home.ts'
@@ -25,6 +26,7 @@ export async function initCommand(
   if (await exists(flags.out)) {
     throw new MeshError('cli/usage', `${flags.out} exists: name another file with --out`)
   }
+  await checkFileTarget(flags.out, '--out')
   const { particles, days } = flags
   const { yaml, notes } = await initForecast(dir, { particles, days, signal })
   await writeAtomically(flags.out, yaml)

@@ -1,20 +1,23 @@
 /** The commands about forecasts and data: simulate, forecast, data, verify, get. */
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
-import { type Context, collect, homeFlag, jsonFlag, whole } from './program.ts'
+import { type Context, collect, examples, homeFlag, jsonFlag, whole } from './program.ts'
 
 const threadsDefault = Math.max(1, availableParallelism())
 
 const withReader = (command: Command): Command =>
   command
     .option('--bootstrap <addr>', 'multiaddr of any peer of the mesh (repeatable)', collect)
-    .option('--from <dir>', 'read from the block folder of a node that is not running')
+    .option('--from <dir>', 'read from a block folder (blocks/ of a node home) instead')
     .option('--timeout <seconds>', 'give up after this time', whole(1, 86_400), 600)
 
 function addForecastGroup(program: Command, context: Context): void {
   const forecast = program.command('forecast').description('write, check and run forecast files')
-  forecast
-    .command('init <dir>')
+  examples(
+    forecast.command('init <dir>'),
+    'driftmesh forecast init my-ocean-files/',
+    'driftmesh forecast init my-ocean-files/ --days 5 --particles 20000 --out week.yaml'
+  )
     .description('write a forecast file from a folder of data files')
     .option('--particles <n>', 'particles', whole(1, 100_000_000), 100_000)
     .option('--days <n>', 'longest forecast in days', whole(1, 366), 3)
@@ -23,24 +26,21 @@ function addForecastGroup(program: Command, context: Context): void {
       const { initCommand } = await import('./forecast-command.ts')
       await initCommand(dir, flags, context)
     })
-  forecast
-    .command('validate <file>')
+  examples(forecast.command('validate <file>'), 'driftmesh forecast validate forecast.yaml')
     .description('check a forecast file without reading its data')
     .addOption(jsonFlag())
     .action(async (file, flags) => {
       const { validateCommand } = await import('./forecast-command.ts')
       await validateCommand(file, flags, context)
     })
-  forecast
-    .command('plan <file>')
+  examples(forecast.command('plan <file>'), 'driftmesh forecast plan forecast.yaml')
     .description('read the data and show the plan: steps, units, work, what feeds what')
     .addOption(jsonFlag())
     .action(async (file, flags) => {
       const { planCommand } = await import('./forecast-command.ts')
       await planCommand(file, flags, context)
     })
-  forecast
-    .command('submit <file>')
+  examples(forecast.command('submit <file>'), 'driftmesh forecast submit forecast.yaml --wait')
     .description('give a forecast file to the running coordinator')
     .option('--wait', 'wait until the forecast is published')
     .addOption(homeFlag())
@@ -49,8 +49,7 @@ function addForecastGroup(program: Command, context: Context): void {
       const { submitCommand } = await import('./submit-command.ts')
       await submitCommand(file, flags, context)
     })
-  forecast
-    .command('list')
+  examples(forecast.command('list'), 'driftmesh forecast list --json')
     .description('forecasts that the running coordinator knows')
     .addOption(homeFlag())
     .addOption(jsonFlag())
@@ -58,8 +57,10 @@ function addForecastGroup(program: Command, context: Context): void {
       const { listCommand } = await import('./submit-command.ts')
       await listCommand(flags, context)
     })
-  forecast
-    .command('status <plan>')
+  examples(
+    forecast.command('status <plan>'),
+    'driftmesh forecast status bafyrei...     the plan CID that submit printed'
+  )
     .description('progress of one forecast, by its plan CID')
     .addOption(homeFlag())
     .addOption(jsonFlag())
@@ -70,7 +71,11 @@ function addForecastGroup(program: Command, context: Context): void {
 }
 
 function addReaders(program: Command, context: Context): void {
-  withReader(program.command('verify <cid>'))
+  examples(
+    withReader(program.command('verify <cid>')),
+    'driftmesh verify CID --all --root-key HEX --bootstrap /ip4/192.0.2.1/tcp/4001/p2p/PEER',
+    'driftmesh verify CID --unit 0/3/0 --root-key HEX --from NODE-HOME/blocks'
+  )
     .description('check a forecast: signatures, verdicts, every byte, and results by re-running')
     .requiredOption('--root-key <hex>', 'the root key of the federation (64 hex digits)')
     .option('--all', 're-run every unit')
@@ -83,7 +88,11 @@ function addReaders(program: Command, context: Context): void {
       const { verifyCommand } = await import('./verify-command.ts')
       await verifyCommand(cid, flags, context)
     })
-  withReader(program.command('get <cid> <dir>'))
+  examples(
+    withReader(program.command('get <cid> <dir>')),
+    'driftmesh get CID forecast/ --bootstrap /ip4/192.0.2.1/tcp/4001/p2p/PEER',
+    'driftmesh get CID forecast/ --from NODE-HOME/blocks'
+  )
     .description('fetch a forecast folder from the mesh into a new folder')
     .action(async (cid, dir, flags) => {
       const { getCommand } = await import('./verify-command.ts')
@@ -93,8 +102,11 @@ function addReaders(program: Command, context: Context): void {
 
 /** Adds them to the program. */
 export function addForecastCommands(program: Command, context: Context): void {
-  program
-    .command('simulate <file>')
+  examples(
+    program.command('simulate <file>'),
+    'driftmesh simulate forecast.yaml --out out/ --tracks tracks.csv',
+    'driftmesh simulate forecast.yaml --json        the product CID and counts, as JSON'
+  )
     .description('run a forecast file without a network: same kernel, same product CID')
     .option('--out <dir>', 'write the product folder here')
     .option('--tracks <csv>', 'write the sampled tracks to this CSV file')
@@ -117,8 +129,11 @@ export function addForecastCommands(program: Command, context: Context): void {
       await skillCommand(file, flags, context)
     })
   const data = program.command('data').description('look at ocean model files')
-  data
-    .command('inspect <files...>')
+  examples(
+    data.command('inspect <files...>'),
+    'driftmesh data inspect currents.nc wind.nc',
+    'driftmesh data inspect my-ocean-files/         every data file of a folder'
+  )
     .description('what is in the files and what is understood: axes, units, roles, warnings')
     .addOption(jsonFlag())
     .action(async (files, flags) => {

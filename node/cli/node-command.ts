@@ -42,8 +42,15 @@ async function serve(
   if (defect !== undefined) throw defect
 }
 
-export const startRelay = (flags: NetFlags, context: Context): Promise<void> =>
-  serve(flags, context, async (init) => (await import('../service/relay.ts')).openRelay(init))
+export const startRelay = (
+  flags: NetFlags & { readonly federation?: string },
+  context: Context
+): Promise<void> =>
+  serve(flags, context, async (init) => {
+    const { openRelay } = await import('../service/relay.ts')
+    const { federation } = flags
+    return openRelay({ ...init, ...(federation === undefined ? {} : { federation }) })
+  })
 
 export const startVolunteer = (flags: MemberFlags, context: Context): Promise<void> =>
   serve(flags, context, async (init) => {

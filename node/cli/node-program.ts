@@ -1,6 +1,6 @@
 /** The commands that run and watch nodes: start, stop, status, coordinator, relay, federation. */
 import type { Command } from 'commander'
-import { type Context, collect, homeFlag, jsonFlag, whole } from './program.ts'
+import { type Context, collect, examples, homeFlag, jsonFlag, whole } from './program.ts'
 
 const withNet = (command: Command): Command =>
   command
@@ -9,7 +9,10 @@ const withNet = (command: Command): Command =>
     .option('--bootstrap <addr>', 'multiaddr of any peer of the mesh (repeatable)', collect)
 
 function addStarts(program: Command, context: Context): void {
-  withNet(program.command('start'))
+  examples(
+    withNet(program.command('start')),
+    'driftmesh start --federation federation.cbor --bootstrap /ip4/192.0.2.1/tcp/4001/p2p/PEER'
+  )
     .description('run a volunteer node: computes work units for the mesh')
     .requiredOption('--federation <file>', 'signed federation manifest of the mesh')
     .option('--root-key <hex>', 'refuse a manifest that this key did not sign')
@@ -19,7 +22,10 @@ function addStarts(program: Command, context: Context): void {
       await startVolunteer(flags, context)
     })
   const coordinator = program.command('coordinator').description('run a coordinator peer')
-  withNet(coordinator.command('start'))
+  examples(
+    withNet(coordinator.command('start')),
+    'driftmesh coordinator start --federation federation.cbor --bootstrap ADDR'
+  )
     .description('plan, lease, verify and publish forecasts as one institution of a federation')
     .requiredOption('--federation <file>', 'signed federation manifest of the mesh')
     .option('--root-key <hex>', 'refuse a manifest that this key did not sign')
@@ -29,8 +35,9 @@ function addStarts(program: Command, context: Context): void {
       await startCoordinator(flags, context)
     })
   const relay = program.command('relay').description('run a relay and bootstrap peer')
-  withNet(relay.command('start'))
+  examples(withNet(relay.command('start')), 'driftmesh relay start --listen /ip4/0.0.0.0/tcp/4001')
     .description('introduce newcomers and forward for peers that cannot be dialled')
+    .option('--federation <file>', 'manifest of the mesh whose gossip it passes on')
     .action(async (flags) => {
       const { startRelay } = await import('./node-command.ts')
       await startRelay(flags, context)
@@ -40,16 +47,14 @@ function addStarts(program: Command, context: Context): void {
 /** Adds them to the program. */
 export function addNodeCommands(program: Command, context: Context): void {
   addStarts(program, context)
-  program
-    .command('stop')
+  examples(program.command('stop'), 'driftmesh stop')
     .description('stop the node that runs on this home')
     .addOption(homeFlag())
     .action(async (flags) => {
       const { stopNode } = await import('./node-status-command.ts')
       await stopNode(flags, context)
     })
-  program
-    .command('status')
+  examples(program.command('status'), 'driftmesh status --json')
     .description('what the node that runs on this home does')
     .addOption(homeFlag())
     .addOption(jsonFlag())
@@ -58,8 +63,7 @@ export function addNodeCommands(program: Command, context: Context): void {
       await nodeStatus(flags, context)
     })
   const identity = program.command('identity').description('keys of this node')
-  identity
-    .command('show')
+  examples(identity.command('show'), 'driftmesh identity show --home /srv/driftmesh')
     .description("print this home's public keys, made on first use")
     .addOption(homeFlag())
     .addOption(jsonFlag())
@@ -68,8 +72,10 @@ export function addNodeCommands(program: Command, context: Context): void {
       await showIdentity(flags, context)
     })
   const federation = program.command('federation').description('make and read federation manifests')
-  federation
-    .command('init')
+  examples(
+    federation.command('init'),
+    'driftmesh federation init --network ocean --coordinator KEY="Institute A"'
+  )
     .description('make a federation manifest signed by a new or given root key')
     .requiredOption('--network <name>', 'name of the mesh')
     .requiredOption('--coordinator <key=institution>', 'hex key and name (repeatable)', collect)
@@ -80,8 +86,7 @@ export function addNodeCommands(program: Command, context: Context): void {
       const { initFederation } = await import('./identity-command.ts')
       await initFederation(flags, context)
     })
-  federation
-    .command('show <file>')
+  examples(federation.command('show <file>'), 'driftmesh federation show federation.cbor')
     .description('check a manifest and print what it says')
     .addOption(jsonFlag())
     .action(async (file, flags) => {

@@ -13,6 +13,10 @@ export interface Context {
   readonly signal: AbortSignal
 }
 
+/** Lines of examples under a command's help. */
+export const examples = (command: Command, ...lines: string[]): Command =>
+  command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`)
+
 /** A whole number in [min, max], else a usage error. */
 export const whole =
   (min: number, max: number) =>
@@ -49,7 +53,7 @@ export function buildProgram(context: Context): Command {
     .option('-v, --verbose', 'show the stack of an error')
     .addHelpText('after', EXAMPLES)
     .configureHelp({ showGlobalOptions: true })
-  program
+  const demo = program
     .command('demo')
     .description('run the whole mesh on this machine: relay, coordinators, volunteers, forecast')
     .option('--data <dir>', 'folder with NetCDF files of currents (and wind, waves)')
@@ -63,6 +67,12 @@ export function buildProgram(context: Context): Command {
       const { runDemo } = await import('./demo-command.ts')
       await runDemo(flags, context)
     })
+  examples(
+    demo,
+    'driftmesh demo --once                          ends after the self-check',
+    'driftmesh demo --once --data my-ocean-files/   on your NetCDF files',
+    'driftmesh demo --particles 10000 --coordinators 1 --volunteers 2'
+  )
   program
     .command('version')
     .description('print the version')

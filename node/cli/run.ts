@@ -2,10 +2,11 @@
  * Runs one command line to its exit code: parses, maps every kind of error to one clear line, and
  * turns the first Ctrl-C into an abort that lets the command end cleanly (a second one forces).
  */
+import { inspect } from 'node:util'
 import { CommanderError } from 'commander'
 import { EXIT_CODES, isMeshError, MeshError } from '../mesh-error.ts'
 import { buildProgram } from './program.ts'
-import { openTerminal } from './terminal.ts'
+import { guardStreams, openTerminal } from './terminal.ts'
 
 /** Exit code of our own bug (DESIGN §4). */
 const EXIT_DEFECT = 70
@@ -22,8 +23,8 @@ function explain(error: unknown, isVerbose: boolean, wasInterrupted: boolean): [
   if (error instanceof CommanderError)
     return ['', error.exitCode === 0 ? 0 : EXIT_CODES['cli/usage']]
   if (isMeshError(error)) {
-    const text = isVerbose ? `${stack}\ncause: ${String(error.cause)}` : error.message
-    return [text, EXIT_CODES[error.code]]
+    const cause = error.cause === undefined ? '' : `\ncause: ${inspect(error.cause)}`
+    return [isVerbose ? `${error.code} ${stack}${cause}` : error.message, EXIT_CODES[error.code]]
   }
   if (isAbort(error)) return [`driftmesh: gave up waiting (${String(error)})`, 6]
   return [`driftmesh: this is a bug, please report it: ${stack}`, EXIT_DEFECT]
@@ -38,12 +39,14 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+  guardStreams()
   const terminal = openTerminal()
   const isVerbose = args.includes('-v') || args.includes('--verbose')
   let code = 0
   try {
     const program = buildProgram({ terminal, signal: interrupt.signal })
-    await program.parseAsync(args as string[], { from: 'user' })
+    const isVersion = args.length === 1 && /^(-V|--version)$/.test(args[0] ?? '')
+    await program.parseAsync(isVersion ? ['version'] : [...args], { from: 'user' })
   } catch (error) {
     const [text, exitCode] = explain(error, isVerbose, interrupt.signal.aborted)
     if (text !== '') terminal.say(text)

@@ -1,5 +1,7 @@
 /** `simulate` and `data inspect`: the commands that need no mesh. */
+import { stat } from 'node:fs/promises'
 import { formatInspection, inspectFiles } from '../forcing/inspect.ts'
+import { expandSource } from '../forcing/source.ts'
 import { type SimulateProgress, simulateForecast } from '../forecast/simulate.ts'
 import type { Context } from './program.ts'
 import { etaSeconds, shortCount, type Terminal } from './terminal.ts'
@@ -11,6 +13,9 @@ interface SimulateFlags {
   readonly json?: boolean
 }
 
+/** A phase younger than this has no rate worth telling. */
+const RATE_SECONDS_MIN = 1
+
 /** Draws the progress of a run phase by phase, with rate and ETA. */
 export function progressPrinter(terminal: Terminal): (progress: SimulateProgress) => void {
   let phase = ''
@@ -21,7 +26,8 @@ export function progressPrinter(terminal: Terminal): (progress: SimulateProgress
       startMs = performance.now()
     }
     const seconds = (performance.now() - startMs) / 1000
-    const eta = etaSeconds(progress.done, progress.total, seconds)
+    const isSteady = seconds >= RATE_SECONDS_MIN
+    const eta = isSteady ? etaSeconds(progress.done, progress.total, seconds) : undefined
     const rate = seconds > 0 ? progress.done / seconds : 0
     const share = progress.total > 0 ? Math.floor((100 * progress.done) / progress.total) : 0
     const left = eta === undefined ? '' : ` · ${shortCount(rate)}/s · ${eta} s left`
@@ -53,7 +59,8 @@ export async function simulateCommand(
   terminal.answer(`${summary.particles} particles at the end: ${counts.join(', ')}`)
   const rate = summary.particleSteps / Math.max(summary.seconds, 1e-3)
   terminal.answer(
-    `${summary.particleSteps} particle-steps in ${summary.seconds.toFixed(1)} s (${shortCount(rate)}/s)`
+    `${summary.particleSteps} particle-steps in ${summary.seconds.toFixed(1)} s, ` +
+      `${shortCount(rate)}/s`
   )
   if (flags.out !== undefined) terminal.answer(`written to ${flags.out}`)
   if (flags.tracks !== undefined) terminal.answer(`tracks in ${flags.tracks}`)
@@ -64,7 +71,12 @@ export async function inspectCommand(
   flags: { readonly json?: boolean },
   { terminal, signal }: Context
 ): Promise<void> {
-  const inspection = await inspectFiles(files, { signal })
+  const named: string[] = []
+  for (const file of files) {
+    const isFolder = (await stat(file).catch(() => undefined))?.isDirectory() === true
+    named.push(...(isFolder ? await expandSource(file, '.') : [file]))
+  }
+  const inspection = await inspectFiles(named, { signal })
   if (flags.json) terminal.json(inspection)
   else terminal.answer(formatInspection(inspection))
 }

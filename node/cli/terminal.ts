@@ -23,6 +23,19 @@ export interface Terminal {
   endProgress(): void
 }
 
+/**
+ * A reader that left (`| head`) wants no more: end in silence. An answer that cannot be written is
+ * a failure. Messages are not worth ending for.
+ */
+export function guardStreams(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    process.stderr.write(`cannot write the answer: ${error.message}\n`)
+    process.exit(1)
+  })
+  process.stderr.on('error', () => {})
+}
+
 export function openTerminal(): Terminal {
   const isInteractive = process.stderr.isTTY === true
   // Off a terminal a short job prints no progress at all.
@@ -66,12 +79,15 @@ export function shortCount(value: number): string {
   return value.toFixed(0)
 }
 
-/** Remaining seconds of a job at its mean rate so far; undefined while nothing is done. */
+/** Before this share is done the mean rate is mostly that of starting up. */
+const ETA_SHARE_MIN = 0.02
+
+/** Remaining seconds of a job at its mean rate so far; undefined while too little is done. */
 export function etaSeconds(
   done: number,
   total: number,
   elapsedSeconds: number
 ): number | undefined {
-  if (done <= 0 || total <= 0) return undefined
+  if (done <= 0 || done < ETA_SHARE_MIN * total) return undefined
   return Math.max(0, Math.round(((total - done) / done) * elapsedSeconds))
 }

@@ -1,16 +1,18 @@
 /** `verify` and `get`: a reader who trusts nobody but the federation's root key. */
-import { access } from 'node:fs/promises'
 import { CID } from 'multiformats/cid'
 import { loadKernel } from '../../kernel/kernel.ts'
+import { checkFolderTarget } from '../forecast/output-target.ts'
 import { exportFolder } from '../forecast/product/folder.ts'
-import { type VerifyScope, verifyForecast } from '../forecast/product/verify.ts'
-import { MeshError } from '../mesh-error.ts'
+import { type VerifyReport, type VerifyScope, verifyForecast } from '../forecast/product/verify.ts'
+import { isMeshError, MeshError } from '../mesh-error.ts'
 import { parseKey } from '../service/public-key.ts'
 import { openReader } from '../service/reader.ts'
+import type { Blocks } from '../store/blocks.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
 import { openKernelPool } from '../worker/kernel-pool.ts'
 import type { Context } from './program.ts'
 import { progressPrinter } from './simulate-command.ts'
+import type { Terminal } from './terminal.ts'
 
 interface ReaderFlags {
   readonly bootstrap?: readonly string[]
@@ -41,89 +43,91 @@ function parseCid(text: string): CID {
 
 function scopeOf(flags: VerifyFlags): VerifyScope {
   if (flags.all) return { kind: 'all' }
-  if (flags.unit !== undefined) return { kind: 'unit', id: flags.unit }
+  if (flags.unit !== undefined) {
+    if (/^\d+\/\d+\/\d+$/.test(flags.unit)) return { kind: 'unit', id: flags.unit }
+    const message = `--unit ${flags.unit} must be member/block/window, for example 0/3/0`
+    throw new MeshError('cli/usage', message)
+  }
   const text = flags.sample ?? SAMPLE_DEFAULT
   const percent = Number(text.replace(/%$/, ''))
   if (percent > 0 && percent <= 100) return { kind: 'sample', fraction: percent / 100 }
   throw new MeshError('cli/usage', `--sample ${text} must be a share such as 2%`)
 }
 
-async function refuseExisting(dir: string): Promise<void> {
-  const taken = await access(dir).then(
-    () => true,
-    () => false
-  )
-  if (taken) throw new MeshError('cli/usage', `${dir} exists: name a new folder`)
+/** Opens a reader for as long as `use` takes, at most for the time that the flags give. */
+async function withReader<T>(
+  cid: CID,
+  { timeout, bootstrap = [], from }: ReaderFlags,
+  stop: AbortSignal,
+  use: (blocks: Blocks, signal: AbortSignal) => Promise<T>
+): Promise<T> {
+  const limit = AbortSignal.timeout(timeout * 1000)
+  const signal = AbortSignal.any([stop, limit])
+  try {
+    const reader = await openReader({ bootstrap, signal, ...(from === undefined ? {} : { from }) })
+    try {
+      return await use(reader.blocks, signal)
+    } finally {
+      await reader[Symbol.asyncDispose]()
+    }
+  } catch (cause) {
+    if (!limit.aborted || stop.aborted || isMeshError(cause)) throw cause
+    const message = `${cid} was not read whole within ${timeout} s`
+    const advice = 'try again, or wait longer with --timeout'
+    throw new MeshError('net/block-missing', `${message}; ${advice}`, { cause })
+  }
 }
 
-const readerInit = (flags: ReaderFlags, signal: AbortSignal) => ({
-  bootstrap: flags.bootstrap ?? [],
-  signal: AbortSignal.any([signal, AbortSignal.timeout(flags.timeout * 1000)]),
-  ...(flags.from === undefined ? {} : { from: flags.from })
-})
+function tell(report: VerifyReport, terminal: Terminal): void {
+  terminal.answer(`verified ${report.forecast}`)
+  terminal.answer(
+    `${report.signatures} signatures of ${report.coordinators.length} coordinators and ` +
+      `${report.operators.length} operators, ${report.units} units, ${report.files} files agree`
+  )
+  terminal.answer(`${report.reexecuted.length} units run again here, bit for bit the same`)
+  if (report.singleSource) terminal.answer('single-source: one coordinator alone signed this')
+  if (report.gaps.length > 0) terminal.answer(`gaps: ${report.gaps.join(', ')}`)
+}
 
 export async function verifyCommand(
   text: string,
   flags: VerifyFlags,
-  { terminal, signal }: Context
+  { terminal, signal: stop }: Context
 ): Promise<void> {
   const cid = parseCid(text)
   const rootKey = parseKey(flags.rootKey)
   const scope = scopeOf(flags)
-  if (flags.out !== undefined) await refuseExisting(flags.out)
-  const init = readerInit(flags, signal)
-  const builtIn = builtInKernel()
-  const reader = await openReader(init)
-  const pool = openKernelPool({ threads: flags.threads, blocks: reader.blocks })
-  try {
-    const report = await verifyForecast({
-      cid,
-      blocks: reader.blocks,
-      rootKey,
-      kernel: loadKernel(builtIn.bytes),
-      compute: pool.compute,
-      scope,
-      signal: init.signal,
-      onProgress: progressPrinter(terminal)
-    })
-    if (flags.out !== undefined) {
-      await exportFolder(cid, reader.blocks, flags.out, { signal: init.signal })
+  const { out } = flags
+  if (out !== undefined) await checkFolderTarget(out, '--out')
+  const kernel = loadKernel(builtInKernel().bytes)
+  const report = await withReader(cid, flags, stop, async (blocks, signal) => {
+    const pool = openKernelPool({ threads: flags.threads, blocks })
+    try {
+      const { compute } = pool
+      const onProgress = progressPrinter(terminal)
+      const request = { cid, blocks, rootKey, kernel, compute, scope, signal, onProgress }
+      const verified = await verifyForecast(request)
+      if (out !== undefined) await exportFolder(cid, blocks, out, { signal })
+      return verified
+    } finally {
+      await pool.stop()
     }
-    if (flags.json) {
-      terminal.json(report)
-      return
-    }
-    terminal.answer(`verified ${report.forecast}`)
-    terminal.answer(
-      `${report.signatures} signatures of ${report.coordinators.length} coordinators and ` +
-        `${report.operators.length} operators, ${report.units} units, ${report.files} files agree`
-    )
-    terminal.answer(`${report.reexecuted.length} units run again here, bit for bit the same`)
-    if (report.singleSource) terminal.answer('single-source: one coordinator alone signed this')
-    if (report.gaps.length > 0) terminal.answer(`gaps: ${report.gaps.join(', ')}`)
-  } finally {
-    await pool.stop()
-    await reader[Symbol.asyncDispose]()
-  }
+  })
+  if (flags.json) terminal.json(report)
+  else tell(report, terminal)
 }
 
 export async function getCommand(
   text: string,
   dir: string,
   flags: ReaderFlags,
-  { terminal, signal }: Context
+  { terminal, signal: stop }: Context
 ): Promise<void> {
   const cid = parseCid(text)
-  await refuseExisting(dir)
-  const init = readerInit(flags, signal)
-  const reader = await openReader(init)
-  try {
-    await exportFolder(cid, reader.blocks, dir, {
-      signal: init.signal,
-      onProgress: (files) => terminal.progress(`${files} files`)
-    })
-  } finally {
-    await reader[Symbol.asyncDispose]()
-  }
+  await checkFolderTarget(dir, 'DIR')
+  const onProgress = (files: number): void => terminal.progress(`${files} files`)
+  await withReader(cid, flags, stop, (blocks, signal) =>
+    exportFolder(cid, blocks, dir, { signal, onProgress })
+  )
   terminal.answer(`written to ${dir}`)
 }

@@ -42,7 +42,7 @@ export interface ChildInit {
 /** The program of this process: the source in a checkout, the bundle where it is one. */
 export const binaryPath = (): string =>
   import.meta.url.endsWith('.mjs')
-    ? fileURLToPath(import.meta.url)
+    ? fileURLToPath(new URL('./main.mjs', import.meta.url))
     : fileURLToPath(new URL('../main.ts', import.meta.url))
 
 const hasEnded = (child: ChildProcess): boolean =>

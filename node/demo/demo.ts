@@ -77,6 +77,14 @@ async function overallStatus(
   }
 }
 
+/** A forecast with gaps is a forecast, but a demonstration with gaps has failed. */
+const unitsFailed = ({ units, gaps }: PlanProgress): MeshError =>
+  new MeshError(
+    'kernel/fault',
+    `${units.failed} of ${units.total} units failed (${gaps[0]?.reason}): no volunteer could ` +
+      'compute them; see node.log in the folders of the volunteers'
+  )
+
 async function run(mesh: LocalMesh, file: string, init: DemoInit): Promise<Published> {
   const lead = await mesh.coordinators[0]?.control()
   if (lead === undefined) throw new MeshError('node/unreachable', 'no coordinator was started')
@@ -92,6 +100,7 @@ async function run(mesh: LocalMesh, file: string, init: DemoInit): Promise<Publi
     const { peers } = await lead.get<{ peers: number }>('/status', init.signal)
     const seconds = (performance.now() - startMs) / 1000
     if (status.forecast !== undefined) {
+      if (status.units.failed > 0) throw unitsFailed(status)
       return { status, forecast: status.forecast, peers, seconds }
     }
     init.onProgress(status, peers, seconds)

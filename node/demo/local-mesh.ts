@@ -72,7 +72,7 @@ export async function startLocalMesh(init: LocalMeshInit): Promise<LocalMesh> {
   const relay = await startChildNode({
     name: 'relay',
     home: join(dir, 'relay'),
-    args: ['relay', 'start'],
+    args: ['relay', 'start', '--federation', federationFile],
     ...abort
   })
   const bootstrap = relay.ready.addresses[0] ?? ''

@@ -158,6 +158,20 @@ async function ingestSeries(
   return { cid: block.cid, forcing, places, land, metric, maxSpeeds, notes, ...found }
 }
 
+/** No sea or air moves like this: a value for "missing" that the file does not declare. */
+const IMPOSSIBLE_METRES_PER_SECOND = { current: 100, wind: 500, stokes: 100 } as const
+
+function checkSpeed({ role }: Series, fastest: number): void {
+  if (fastest <= IMPOSSIBLE_METRES_PER_SECOND[role]) return
+  throw new MeshError(
+    'forcing/not-understood',
+    `the ${role} reaches ${fastest.toFixed(0)} m/s: its unit is wrong, or it marks what is ` +
+      "missing with a number that no _FillValue declares; look with 'driftmesh data inspect' and " +
+      'correct it, for example: ncatted -a _FillValue,NAME,o,f,-999 FILE',
+    { detail: { role } }
+  )
+}
+
 /** Counts at how many slices currents (on the forecast's grid) and waves have a value. */
 async function lookThrough(
   series: Series,
@@ -212,6 +226,7 @@ async function ingestOne(used: Used, target: Target, request: IngestRequest): Pr
     }),
     (slices) => tileSeries(slices, window.times, target.tiling, target.put)
   )
+  checkSpeed(series, maxSpeeds[role])
   if (maxSpeeds[role] > PLAUSIBLE_METRES_PER_SECOND[role]) {
     notes.push(`${role}: up to ${maxSpeeds[role].toFixed(1)} m/s; check the unit of the data`)
   }

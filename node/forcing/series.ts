@@ -244,6 +244,11 @@ function mergeTimes(
     if (v !== undefined) merged.set(seconds, { u, v })
   }
   if (merged.size === 0) {
+    const timeless = parts.find(({ field }) => field.times.length === 0)
+    if (timeless !== undefined) {
+      const what = `${timeless.file}: its ${role} has no time at all; use a file with data`
+      throw new MeshError('forcing/not-understood', what)
+    }
     const missing = sources.u.size === 0 ? 'eastward' : 'northward'
     throw new MeshError(
       'forcing/not-understood',

@@ -2,8 +2,9 @@
  * Where forcing comes from: the files of one role. A forecast names them as a file, a folder or a
  * glob; what they hold is decided by their content, never by their names.
  */
+import type { Dirent } from 'node:fs'
 import { glob, readdir, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, parse, resolve, sep } from 'node:path'
 import { unreadable } from './read/data-file.ts'
 import { isDataFile } from './read/open-data-file.ts'
 
@@ -34,17 +35,38 @@ export async function expandSource(pattern: string, baseDir: string): Promise<st
     throw unreadable(path, 'holds no NetCDF file', 'name the folder or file with the data')
   }
   const files: string[] = []
-  if (/[*?[{]/.test(pattern)) {
-    for await (const match of glob(pattern, { cwd: baseDir })) {
-      const file = resolve(baseDir, match)
-      if ((await stat(file)).isFile()) files.push(file)
+  const isPattern = /[*?[{]/.test(pattern)
+  if (isPattern) {
+    const { dir, rest } = await literalPart(path)
+    for await (const match of glob(rest, { cwd: dir })) {
+      const file = resolve(dir, match)
+      if ((await stat(file).catch(() => undefined))?.isFile()) files.push(file)
     }
   }
   if (files.length === 0) {
-    throw unreadable(path, 'no such file', 'check the source in the forecast file')
+    const what = isPattern ? 'no file matches this pattern' : 'no such file'
+    throw unreadable(path, what, 'check the source and its permissions')
   }
   return files.sort()
 }
+
+/** The longest leading part of a path that exists as it stands: its `[` or `*` are no pattern. */
+async function literalPart(path: string): Promise<{ dir: string; rest: string }> {
+  let dir = parse(path).root
+  const parts = path.slice(dir.length).split(sep)
+  for (const [index, part] of parts.entries()) {
+    const next = join(dir, part)
+    const isFolder = (await stat(next).catch(() => undefined))?.isDirectory() === true
+    if (!isFolder) return { dir, rest: parts.slice(index).join('/') }
+    dir = next
+  }
+  return { dir, rest: '' }
+}
+
+/** A file, or a link to one: large data is often linked, not copied. */
+const isFile = async (entry: Dirent, path: string): Promise<boolean> =>
+  entry.isFile() ||
+  (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isFile() === true)
 
 /** Every file below a folder, sorted: those that are data by their first bytes, and the others. */
 export async function listFolder(
@@ -56,8 +78,8 @@ export async function listFolder(
   const dataFiles: string[] = []
   const otherFiles: string[] = []
   for (const entry of entries) {
-    if (!entry.isFile()) continue
     const file = join(entry.parentPath, entry.name)
+    if (!(await isFile(entry, file))) continue
     ;((await isDataFile(file)) ? dataFiles : otherFiles).push(file)
   }
   return { dataFiles: dataFiles.sort(), otherFiles: otherFiles.sort() }

@@ -24,6 +24,9 @@ const DEFAULT_CLASS = 'low'
 type Spec = ForecastFile['spec']
 type Refuse = (path: Path, message: string) => void
 
+/** Density cells coarser than this are a mistyped unit, and reach beyond the poles. */
+const RESOLUTION_DEGREES_MAX = 45
+
 const seconds = (value: number): string => `${value} s`
 
 /** Hourly, or at the end of a shorter forecast. */
@@ -67,6 +70,9 @@ function checkForcing(spec: Spec, source: YamlSource, refuse: Refuse): ForcingEn
     const isFirst = spec.forcing.findIndex(({ role }) => role === entry.role) === index
     if (!isFirst) {
       refuse([...path, 'role'], `a second ${entry.role}; one pattern may match many files`)
+    }
+    if (entry.map !== undefined && entry.map.u === entry.map.v) {
+      refuse([...path, 'map', 'v'], 'names the same variable as u')
     }
     return {
       role: entry.role,
@@ -163,6 +169,7 @@ export function applyRules(
   const { spec, metadata } = file
   const problems: Problem[] = []
   const notes: string[] = []
+  const { density, tracks } = spec.products
   const refuse: Refuse = (path, message) =>
     problems.push({ path, mark: source.markOf(path), message })
   checkTimes(spec, refuse)
@@ -171,7 +178,10 @@ export function applyRules(
   const seeding = readSeeding(spec, classes, source, refuse)
   const drift = readDrift(spec, classes, refuse, notes)
   const total = seeding.reduce((sum, entry) => sum + entry.particleCount, 0)
-  const { density, tracks } = spec.products
+  if (spec.metric !== 'flat' && (density.resolution ?? 0) > RESOLUTION_DEGREES_MAX) {
+    const path = ['spec', 'products', 'density', 'resolution']
+    refuse(path, `must be at most ${RESOLUTION_DEGREES_MAX} degrees`)
+  }
   const { perturb } = spec.ensemble
   const { unitParticles, window } = spec.mesh
   const definition: ForecastDefinition = {

@@ -119,7 +119,8 @@ export function definitionError(
   code: 'forecast/invalid' | 'forecast/unsupported' | 'plan/refused',
   problems: readonly { readonly mark: Mark; readonly message: string }[]
 ): MeshError {
-  const lines = problems.map(line)
+  // One wrong number can break several rules of one message.
+  const lines = [...new Set(problems.map(line))]
   return new MeshError(code, lines.join('\n'), { detail: { lines } })
 }
 

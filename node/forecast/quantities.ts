@@ -67,7 +67,7 @@ export function readDuration(text: string): Reading {
 }
 
 const DATE = String.raw`(\d{4})-(\d{2})-(\d{2})`
-const CLOCK = String.raw`(\d{2}):(\d{2})(?::(\d{2})(?:[.,]0+)?)?`
+const CLOCK = String.raw`(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?`
 const OFFSET = String.raw`(Z|z|[+-]\d{2}(?::?\d{2})?)`
 const TIME = new RegExp(`^${DATE}(?:[Tt ]${CLOCK}${OFFSET}?)?$`)
 
@@ -85,7 +85,10 @@ export function readTime(text: string): Reading {
     number(5) < 60 &&
     number(6) < 60
   if (!isReal) return { problem: `"${text}" names a day or hour that does not exist` }
-  return { value: ms / 1000 - offsetSeconds(match[7] ?? 'Z') }
+  if (/[1-9]/.test(match[7] ?? '')) {
+    return { problem: `"${text}" is not a whole second` }
+  }
+  return { value: ms / 1000 - offsetSeconds(match[8] ?? 'Z') }
 }
 
 function offsetSeconds(offset: string): number {

@@ -2,7 +2,6 @@
  * A forecast without a mesh: the same plan, kernel, units and products as the network computes,
  * so the same product CID. Nothing is written before everything is computed, and then by rename.
  */
-import { readdir } from 'node:fs/promises'
 import { loadKernel } from '../../kernel/kernel.ts'
 import type { Status } from '../../protocol/result.ts'
 import { MeshError } from '../mesh-error.ts'
@@ -10,11 +9,12 @@ import { openMemoryBlocks } from '../store/memory-blocks.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
 import { openKernelPool } from '../worker/kernel-pool.ts'
 import { type ForecastDefinition, readForecastFile } from './definition.ts'
+import { checkFileTarget, checkFolderTarget } from './output-target.ts'
 import { prepareDefinition } from './prepare.ts'
 import { assembleProduct, type SettledSlot } from './product/assemble.ts'
 import { exportFolder } from './product/folder.ts'
 import { runUnits } from './run-units.ts'
-import { checkTracksPath, TracksCsv } from './tracks-csv.ts'
+import { TracksCsv } from './tracks-csv.ts'
 
 export interface SimulateProgress {
   /** 'forcing' and other phases of preparation, then 'units' (particle-steps), 'product'. */
@@ -49,7 +49,7 @@ export interface SimulateSummary {
 /** What can be refused before hours of work, not after. */
 async function checkTargets(path: string, options: SimulateOptions): Promise<ForecastDefinition> {
   const definition = await readForecastFile(path)
-  if (options.out !== undefined) await checkOutPath(options.out)
+  if (options.out !== undefined) await checkFolderTarget(options.out, '--out')
   if (options.tracks === undefined) return definition
   if (definition.trackedCount === 0) {
     throw new MeshError(
@@ -58,20 +58,8 @@ async function checkTargets(path: string, options: SimulateOptions): Promise<For
         'add `products: { tracks: { particles: 1000 } }` to its spec'
     )
   }
-  await checkTracksPath(options.tracks)
+  await checkFileTarget(options.tracks, '--tracks')
   return definition
-}
-
-async function checkOutPath(out: string): Promise<void> {
-  let entries: string[]
-  try {
-    entries = await readdir(out)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw new MeshError('cli/usage', `${out} is not a folder: give --out another name`, { cause })
-  }
-  if (entries.length === 0) return
-  throw new MeshError('cli/usage', `${out} is not empty: give --out another name, or remove it`)
 }
 
 /** @throws MeshError of every room it goes through; abort errors pass untouched */
@@ -112,9 +100,13 @@ export async function simulateForecast(
     onProgress: report('product'),
     ...(options.tracks === undefined ? {} : { onTrack: (row) => csv.add(row) })
   })
-  if (options.tracks !== undefined) await csv.write(options.tracks, signal)
-  if (options.out !== undefined)
-    await exportFolder(assembled.product, blocks, options.out, aborting)
+  const { out, tracks } = options
+  const folder = out !== undefined && {
+    folder: out,
+    make: () => exportFolder(assembled.product, blocks, out, aborting)
+  }
+  if (tracks !== undefined) await csv.write(tracks, signal, folder || undefined)
+  else if (folder) await folder.make()
   return {
     product: assembled.product.toString(),
     products: Object.fromEntries(

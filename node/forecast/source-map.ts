@@ -2,7 +2,16 @@
  * A YAML file as a plain value plus where everything in it stands, so that a message about
  * `spec.seeding[0].at[1]` can start with `file:line:col`.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLError
+} from 'yaml'
 import type { Mark } from './definition.ts'
 
 export type Path = readonly (string | number)[]
@@ -61,6 +70,24 @@ function find(root: Node | null, path: Path, resolve: (node: Node) => Node | und
   return { offset, keyOffset }
 }
 
+/**
+ * The first syntax error: what follows it mostly follows from it. The reader's words are kept
+ * where they are meant for people.
+ */
+function syntaxProblem(errors: readonly YAMLError[]): { at: number; message: string } | undefined {
+  const [first] = [...errors].sort((a, b) => a.pos[0] - b.pos[0])
+  if (first === undefined) return undefined
+  const at = first.pos[0]
+  const message = first.message.split('\n')[0] ?? ''
+  if (/call stack|stack overflow/i.test(errors.map((error) => error.message).join())) {
+    return { at, message: 'is nested too deeply for a forecast file' }
+  }
+  if (first.code === 'MULTIPLE_DOCS') {
+    return { at, message: 'a second document begins here; one file is one forecast' }
+  }
+  return { at, message: first.code === 'DUPLICATE_KEY' ? 'this key stands above already' : message }
+}
+
 /** Reads YAML text; `problems` is `file:line:col message` per syntax error. */
 export function readYaml(text: string, file: string): YamlSource | { problems: string[] } {
   const lineCounter = new LineCounter()
@@ -69,16 +96,18 @@ export function readYaml(text: string, file: string): YamlSource | { problems: s
     const { line, col } = lineCounter.linePos(offset)
     return `${file}:${line}:${col}`
   }
-  const problems = [...doc.errors, ...doc.warnings].map(
-    (error) => `${place(error.pos[0])} ${error.message.split('\n')[0]}`
-  )
-  if (problems.length > 0) return { problems }
+  const problem = syntaxProblem([...doc.errors, ...doc.warnings])
+  if (problem !== undefined) return { problems: [`${place(problem.at)} ${problem.message}`] }
   let value: unknown
   try {
     value = doc.toJS({ maxAliasCount: 100 })
   } catch (error) {
     // The reader refuses an alias without anchor and a file that unfolds to far more than it is.
-    return { problems: [`${place(0)} ${error instanceof Error ? error.message : String(error)}`] }
+    const message = error instanceof Error ? error.message : String(error)
+    const name = /^Unresolved alias .*: (.*)$/.exec(message)?.[1]
+    const at = name === undefined ? -1 : text.indexOf(`*${name}`)
+    const plain = name === undefined ? 'its aliases unfold to too much' : `no anchor &${name}`
+    return { problems: [`${place(Math.max(0, at))} ${plain}`] }
   }
   const resolve = (node: Node): Node | undefined => (isAlias(node) ? node.resolve(doc) : node)
   const at = (path: Path): Found => find(doc.contents as Node | null, path, resolve)

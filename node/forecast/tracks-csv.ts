@@ -2,9 +2,9 @@
  * The tracks of a forecast as CSV (DESIGN §4): one row per tracked particle, member and output
  * time, sorted by member, particle and time. The file appears whole or not at all.
  */
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
-import { MeshError } from '../mesh-error.ts'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import { diskFailure } from './output-target.ts'
 import type { TrackRow } from './product/product-stores.ts'
 
 const HEADER = 'particle,member,time,lon,lat,status\n'
@@ -31,12 +31,17 @@ export const formatRow = (row: TrackRow): string =>
     row.status
   ].join(',')
 
-/** @throws MeshError cli/usage when the path is a folder or its parent is not one */
-export async function checkTracksPath(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined)
-  if (found?.isDirectory()) {
-    throw new MeshError('cli/usage', `${path} is a folder: give --tracks the name of a file`)
-  }
+/** What is written together with the tracks: both are there at the end, or neither. */
+export interface OtherOutput {
+  readonly folder: string
+  make(): Promise<void>
+}
+
+/** Beside the target; beside the other output's folder where the target will lie in that. */
+function draftFolder(target: string, beside: OtherOutput | undefined): string {
+  const folder = beside === undefined ? undefined : resolve(beside.folder)
+  const isInside = folder !== undefined && target.startsWith(join(folder, sep))
+  return isInside ? dirname(folder) : dirname(target)
 }
 
 /** Rows as they come, in whatever order of time, until they are written. */
@@ -60,12 +65,17 @@ export class TracksCsv {
     }
   }
 
-  /** Writes everything to `path` in one rename. @throws MeshError store/failed, store/full */
-  async write(path: string, signal?: AbortSignal): Promise<void> {
+  /**
+   * Writes everything, then makes the other output `beside` it, then names it `path` in one
+   * rename; when anything fails, nothing is left.
+   * @throws MeshError store/failed, store/full, and what `beside.make` throws
+   */
+  async write(path: string, signal?: AbortSignal, beside?: OtherOutput): Promise<void> {
     const target = resolve(path)
-    const partial = join(dirname(target), `.${basename(target)}.${process.pid}.partial`)
+    const draftDir = draftFolder(target, beside)
+    const partial = join(draftDir, `.${basename(target)}.${process.pid}.partial`)
     try {
-      await mkdir(dirname(target), { recursive: true })
+      await mkdir(draftDir, { recursive: true })
       const file = await open(partial, 'w')
       try {
         await file.write(HEADER)
@@ -76,6 +86,8 @@ export class TracksCsv {
       } finally {
         await file.close()
       }
+      await beside?.make()
+      await mkdir(dirname(target), { recursive: true })
       await rename(partial, target)
     } catch (cause) {
       // Where even this fails, the first failure is the one to tell.
@@ -83,12 +95,4 @@ export class TracksCsv {
       throw diskFailure(path, cause)
     }
   }
-}
-
-function diskFailure(path: string, cause: unknown): unknown {
-  if (!(cause instanceof Error) || !('syscall' in cause)) return cause
-  const { code } = cause as NodeJS.ErrnoException
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
-  const message = `cannot write ${path}: ${cause.message}`
-  return new MeshError(isFull ? 'store/full' : 'store/failed', message, { cause })
 }

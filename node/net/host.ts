@@ -33,6 +33,12 @@ const INBOUND_PER_SECOND_MAX = 1000
 const INBOUND_PENDING_MAX = 200
 /** Connection monitor, DHT and we ping the same peer; the default of 1 makes them fail in turn. */
 const PING_STREAMS_MAX = 32
+/**
+ * What a stream may hold before its handler reads. Bitswap attaches its reader late, a busy
+ * process later still, and beyond this libp2p resets the stream without a word at either end: at
+ * the default of 4 MiB a tenth of 100 MB was lost under load. Twice what the store wants at once.
+ */
+const UNREAD_BYTES_MAX = 16 * 1024 * 1024
 /** The default of 5 min leaves a node whose first query failed alone for that long. */
 const QUERY_SELF_MS = 15_000
 
@@ -73,7 +79,7 @@ export async function createHost(init: HostInit): Promise<Host> {
     addresses: { listen: [...init.listen] },
     transports: [tcp(), circuitRelayTransport()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux({ streamOptions: { maxReadBufferLength: UNREAD_BYTES_MAX } })],
     connectionManager: {
       maxConnections: isHome ? HOME_CONNECTIONS_MAX : SERVER_CONNECTIONS_MAX,
       inboundConnectionThreshold: INBOUND_PER_SECOND_MAX,

@@ -8,7 +8,7 @@ import { peerIdFromPublicKey } from '@libp2p/peer-id'
 export const privateKeyOf = (secretKey: Uint8Array): Promise<Ed25519PrivateKey> =>
   generateKeyPairFromSeed('Ed25519', secretKey)
 
-/** @throws Error when these are not 32 bytes of an Ed25519 key (a defect: keys are checked before) */
+/** @throws Error when these are not 32 bytes of an Ed25519 key (a defect: callers check) */
 export const peerIdOf = (key: Uint8Array): PeerId => peerIdFromPublicKey(publicKeyFromRaw(key))
 
 /** The key behind a peer id; undefined for the other kinds of identity libp2p allows. */

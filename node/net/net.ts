@@ -39,7 +39,10 @@ export interface Net {
   ): Promise<void>
   /** Sends to every subscriber we can reach; repeating the same bytes within 2 min does nothing. */
   publish(topic: Topic, data: Uint8Array): Promise<void>
-  /** Subscribes. `admit` runs before a message is forwarded and must be fast (< 100 ms). */
+  /**
+   * Subscribes. `admit` runs before a message is forwarded and must be fast (< 100 ms); `on` then
+   * gets the very same bytes object, if they were accepted.
+   */
   listen(topic: Topic, admit: (data: Uint8Array) => Admission, on: (data: Uint8Array) => void): void
   /** Opens a connection (or keeps the open one). @throws MeshError `net/unreachable` */
   connect(peer: Uint8Array, addresses: readonly string[], signal: AbortSignal): Promise<void>

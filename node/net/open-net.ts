@@ -93,8 +93,11 @@ function listenFailure(listen: readonly string[], cause: unknown): unknown {
     const message = `${listen.join(', ')} is in use; choose another port or stop what listens there`
     return new MeshError('net/port-busy', message, { cause, detail })
   }
-  if (/EADDRNOTAVAIL|EACCES|UnsupportedListenAddress/.test(text)) {
-    const message = `${listen.join(', ')} is no address this machine can listen on`
+  const isNoAddress = cause instanceof Error && cause.name === 'InvalidMultiaddrError'
+  if (isNoAddress || /EADDRNOTAVAIL|EACCES|UnsupportedListenAddress/.test(text)) {
+    const message =
+      `${listen.join(', ')} is no address this machine can listen on; ` +
+      'write for example /ip4/0.0.0.0/tcp/4001'
     return new MeshError('config/invalid', message, { cause, detail })
   }
   return cause

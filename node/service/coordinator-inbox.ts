@@ -38,7 +38,7 @@ async function withPlan(
 }
 
 /** Answers the three channels until the net stops. */
-export function answerChannels(deps: InboxDeps): void {
+export async function answerChannels(deps: InboxDeps): Promise<void> {
   const { network, net, replies, log, post } = deps
   const answer = async (frame: Uint8Array, from: Uint8Array): Promise<Uint8Array> => {
     let inbound: Inbound
@@ -54,5 +54,5 @@ export function answerChannels(deps: InboxDeps): void {
     post({ ...event, replyTo: place.token })
     return place.answer
   }
-  for (const channel of ['lease', 'result', 'cosign'] as const) net.handle(channel, answer)
+  for (const channel of ['lease', 'result', 'cosign'] as const) await net.handle(channel, answer)
 }

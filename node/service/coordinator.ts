@@ -62,7 +62,7 @@ async function startCore(member: Member, init: NodeInit): Promise<Core> {
     onDefect: init.onDefect
   })
   post({ kind: 'started', addresses: net.addresses() })
-  answerChannels(shared)
+  await answerChannels(shared)
   listenToPublications({ net, log, federation: federation.body }, (said) =>
     post({ kind: 'publication', said })
   )

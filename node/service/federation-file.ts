@@ -47,9 +47,9 @@ export async function readFederation(
   rootKey?: Uint8Array
 ): Promise<Authentic<Federation>> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new MeshError('config/invalid', `${file}: the federation manifest cannot be read`, {
-      cause
-    })
+    const why = (cause as { code?: unknown }).code === 'ENOENT' ? 'no such file' : 'cannot be read'
+    const advice = 'ask a coordinator for the manifest, or make one: driftmesh federation init'
+    throw new MeshError('config/invalid', `${file}: ${why}; ${advice}`, { cause })
   })
   let manifest: Authentic<Federation>
   try {

@@ -10,7 +10,7 @@ import { state as stateShape, type UnitResult, unitResult } from '../../protocol
 import { ShapeError } from '../../protocol/shape.ts'
 import type { Blocks } from '../store/blocks.ts'
 
-/** Blocks of one result fetched at the same time: enough to fill a link, few enough for one peer. */
+/** Blocks of one result fetched at once: enough to fill a link, few enough for one peer. */
 const PARALLEL_BLOCKS = 8
 
 /**

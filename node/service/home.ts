@@ -6,6 +6,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { diskFailure } from '../forecast/output-target.ts'
 import { isMeshError, MeshError } from '../mesh-error.ts'
 
 /** The folder of this user's node: flag, then DRIFTMESH_HOME, then XDG. */
@@ -20,22 +21,30 @@ export type Control = z.infer<typeof controlShape>
 
 const controlPath = (home: string): string => join(home, 'control.json')
 
-/** Writes a file so that a reader sees the old one or the whole new one. */
+/**
+ * Writes a file so that a reader sees the old one or the whole new one.
+ * @throws MeshError store/failed, store/full
+ */
 export async function writeAtomically(
   path: string,
   data: string | Uint8Array,
   mode = 0o644
 ): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`
-  await writeFile(temporary, data, { mode })
-  await rename(temporary, path)
+  try {
+    await writeFile(temporary, data, { mode })
+    await rename(temporary, path)
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw diskFailure(path, cause)
+  }
 }
 
 export async function ensureHome(home: string): Promise<void> {
   try {
     await mkdir(home, { recursive: true, mode: 0o700 })
   } catch (cause) {
-    throw new MeshError('store/failed', `${home}: the home folder cannot be made`, { cause })
+    throw diskFailure(home, cause)
   }
 }
 

@@ -1,12 +1,22 @@
-/** The relay: a bootstrap peer that serves the DHT and forwards for peers behind NAT. */
+/**
+ * The relay: a bootstrap peer that serves the DHT and forwards for peers behind NAT. With a
+ * federation manifest it also passes the mesh's gossip on, judged by the same rules as everywhere.
+ */
 import { openControlServer } from '../api/control-server.ts'
 import { openNet } from '../net/open-net.ts'
 import { openLog } from '../telemetry/log.ts'
+import { readFederation } from './federation-file.ts'
+import { listenToAnnouncements, listenToPublications } from './gossip.ts'
 import { ensureHome } from './home.ts'
 import { peerSecret } from './keys.ts'
 import type { NodeInit, RunningNode } from './running-node.ts'
 
-export async function openRelay(init: NodeInit): Promise<RunningNode> {
+export interface RelayInit extends NodeInit {
+  /** File with the signed federation manifest; without it no gossip is passed on. */
+  readonly federation?: string
+}
+
+export async function openRelay(init: RelayInit): Promise<RunningNode> {
   await ensureHome(init.home)
   const log = openLog(init.home, process.env)
   const secretKey = await peerSecret(init.home)
@@ -19,6 +29,12 @@ export async function openRelay(init: NodeInit): Promise<RunningNode> {
     log: log.debug,
     ...(listen === undefined ? {} : { listen })
   })
+  if (init.federation !== undefined) {
+    const { body: federation } = await readFederation(init.federation)
+    // What is admitted is passed on; a relay itself has no use for it.
+    listenToAnnouncements({ net, log, federation }, () => {})
+    listenToPublications({ net, log, federation }, () => {})
+  }
   const control = await openControlServer(home, {
     status: async () => ({ role: 'relay', peer: net.peerId, peers: net.peerCount() }),
     stop: init.onStop

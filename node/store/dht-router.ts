@@ -17,7 +17,7 @@ const WALKS_MAX = 4
 const WALK_AGAIN_MS = 250
 
 export function openDhtRouter(host: Host): Router {
-  const gate = openGate(WALKS_MAX)
+  const gate = openGate(() => WALKS_MAX)
   return {
     name: 'driftmesh-dht',
     async *findProviders(cid, options) {

@@ -31,7 +31,7 @@ export async function openFolderBlocks(dir: string): Promise<FolderBlocks> {
   } catch (cause) {
     throw storeFailure(`${dir} cannot be opened`, cause, { dir })
   }
-  const gate = openGate(FILES_MAX)
+  const gate = openGate(() => FILES_MAX)
   // two writers of one block would share the library's temporary file
   const writing = new Map<string, Promise<void>>()
 

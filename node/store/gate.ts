@@ -4,8 +4,11 @@
 
 export type Gate = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>
 
-/** The signal's reason is thrown when it aborts before the work's turn. */
-export function openGate(width: number): Gate {
+/**
+ * `width` is asked at every turn and may change. The signal's reason is thrown when it aborts
+ * before the work's turn.
+ */
+export function openGate(width: () => number): Gate {
   let running = 0
   const waiting = new Set<() => void>()
   const turn = (signal?: AbortSignal) =>
@@ -20,7 +23,7 @@ export function openGate(width: number): Gate {
         waiting.delete(enter)
         reject(signal?.reason)
       }
-      if (running < width) enter()
+      if (running < width()) enter()
       else {
         waiting.add(enter)
         signal?.addEventListener('abort', leave, { once: true })
@@ -33,8 +36,10 @@ export function openGate(width: number): Gate {
       return await work()
     } finally {
       running -= 1
-      const [next] = waiting
-      next?.()
+      for (const enter of waiting) {
+        if (running >= width()) break
+        enter()
+      }
     }
   }
 }

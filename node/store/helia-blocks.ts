@@ -43,8 +43,9 @@ export async function openHeliaBlocks(
   options: HeliaOptions = {}
 ): Promise<HeliaBlocks> {
   const folder = await openFolderBlocks(dir)
+  const served = new ServedBlocks(folder, options.onDamaged ?? (() => {}))
   const helia = createHeliaLight({
-    blockstore: new ServedBlocks(folder, options.onDamaged ?? (() => {})),
+    blockstore: served,
     routers: [openDhtRouter(net.host)]
   })
   // Helia's own way makes a second libp2p node; bitswap needs no more than this property
@@ -62,7 +63,7 @@ export async function openHeliaBlocks(
   const wants = openWants(fetch, options.getDeadlineMs ?? GET_DEADLINE_MS)
   return {
     put: async (block, putOptions) => {
-      await folder.put(block, putOptions)
+      await served.store(block, putOptions)
       wants.arrived(block.cid, block.bytes)
       await Promise.all(blockBrokers.map(async (broker) => broker.announce?.(block.cid)))
     },

@@ -17,10 +17,9 @@ export async function openLevel(dir: string): Promise<LevelFolder> {
     return level
   } catch (cause) {
     if (hasCode(cause, 'LEVEL_LOCKED')) {
-      throw new MeshError('store/locked', `${dir} is in use by another driftmesh process`, {
-        cause,
-        detail: { dir }
-      })
+      const message = `${dir} is in use by another driftmesh process`
+      const advice = 'stop it with `driftmesh stop`, or name another folder with --home'
+      throw new MeshError('store/locked', `${message}; ${advice}`, { cause, detail: { dir } })
     }
     throw storeFailure(`${dir} cannot be opened`, cause, { dir })
   }

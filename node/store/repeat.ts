@@ -8,11 +8,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { isMeshError } from '../mesh-error.ts'
 
-/** Quiet time after which a want is repeated; a full block at 2 Mbit/s takes 4 s. */
-const QUIET_MS = 4_000
+/** Quiet time after which a want is repeated; at 1 Mbit/s a full block takes 8 s. */
+const QUIET_MS = 10_000
 const QUIET_GROWTH = 1.5
-/** At 1 Mbit/s a full block takes 8 s. */
-const QUIET_MS_MAX = 15_000
+/** Twice in the deadline of a get. */
+const QUIET_MS_MAX = 25_000
 /** Bitswap forgets a withdrawn want only after its debounce (10 ms). */
 const BETWEEN_MS = 50
 

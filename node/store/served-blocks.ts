@@ -5,8 +5,10 @@
 import { BaseBlockstore } from 'blockstore-core/base'
 import toBuffer from 'it-to-buffer'
 import type { CID } from 'multiformats/cid'
+import type { Block } from '../../protocol/canonical.ts'
 import { isMeshError } from '../mesh-error.ts'
 import type { FolderBlocks } from './folder-blocks.ts'
+import { openRecentBlocks } from './recent-blocks.ts'
 
 /** Bitswap knows a missing block by this name. */
 class NotFoundError extends Error {
@@ -16,6 +18,7 @@ class NotFoundError extends Error {
 export class ServedBlocks extends BaseBlockstore {
   readonly #folder: FolderBlocks
   readonly #onDamaged: (cid: CID) => void
+  readonly #recent = openRecentBlocks()
 
   constructor(folder: FolderBlocks, onDamaged: (cid: CID) => void) {
     super()
@@ -23,12 +26,18 @@ export class ServedBlocks extends BaseBlockstore {
     this.#onDamaged = onDamaged
   }
 
+  /** Stores a block; what is stored is likely to be asked for next. */
+  async store(block: Block, options?: { signal?: AbortSignal }): Promise<void> {
+    await this.#folder.put(block, options)
+    this.#recent.keep(block.cid, block.bytes)
+  }
+
   override async put(
     cid: CID,
     value: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
   ): Promise<CID> {
     const bytes = value instanceof Uint8Array ? value : await toBuffer(value)
-    await this.#folder.put({ cid, bytes })
+    await this.store({ cid, bytes })
     return cid
   }
 
@@ -36,14 +45,19 @@ export class ServedBlocks extends BaseBlockstore {
     yield await this.#read(cid)
   }
 
-  override has(cid: CID): Promise<boolean> {
-    return this.#folder.has(cid)
+  override async has(cid: CID): Promise<boolean> {
+    return this.#recent.get(cid) !== undefined || (await this.#folder.has(cid))
   }
 
   async #read(cid: CID): Promise<Uint8Array> {
+    const recent = this.#recent.get(cid)
+    if (recent !== undefined) return recent
     try {
       const bytes = await this.#folder.read(cid)
-      if (bytes !== undefined) return bytes
+      if (bytes !== undefined) {
+        this.#recent.keep(cid, bytes)
+        return bytes
+      }
     } catch (error) {
       if (!isMeshError(error, 'verify/mismatch')) throw error
       this.#onDamaged(cid)

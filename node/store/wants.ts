@@ -4,15 +4,21 @@
  * put here meanwhile (bitswap would not tell its own waiters).
  */
 import type { CID } from 'multiformats/cid'
+import { BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
 import { startDeadline } from '../net/deadline.ts'
 import { blockMissing } from './block-check.ts'
 import { openGate } from './gate.ts'
 
 /**
- * Blocks wanted of the network at once: bitswap peers remember 1024 wants of ours and stall beyond
- * (NETWORK §6.1); 64 full blocks are 64 MiB in flight, which 10 Mbit/s delivers in a deadline.
+ * Bytes wanted of the network at once, by the mean size of late. A bitswap peer packs all we want
+ * of it before it sends the first byte, all on one stream, and a stream that gets more than the
+ * net's UNREAD_BYTES_MAX before it is read is lost.
  */
-const WANTS_MAX = 64
+const WANTED_BYTES_MAX = 8 * 1024 * 1024
+/** Bitswap peers remember 1024 wants of ours and stall beyond (NETWORK §6.1); we stay far below. */
+const WANTS_MAX = 256
+/** Weight of a new block in the mean size. */
+const MEAN_WEIGHT = 0.1
 
 export interface Wants {
   get(cid: CID, signal?: AbortSignal): Promise<Uint8Array>
@@ -33,12 +39,15 @@ type Fetch = (cid: CID, signal: AbortSignal) => Promise<Uint8Array>
 
 export function openWants(fetch: Fetch, deadlineMs: number): Wants {
   const wants = new Map<string, Want>()
-  const gate = openGate(WANTS_MAX)
+  let meanBytes = BLOCK_BYTES_MAX
+  const gate = openGate(() => Math.min(WANTS_MAX, Math.floor(WANTED_BYTES_MAX / meanBytes)))
 
   const fetchInTime = async (cid: CID, signal: AbortSignal) => {
     const deadline = startDeadline(deadlineMs, signal)
     try {
-      return await fetch(cid, deadline.signal)
+      const bytes = await fetch(cid, deadline.signal)
+      meanBytes += MEAN_WEIGHT * (Math.max(1, bytes.byteLength) - meanBytes)
+      return bytes
     } catch (cause) {
       if (!deadline.isPast()) throw cause
       throw blockMissing(cid, `nobody sent it within ${deadlineMs} ms`, cause)

@@ -63,9 +63,19 @@ export function openKernelPool(init: KernelPoolInit): KernelPool {
       return bytes
     }
 
+  /** A thread that ends by itself, even idle, is not used again. */
+  const spawn = (): Worker => {
+    const thread = spawnThread()
+    const forget = (): void => {
+      const index = idle.indexOf(thread)
+      if (index >= 0) idle.splice(index, 1)
+    }
+    return thread.on('error', forget).on('exit', forget)
+  }
+
   const runIn = async (unit: WorkUnit, options: ComputeOptions, signal: AbortSignal) => {
     const inputs = await gatherInputs(unit, fetchWith(signal))
-    const thread = idle.pop() ?? spawnThread()
+    const thread = idle.pop() ?? spawn()
     thread.ref()
     try {
       const execution = new Execution(thread, wallMsPerUnit, { ...options, signal })

@@ -16,8 +16,14 @@ import type { UnitInputs } from './unit-inputs.ts'
 /** JavaScript heap of a thread: its code and small objects; fields and state live outside it. */
 const HEAP_MEGABYTES_MAX = 512
 
+/** The thread's own program: beside this file in a checkout, beside the chunk in the bundle. */
+const THREAD_PROGRAM = new URL(
+  import.meta.url.endsWith('.mjs') ? './kernel.thread.mjs' : './kernel.thread.ts',
+  import.meta.url
+)
+
 export const spawnThread = (): Worker =>
-  new Worker(new URL('./kernel.thread.ts', import.meta.url), {
+  new Worker(THREAD_PROGRAM, {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX }
   })
 
@@ -53,6 +59,7 @@ export class Execution {
   #underWay = 0
   #room: (() => void) | undefined
   #isOver = false
+  #isWaiting = false
 
   constructor(thread: Worker, wallMs: number, options: ComputeOptions) {
     this.#thread = thread
@@ -72,7 +79,6 @@ export class Execution {
     try {
       signal?.throwIfAborted()
       this.#thread.postMessage(jobOf(unit, inputs))
-      this.#resume()
       await Promise.race([this.#feed(inputs), this.#done.promise])
       return await this.#done.promise
     } finally {
@@ -95,19 +101,22 @@ export class Execution {
       }
       if (this.#isOver) return
       this.#underWay++
-      this.#resume()
+      if (this.#isWaiting) this.#resume()
+      this.#isWaiting = false
       const buffers = [slice.u.buffer, slice.v.buffer]
       this.#thread.postMessage({ kind: 'slice', slice }, buffers)
     }
   }
 
   #hear(message: FromThread): void {
-    if (message.kind === 'progress') this.#options.onProgress?.(message.particleSteps)
+    if (message.kind === 'started') this.#resume()
+    else if (message.kind === 'progress') this.#options.onProgress?.(message.particleSteps)
     else if (message.kind === 'taken') {
       this.#underWay--
       this.#room?.()
     } else if (message.kind === 'waiting') {
-      if (this.#underWay === 0) this.#pause()
+      this.#isWaiting = this.#underWay === 0
+      if (this.#isWaiting) this.#pause()
     } else if (message.kind === 'failed') this.#fail(new MeshError(message.code, message.message))
     else {
       try {

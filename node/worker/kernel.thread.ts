@@ -43,6 +43,7 @@ function failure(error: unknown): FromThread {
 }
 
 async function compute(job: UnitJob): Promise<void> {
+  say({ kind: 'started' })
   try {
     const { root, blocks } = await runUnit(job, {
       nextSlice,

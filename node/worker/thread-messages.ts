@@ -14,6 +14,8 @@ export type ToThread =
   | { readonly kind: 'slice'; readonly slice: Slice }
 
 export type FromThread =
+  /** It has the job: its wall clock runs. */
+  | { readonly kind: 'started' }
   | { readonly kind: 'taken' }
   /** It has taken every slice it got and cannot go on: its wall clock stands. */
   | { readonly kind: 'waiting' }

@@ -15,7 +15,7 @@ const FORECAST_MS = 150_000
 describe('devnet: kill -9', function () {
   this.timeout(240_000)
 
-  it('of a volunteer and of the owner, each restarted, loses no fact and settles nothing twice', async () => {
+  it('of a volunteer and of the owner loses no fact and settles nothing twice', async () => {
     await using test = await openTestMesh({ coordinators: 2, volunteers: 3, particles: 12_000 })
     const { mesh, forecastFile } = test
     const plan = await submit(test)

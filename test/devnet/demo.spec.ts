@@ -51,7 +51,7 @@ describe('devnet: the demonstration', function () {
   })
   afterEach(() => rm(home, { recursive: true, force: true }))
 
-  it('ends with a forecast that a fresh peer verified, and simulate finds the same product', async () => {
+  it('ends with a forecast a fresh peer verified; simulate finds the same product', async () => {
     const demo = startDemo(home, 6000)
     const [stdout, stderr, [code]] = await Promise.all([
       read(demo.stdout),

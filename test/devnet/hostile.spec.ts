@@ -19,7 +19,7 @@ const operatorOf = async (home: string): Promise<string> =>
 describe('devnet: hostile volunteers', function () {
   this.timeout(300_000)
 
-  it('a wrong result and a copied one are caught by name, and the product is the honest one', async () => {
+  it('a wrong result and a copied one are caught by name; the product is honest', async () => {
     await using test = await openTestMesh({ coordinators: 1, volunteers: 0, particles: 6_000 })
     const { dir, mesh, forecastFile } = test
     const shared = join(dir, 'shared')

@@ -147,13 +147,19 @@ describe('net', function () {
 
   it('gossips to all, once, and not what admission rejects', async () => {
     const heard = new Map<OpenNet, string[]>()
-    const admit = (data: Uint8Array): Admission =>
-      data[0] === 33 ? 'reject' : data[0] === 63 ? 'ignore' : 'accept'
+    const judged = new WeakSet<Uint8Array>()
+    const admit = (data: Uint8Array): Admission => {
+      judged.add(data)
+      return data[0] === 33 ? 'reject' : data[0] === 63 ? 'ignore' : 'accept'
+    }
     const everyone = [relay, ...mesh]
     for (const net of everyone) {
       const list: string[] = []
       heard.set(net, list)
-      net.listen('announce', admit, (data) => list.push(new TextDecoder().decode(data)))
+      net.listen('announce', admit, (data) => {
+        assert(judged.has(data), 'the bytes received are not the object that was admitted')
+        list.push(new TextDecoder().decode(data))
+      })
     }
     const { pubsub } = at(0).host.services
     await until(

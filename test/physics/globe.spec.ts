@@ -61,7 +61,7 @@ describe('physics: around the globe', () => {
     [179.9, 60]
   ]
 
-  it('0..359 and −180..179 give the same paths, across the prime meridian and the date line', () => {
+  it('0..359 and −180..179 give the same paths, across 0° and the date line', () => {
     const east = tracks(globe(0, 360), points)
     const both = tracks(globe(-180, 360), points)
     for (const [i, place] of east.entries()) {
@@ -101,6 +101,43 @@ describe('physics: around the globe', () => {
       'stored columns are those of the grid'
     )
     assert.ok(places.some(({ x }, i) => x < 100 && (particles[i]?.x ?? 0) > 4000))
+  })
+
+  it('density cells are those of lon/lat, whatever the conventions of grid and density', () => {
+    const particles = Array.from({ length: 40 }, (_, i) => ({ x: i * 9 + 0.3, y: 8.3 }))
+    for (const first of [0, -180]) {
+      for (const west of [0, -180, 180, -190.5]) {
+        const density = { west, south: 55, resolution: 0.5, columns: 720, rows: 20 }
+        const options = { particles, stepSeconds: 1800, stepCount: 4, trackedCount: 40, density }
+        const {
+          tracks: rows,
+          density: cells,
+          counts
+        } = drift(globe(first, 360), options).run.output()
+        const view = new DataView(rows.buffer)
+        const expected = particles
+          .map((_, i) => {
+            const lon = view.getFloat64(i * 24 + 8, true)
+            const lat = view.getFloat64(i * 24 + 16, true)
+            const column = Math.floor(((lon - west + 720) % 360) / 0.5)
+            return Math.floor((lat - 55) / 0.5) * 720 + column
+          })
+          .sort((a, b) => a - b)
+        const triples = new Uint32Array(cells.buffer)
+        const counted = Array.from({ length: triples.length / 3 }, (_, i) =>
+          new Array<number>(triples[i * 3 + 2] ?? 0).fill(triples[i * 3] ?? 0)
+        ).flat()
+        assert.equal(counts[1], 40)
+        assert.deepEqual(counted, expected, `grid from ${first}, density from ${west}`)
+      }
+    }
+  })
+
+  it('what lies outside the density grid is not counted', () => {
+    const density = { west: 10, south: 59, resolution: 1, columns: 20, rows: 2 }
+    const particles = [9.5, 10.5, 29.5, 30.5, 200].map((x) => ({ x, y: 8 }))
+    const { run } = drift(globe(0, 360), { particles, stepSeconds: 60, stepCount: 1, density })
+    assert.deepEqual([...new Uint32Array(run.output().density.buffer)], [20, 0, 1, 39, 0, 1])
   })
 
   it('a ring: the crop is the whole grid and particles go round', () => {

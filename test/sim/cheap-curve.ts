@@ -1,7 +1,8 @@
 /**
- * Statements without curve arithmetic, for most seeds: the "signature" is a hash over public key and
- * message. Nobody in a simulated world forges one, so what is lost is only what Ed25519 has its own
- * tests for.
+ * Statements without curve arithmetic, for most seeds: the "signature" is a hash over public key
+ * and message. Nobody in a simulated world forges one, so what is lost is only what Ed25519 has its
+ * own tests for.
+ *
  */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from 'uint8arrays/concat'

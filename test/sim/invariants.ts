@@ -70,6 +70,11 @@ export class Verdicts {
   onFact(ledger: string, fact: Fact): void {
     const logged = this.#logged.get(ledger) ?? new Set<string>()
     this.#logged.set(ledger, logged)
+    if (fact.kind === 'lease-granted') {
+      const request = `request ${toHex(fact.request)}`
+      assert.ok(!logged.has(request), 'one request has two leases')
+      logged.add(request)
+    }
     if (fact.kind === 'commit-logged') logged.add(`commit ${toHex(fact.lease)}`)
     if (fact.kind === 'reveal-asked') {
       for (const lease of fact.leases) {

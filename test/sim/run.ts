@@ -19,7 +19,7 @@ export const STORM: Faults = {
   loss: 0.08,
   repeat: 0.08,
   delayMsMax: 400,
-  crash: 0.002,
+  crash: 0.006,
   downMsMax: 6000
 }
 

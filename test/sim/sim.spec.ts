@@ -1,6 +1,8 @@
 /**
  * The whole mesh in virtual time, from seeds. A failing seed prints itself, the virtual time, the
- * last events and the command that replays it; SIM_SEED=n runs that one alone, SIM_SEEDS=n that many.
+ * last events and the command that replays it; SIM_SEED=n runs that one alone, SIM_SEEDS=n that
+ * many.
+ *
  */
 import assert from 'node:assert/strict'
 import { smallPlan } from '../fixtures/plans/small-plan.ts'
@@ -34,7 +36,8 @@ const ENEMIES: readonly (readonly Conduct[])[] = [
 describe('the mesh in virtual time', () => {
   for (const rngSeed of seeds) {
     const hostile = ENEMIES[rngSeed % ENEMIES.length] ?? []
-    it(`seed ${rngSeed} in a storm settles every unit honestly (${hostile.join(', ') || 'no enemies'})`, () => {
+    const enemies = hostile.join(', ') || 'no enemies'
+    it(`seed ${rngSeed} in a storm settles every unit honestly (${enemies})`, () => {
       runWorld({ rngSeed, faults: STORM, hostile })
     })
   }

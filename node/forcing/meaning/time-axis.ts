@@ -21,6 +21,10 @@ const GREGORIAN_FIRST_DAY = -141_427
 /** Round steps to which times are snapped when their stored numbers are coarser than a second. */
 const ROUND_STEPS_SECONDS = [3600, 1800, 900, 600, 300, 60]
 
+/** Years that four digits hold: beyond them a damaged number is likelier than data. */
+const SECONDS_MIN = -62_167_219_200
+const SECONDS_MAX = 253_402_300_799
+
 /** Share of itself by which a 32-bit number differs from the next. */
 const FLOAT32_RESOLUTION = 1 / 8_388_608
 
@@ -54,6 +58,9 @@ export function parseTimes(
   const epoch = epochSeconds(match.slice(2), isProleptic)
   if (values.some((value) => !Number.isFinite(value))) return 'has missing times'
   const exact = Array.from(values, (value) => epoch + value * unitSeconds)
+  if (exact.some((second) => second < SECONDS_MIN || second > SECONDS_MAX)) {
+    return `has times outside the years 0 to 9999 (in '${unit}')`
+  }
   const notes = MEANS_GREGORIAN.has(calendar) ? [`calendar '${calendar}' is read as Gregorian`] : []
   if (type !== 'float32') return { seconds: exact.map(Math.round), notes }
   const seconds = snap(exact, values, unitSeconds)

@@ -7,7 +7,7 @@ import { MeshError } from '../../mesh-error.ts'
 import type { DataFile, DataVariable } from '../read/data-file.ts'
 import type { ForcingRole } from '../source.ts'
 import { textOf } from './coordinates.ts'
-import { type FieldInFile, layOut, type Named, type Wish } from './field.ts'
+import { type FieldInFile, type Layout, layOut, type Named, type Wish } from './field.ts'
 import { unsupported } from './horizontal.ts'
 import { type ComponentName, isTrueEast, meaningOf } from './vocabulary.ts'
 
@@ -83,7 +83,9 @@ async function understandPair(
   pair: readonly Named[],
   wish: Wish
 ): Promise<FieldInFile> {
-  const laid = await Promise.all(pair.map((named) => layOut(file, role, named, wish)))
+  // One after the other: of two wrong components the first is the one told.
+  const laid: Layout[] = []
+  for (const named of pair) laid.push(await layOut(file, role, named, wish))
   const [first, second] = laid
   if (first === undefined) throw new Error('a pair has at least one component')
   if (second !== undefined && first.horizontal !== second.horizontal) {

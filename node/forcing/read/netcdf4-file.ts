@@ -4,7 +4,7 @@
  * broken chunk returns garbage silently.
  */
 import { resolve } from 'node:path'
-import { Dataset, type Entity, File, ready } from 'h5wasm/node'
+import { Dataset, type Entity, File, Group, ready } from 'h5wasm/node'
 import {
   type DataFile,
   type DataVariable,
@@ -37,20 +37,27 @@ export async function openNetcdf4(file: string): Promise<DataFile> {
         const why = `${what}: it is compressed with a filter that is not built in`
         throw unreadable(file, why, 'rewrite it with deflate or none: nccopy -F none', cause)
       }
-      throw unreadable(file, `${what} (${reason})`, 'fetch it again', cause)
+      throw unreadable(file, `${what} (${plainly(reason)})`, 'fetch it again', cause)
     }
   }
   const root = guard('is broken or cut off', () => new File(resolve(file), 'r'))
   const datasets = new Map<string, Dataset>()
   const variables = new Map<string, DataVariable>()
+  const groups: string[] = []
   guard('has a broken directory', () => {
     for (const name of root.keys()) {
       const dataset: Entity | null = root.get(name)
+      if (dataset instanceof Group) groups.push(name)
       if (!(dataset instanceof Dataset) || isDimensionOnly(dataset)) continue
       datasets.set(name, dataset)
       variables.set(name, describe(name, dataset))
     }
   })
+  if (variables.size === 0 && groups.length > 0) {
+    root.close()
+    const what = `keeps its variables in groups (${groups.join(', ')}), which are not read`
+    throw unreadable(file, what, 'take one out: ncks -G : -g GROUP in.nc out.nc')
+  }
   return {
     file,
     format: 'NetCDF-4',
@@ -121,6 +128,12 @@ function readBox(dataset: Dataset, ranges: readonly Range[]): Float64Array {
   }
   if (ArrayBuffer.isView(value)) return Float64Array.from(value as unknown as ArrayLike<number>)
   throw new Error('its values are not numbers')
+}
+
+/** A cut-off file is by far the commonest damage: its sizes say it best. */
+function plainly(reason: string): string {
+  const [, has, needs] = /truncated file: eof = (\d+),.*stored_eof = (\d+)/.exec(reason) ?? []
+  return has === undefined ? reason : `${has} of ${needs} bytes`
 }
 
 /** HDF5 reports a whole stack; its innermost line says what happened. */

@@ -8,8 +8,9 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import toBuffer from 'it-to-buffer'
 import type { CID } from 'multiformats/cid'
-import { isMeshError, MeshError } from '../../mesh-error.ts'
+import { MeshError } from '../../mesh-error.ts'
 import type { Blocks } from '../../store/blocks.ts'
+import { diskFailure } from '../output-target.ts'
 import { naming } from './naming.ts'
 import { entriesOf, type FolderEntry, openEntry, walkFolder } from './unixfs.ts'
 
@@ -41,18 +42,6 @@ export function readFolderFile(
       throw new MeshError('verify/mismatch', 'is too large to be part of a forecast', { detail })
     }
     return await toBuffer(file.content(signal === undefined ? {} : { signal }))
-  })
-}
-
-function diskFailure(dir: string, cause: unknown): unknown {
-  if (isMeshError(cause) || !(cause instanceof Error) || !('code' in cause)) return cause
-  if (cause.name === 'AbortError') return cause
-  const isFull = cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
-  const isTaken = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(String(cause.code))
-  const why = isTaken ? 'it exists and is not an empty folder; choose another' : cause.message
-  return new MeshError(isFull ? 'store/full' : 'store/failed', `cannot write ${dir}: ${why}`, {
-    cause,
-    detail: { dir }
   })
 }
 

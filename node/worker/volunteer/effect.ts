@@ -1,6 +1,7 @@
 /**
- * Everything a volunteer's core asks its shell to do. The one `persist` of a step comes first and is
- * on disk before any other effect of that step starts.
+ * Everything a volunteer's core asks its shell to do. The one `persist` of a step comes first and
+ * is on disk before any other effect of that step starts.
+ *
  */
 import type { CID } from 'multiformats/cid'
 import type { WorkUnit } from '../../../protocol/work-unit.ts'
@@ -22,8 +23,9 @@ export type VolunteerEffect =
   /** Write all records (encodeRecord) as one atomic, fsynced batch. */
   | { readonly kind: 'persist'; readonly records: readonly VolunteerRecord[] }
   /**
-   * Send an envelope to a coordinator. Answer with `answered` or, also when the answer is invalid or
-   * late, `unanswered`.
+   * Send an envelope to a coordinator. Answer with `answered` or, also when the answer is invalid
+   * or late, `unanswered`.
+   *
    */
   | {
       readonly kind: 'ask'

@@ -76,7 +76,7 @@ function request(turn: Turn, owner: Owner): void {
     cached: [],
     atMs: turn.atMs
   })
-  owner.exchange = ask(turn, owner.key, 'lease', envelope)
+  owner.exchange = ask(turn, owner.key, 'request', 'lease', envelope)
 }
 
 /** Asks for as many units as there are free slots. */

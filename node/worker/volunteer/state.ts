@@ -52,8 +52,8 @@ export interface Durable {
 
 /** The conversation about one lease. */
 export interface Talk {
-  /** The exchange that is awaited; answers to others are ignored. */
-  exchange: string | undefined
+  /** Messages whose answer is awaited. */
+  outstanding: number
   /** When to speak next. */
   dueAtMs: number
   /** What the owner last told us. */

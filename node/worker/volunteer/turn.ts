@@ -1,4 +1,6 @@
-/** One step of a volunteer under way: records are applied at once and stored before anything else. */
+/**
+ * One step of a volunteer under way: records are applied at once and stored before anything else.
+ */
 import { decode } from '../../../protocol/canonical.ts'
 import { toHex } from '../../../protocol/hex.ts'
 import { bodyOf, claimsOf, type Keyring } from '../../../protocol/signed.ts'
@@ -53,16 +55,17 @@ export const note = (
   fields: Readonly<Record<string, string | number | boolean>>
 ): void => act(turn, { kind: 'note', name, fields })
 
-/** Sends an envelope and returns the name of the exchange. */
+/** Sends an envelope about something (a lease) and returns the name of the exchange. */
 export function ask(
   turn: Turn,
   to: Uint8Array,
+  about: string,
   channel: 'lease' | 'result',
   envelope: Uint8Array
 ): string {
   const { live, setup } = turn.state
   live.exchanges += 1
-  const exchange = String(live.exchanges)
+  const exchange = `${about} ${live.exchanges}`
   const name = toHex(to)
   const found = setup.federation.coordinators.find(({ key }) => toHex(key) === name)
   act(turn, { kind: 'ask', exchange, to, addresses: found?.addresses ?? [], channel, envelope })

@@ -17,11 +17,18 @@ import type { Outcome } from './record.ts'
 import type { Talk, Work } from './state.ts'
 import { act, ask, backoffMs, note, record, type Turn } from './turn.ts'
 
+/**
+ * A message is said again every heartbeat, answered or not, so that one slow answer is not taken
+ * for silence; at most so many answers are awaited.
+ *
+ */
+const OUTSTANDING_MAX = 3
+
 /** Starts or restarts the talk about a lease, and the run where the result is not there yet. */
 export function takeUp(turn: Turn, work: Work): void {
   const { grant, unit, lease, computed } = work
   turn.state.live.talks.set(lease, {
-    exchange: undefined,
+    outstanding: 0,
     dueAtMs: computed === undefined ? turn.atMs + grant.heartbeatMs : turn.atMs,
     stage: computed === undefined ? 'computing' : 'committing',
     particleStepsDone: 0,
@@ -64,19 +71,21 @@ function revealOf(turn: Turn, { grant, computed }: Work): Reveal {
 function speak(turn: Turn, work: Work, talk: Talk): void {
   const { keyring } = turn
   const { grant, owner } = work
-  talk.dueAtMs = Number.POSITIVE_INFINITY
+  const about = work.lease
+  talk.outstanding += 1
+  talk.dueAtMs = turn.atMs + grant.heartbeatMs
   if (talk.stage === 'committing') {
     const { lease, unit, attempt, operator, peer, ...rest } = revealOf(turn, work)
     const digest = commitDigest({ unit, attempt, operator, peer, ...rest })
     const body = { lease, unit, attempt, operator, peer, digest, atMs: turn.atMs }
-    talk.exchange = ask(turn, owner, 'result', keyring.sign('commit', { kind: 'commit', ...body }))
+    ask(turn, owner, about, 'result', keyring.sign('commit', { kind: 'commit', ...body }))
   } else if (talk.stage === 'revealing') {
-    talk.exchange = ask(turn, owner, 'result', keyring.sign('reveal', revealOf(turn, work)))
+    ask(turn, owner, about, 'result', keyring.sign('reveal', revealOf(turn, work)))
   } else {
     const { particleStepsDone } = talk
     const body = { lease: grant.lease, particleStepsDone, atMs: turn.atMs }
     const envelope = keyring.sign('heartbeat', { kind: 'heartbeat', ...body })
-    talk.exchange = ask(turn, owner, 'lease', envelope)
+    ask(turn, owner, about, 'lease', envelope)
   }
 }
 
@@ -87,7 +96,8 @@ export function speakWhereDue(turn: Turn): void {
     const talk = live.talks.get(work.lease)
     if (talk === undefined) continue
     if (turn.atMs - talk.answeredAtMs > timers.leaseMaxMs) end(turn, work, 'lost')
-    else if (talk.exchange === undefined && talk.dueAtMs <= turn.atMs) speak(turn, work, talk)
+    else if (talk.dueAtMs <= turn.atMs && talk.outstanding < OUTSTANDING_MAX)
+      speak(turn, work, talk)
   }
 }
 
@@ -106,7 +116,7 @@ export function onComputed(turn: Turn, event: Extract<VolunteerEvent, { kind: 'c
     live.particleStepsPerSecond = Math.min(Math.max(speed, 1), 1e12)
   }
   talk.stage = 'committing'
-  talk.exchange = undefined
+  talk.outstanding = 0
   talk.dueAtMs = turn.atMs
   talk.particleStepsDone = fuel
 }
@@ -114,7 +124,7 @@ export function onComputed(turn: Turn, event: Extract<VolunteerEvent, { kind: 'c
 /** Gives a lease back; the answer does not matter. */
 export function giveBack(turn: Turn, work: Work, reason: Release['reason']): void {
   const body = { kind: 'release' as const, lease: work.grant.lease, reason }
-  ask(turn, work.owner, 'lease', turn.keyring.sign('release', body))
+  ask(turn, work.owner, 'release', 'lease', turn.keyring.sign('release', body))
   note(turn, 'unit.failed', { lease: work.lease, reason })
   end(turn, work, 'failed')
 }
@@ -157,11 +167,10 @@ function obey(turn: Turn, work: Work, talk: Talk, directive: Directive) {
 }
 
 const find = (turn: Turn, exchange: string): { work: Work; talk: Talk } | undefined => {
-  for (const [lease, talk] of turn.state.live.talks) {
-    const work = turn.state.durable.works.get(lease)
-    if (talk.exchange === exchange && work !== undefined) return { work, talk }
-  }
-  return undefined
+  const [lease = ''] = exchange.split(' ')
+  const work = turn.state.durable.works.get(lease)
+  const talk = turn.state.live.talks.get(lease)
+  return work === undefined || talk === undefined ? undefined : { work, talk }
 }
 
 /** The owner answered about a lease. @returns was the exchange about one? */
@@ -171,7 +180,7 @@ export function onLeaseAnswer(turn: Turn, exchange: string, answer: LeaseAnswer)
   const { work, talk } = found
   const isFromOwner = equals(answer.said.signer, work.owner)
   if (!isFromOwner || answer.kind === 'lease-grant') return onLeaseUnanswered(turn, exchange)
-  talk.exchange = undefined
+  talk.outstanding = Math.max(0, talk.outstanding - 1)
   talk.failures = 0
   talk.answeredAtMs = turn.atMs
   if (answer.kind === 'refusal') {
@@ -189,7 +198,7 @@ export function onLeaseUnanswered(turn: Turn, exchange: string): boolean {
   const found = find(turn, exchange)
   if (found === undefined) return false
   const { talk } = found
-  talk.exchange = undefined
+  talk.outstanding = Math.max(0, talk.outstanding - 1)
   talk.failures += 1
   talk.dueAtMs = turn.atMs + backoffMs(turn.state.timers.resendMs, talk.failures)
   return true

@@ -153,9 +153,12 @@ describe('forcing readers', () => {
 
   it('refuses what is absent, empty, garbage or another NetCDF variant', async () => {
     await rejectsAsUnreadable('/nowhere/at/all.nc', /does not exist/)
-    await rejectsAsUnreadable(write('empty.nc', ''), /neither NetCDF-3 nor NetCDF-4/)
+    await rejectsAsUnreadable(write('empty.nc', ''), /is empty/)
     await rejectsAsUnreadable(write('text.nc', 'lon,lat\n1,2\n'), /neither NetCDF-3/)
-    await rejectsAsUnreadable(write('cdf5.nc', Uint8Array.of(67, 68, 70, 5, 0)), /variant 5/)
+    await rejectsAsUnreadable(
+      write('cdf5.nc', Uint8Array.of(67, 68, 70, 5, 0, 0, 0, 0)),
+      /variant 5/
+    )
     await rejectsAsUnreadable(write('head.nc', fieldFile({}).slice(0, 100)), /header/)
   })
 

@@ -133,6 +133,39 @@ describe('forecast definition', () => {
 
   it('refuses an empty file and one of several documents', () => {
     assert.match(failureOf('').message, /^f\.yaml:1:1 must be a map|^f\.yaml:1:1 is/)
-    assert.match(failureOf(`${MINIMAL}---\n${MINIMAL}`).message, /^f\.yaml:8:1 /)
+    assert.equal(
+      failureOf(`${MINIMAL}---\n${MINIMAL}`).message,
+      'f.yaml:8:1 a second document begins here; one file is one forecast'
+    )
+  })
+
+  it('tells one line of bad YAML, not all that follows from it', () => {
+    const lines: readonly (readonly [string, string])[] = [
+      [MINIMAL.replace('  duration', '\tduration'), '5:1 Tabs are not allowed as indentation'],
+      [MINIMAL.replace('particles: 10', 'particles: *x'), '7:60 no anchor &x'],
+      [`${'['.repeat(5000)}${']'.repeat(5000)}`, 'is nested too deeply for a forecast file'],
+      [`${MINIMAL}  duration: P3D\n`, '8:3 this key stands above already'],
+      [MINIMAL.replace('particles: 10', 'particles: 1e30'), 'whole number from 1 to 4294967295']
+    ]
+    for (const [text, message] of lines) {
+      const failure = failureOf(text)
+      assert.equal(failure.message.split('\n').length, 1, failure.message)
+      assert.ok(failure.message.includes(message), failure.message)
+    }
+  })
+
+  it('refuses a file that unfolds to far more than it is', () => {
+    const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]', 'b: &b [*a, *a, *a, *a, *a, *a, *a, *a]']
+    const text = [...bomb, 'c: &c [*b, *b, *b, *b, *b, *b, *b]', 'd: [*c, *c, *c, *c, *c]'].join(
+      '\n'
+    )
+    assert.equal(failureOf(text).message, 'f.yaml:1:1 its aliases unfold to too much')
+  })
+
+  it('refuses one variable for both components, and density cells beyond any use', () => {
+    const mapped = MINIMAL.replace('a.nc', 'a.nc, map: { u: a, v: a }')
+    assert.match(failureOf(mapped).message, /map\.v names the same variable as u$/)
+    const coarse = `${MINIMAL}  products: { density: { resolution: 1000 } }\n`
+    assert.match(failureOf(coarse).message, /must be at most 45 degrees$/)
   })
 })

@@ -2,15 +2,10 @@
  * The CSV of tracks: its columns, its order and that it appears whole or not at all.
  */
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  checkTracksPath,
-  formatCoordinate,
-  formatRow,
-  TracksCsv
-} from '../../../node/forecast/tracks-csv.ts'
+import { formatCoordinate, formatRow, TracksCsv } from '../../../node/forecast/tracks-csv.ts'
 import { isMeshError } from '../../../node/mesh-error.ts'
 
 const row = (particle: number, member: number, timeSeconds: number) => ({
@@ -75,9 +70,18 @@ describe('tracks as CSV', () => {
     assert.deepEqual(await readdir(dir), [])
   })
 
-  it('refuses a folder as its file', async () => {
-    await assert.rejects(checkTracksPath(dir), (error) => isMeshError(error, 'cli/usage'))
-    await checkTracksPath(join(dir, 'tracks.csv'))
+  it('may lie in a folder that is written with it, which must not be there before', async () => {
+    const folder = join(dir, 'out')
+    const make = () => mkdir(folder)
+    await new TracksCsv().write(join(folder, 'in', 'tracks.csv'), undefined, { folder, make })
+    assert.deepEqual(await readdir(dir), ['out'])
+    assert.deepEqual(await readdir(join(folder, 'in')), ['tracks.csv'])
+  })
+
+  it('is not there when what is written with it fails', async () => {
+    const other = { folder: join(dir, 'out'), make: () => Promise.reject(new Error('no')) }
+    await assert.rejects(new TracksCsv().write(join(dir, 'tracks.csv'), undefined, other), /no/)
+    assert.deepEqual(await readdir(dir), [])
   })
 
   it('says which file cannot be written', async () => {

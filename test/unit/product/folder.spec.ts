@@ -82,7 +82,7 @@ describe('folder', () => {
     await writeFile(join(home, 'taken', 'mine.txt'), 'mine')
     await assert.rejects(exportFolder(cid, blocks, join(home, 'taken')), (error) => {
       assert.ok(isMeshError(error, 'store/failed'))
-      return error.message.includes('not an empty folder')
+      return error.message.includes('it exists and is not empty')
     })
     assert.deepEqual(await readdir(home), ['taken'])
     assert.equal(await readFile(join(home, 'taken/mine.txt'), 'utf8'), 'mine')

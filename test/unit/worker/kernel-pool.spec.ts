@@ -130,7 +130,7 @@ describe('kernel pool', () => {
     assert.deepEqual(plain.cid, toBlock(plain.result).cid)
   })
 
-  it('is the same content again, from a thread that ran before, and whatever the tiles', async () => {
+  it('is the same content again, from a used thread, whatever the tiles', async () => {
     const { unit, blocks } = await openOcean()
     const pool = openKernelPool({ threads: 1, blocks })
     pools.push(pool)

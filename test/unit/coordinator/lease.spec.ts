@@ -1,0 +1,294 @@
+/** Grant, heartbeat, expiry, commit and reveal, rule by rule. */
+import assert from 'node:assert/strict'
+import type { LeaseGrant } from '../../../protocol/message.ts'
+import { bodyOf } from '../../../protocol/signed.ts'
+import { smallPlan } from '../../fixtures/plans/small-plan.ts'
+import { actionOf, Desk, NOW, revealOf, settle, verdictOf } from './harness.ts'
+
+const HEARTBEAT_MS = 30_000
+const ONE_SLOT = smallPlan({ blockCount: 1, windowSteps: 48 })
+
+function open(plan = ONE_SLOT): Desk {
+  const desk = new Desk()
+  desk.submit(plan)
+  return desk
+}
+
+describe('grant', () => {
+  it('refuses with the reason', () => {
+    const desk = open()
+    const cases: readonly (readonly [string, () => ReturnType<Desk['request']>])[] = [
+      ['inadmissible', () => desk.request('ann', { atMs: NOW - 3_600_000 })],
+      ['unknown-operator', () => desk.request('ann', { binding: bindingOf('bob') })],
+      ['no-common-kernel', () => desk.request('ann', { kernels: [] })],
+      ['too-little-memory', () => desk.request('ann', { memoryPagesMax: 1 })],
+      ['grant', () => desk.request('ann')],
+      ['already-on-unit', () => desk.request('ann')],
+      ['already-on-unit', () => desk.request('anna', {}, 'op-ann')],
+      ['grant', () => desk.request('bob')],
+      ['nothing-open', () => desk.request('cem')]
+    ]
+    for (const [expected, ask] of cases) assert.equal(actionOf(ask()), expected)
+  })
+
+  it('repeats the grant for a repeated request, and for nobody else', () => {
+    const desk = open()
+    const request = new Uint8Array(32).fill(200)
+    const first = desk.request('ann', { request })
+    assert.deepEqual(desk.request('ann', { request }), first)
+    assert.equal(desk.of('append').length, 0)
+    assert.equal(actionOf(desk.request('bob', { request })), 'inadmissible')
+    desk.restart()
+    assert.deepEqual(desk.request('ann', { request }), first)
+  })
+
+  it('an operator starts with two leases, doubled by validated work', () => {
+    const desk = open(smallPlan({ blockCount: 8, windowSteps: 48 }))
+    const grants = [desk.grant('ann'), desk.grant('ann')]
+    assert.equal(actionOf(desk.request('ann')), 'quota')
+    // Bob takes slots until he shares one with Ann, so that it settles.
+    const quorum = shared(desk, grants)
+    for (const [peer, grant] of quorum) desk.commit(peer, grant)
+    for (const [peer, grant] of quorum) {
+      desk.reveal(peer, grant)
+      desk.fetched(grant)
+    }
+    const more = [desk.request('ann'), desk.request('ann'), desk.request('ann')]
+    assert.deepEqual(more.map(actionOf), ['grant', 'grant', 'grant'])
+    assert.equal(actionOf(desk.request('ann')), 'quota')
+  })
+
+  it('chooses among open slots at random', () => {
+    const blocks = new Set<number>()
+    for (let index = 0; index < 12; index += 1) {
+      const desk = open(smallPlan({ blockCount: 12, windowSteps: 48 }))
+      for (let skip = 0; skip < index; skip += 1) desk.tick()
+      blocks.add(desk.grant('ann').slot.block)
+    }
+    assert.ok(blocks.size > 3, `only ${blocks.size} different slots`)
+  })
+})
+
+/** A slot that Ann and somebody else hold, with both grants. */
+function shared(desk: Desk, grants: readonly LeaseGrant[]): [string, LeaseGrant][] {
+  for (let index = 0; ; index += 1) {
+    const peer = `bob-${index}`
+    const grant = desk.grant(peer)
+    const own = grants.find(({ slot }) => slot.block === grant.slot.block)
+    if (own !== undefined)
+      return [
+        ['ann', own],
+        [peer, grant]
+      ]
+  }
+}
+
+/** A binding that another peer's operator gave. */
+function bindingOf(peer: string): Uint8Array {
+  const desk = open()
+  desk.request(peer)
+  const [append] = desk.of('append')
+  const fact = append?.facts.find(({ kind }) => kind === 'lease-granted')
+  return fact?.kind === 'lease-granted' ? fact.binding : assert.fail()
+}
+
+describe('lease', () => {
+  it('falls silent after three missed heartbeats, and its slot is open again', () => {
+    const desk = open()
+    const grant = desk.grant('ann')
+    desk.tick(HEARTBEAT_MS * 3)
+    assert.equal(actionOf(desk.heartbeat('ann', grant)), 'compute')
+    desk.tick(HEARTBEAT_MS * 4)
+    assert.equal(desk.grant('bob').attempt, 1)
+    assert.equal(desk.grant('cem').attempt, 2)
+    assert.equal(actionOf(desk.heartbeat('ann', grant)), 'expired')
+  })
+
+  it('goes on after silence when nobody took its place', () => {
+    const desk = open()
+    const grant = desk.grant('ann')
+    desk.tick(HEARTBEAT_MS * 4)
+    assert.equal(actionOf(desk.heartbeat('ann', grant)), 'compute')
+    assert.equal(actionOf(desk.commit('ann', grant)), 'wait')
+  })
+
+  it('whose grant was lost goes on when the request is repeated', () => {
+    const desk = open()
+    const request = new Uint8Array(32).fill(200)
+    const first = desk.request('ann', { request })
+    desk.tick(HEARTBEAT_MS * 4)
+    assert.deepEqual(desk.request('ann', { request }), first)
+    assert.equal(actionOf(desk.heartbeat('ann', first as LeaseGrant)), 'compute')
+    assert.equal(desk.state.durable.plans.values().next().value?.slots.get('0/0/0')?.errors, 0)
+  })
+
+  it('is not silent while the coordinator itself was down', () => {
+    const desk = open()
+    const grant = desk.grant('ann')
+    desk.atMs += HEARTBEAT_MS * 10
+    desk.restart()
+    assert.equal(actionOf(desk.heartbeat('ann', grant)), 'compute')
+  })
+
+  it('is renewed while progress is at least half of what is expected, else it expires', () => {
+    for (const [progress, expected] of [
+      [1, 'compute'],
+      [0.1, 'expired']
+    ] as const) {
+      const desk = open()
+      const grant = desk.grant('ann')
+      const lengthMs = grant.expiresAtMs - NOW
+      for (let ms = 0; ms < lengthMs + HEARTBEAT_MS; ms += HEARTBEAT_MS) {
+        desk.tick(HEARTBEAT_MS)
+        desk.heartbeat('ann', grant, Math.floor(((desk.atMs - NOW) / lengthMs) * 4800 * progress))
+      }
+      desk.restart()
+      assert.equal(actionOf(desk.heartbeat('ann', grant)), expected, `progress ${progress}`)
+    }
+  })
+
+  it('unknown leases and other peers are refused', () => {
+    const desk = open()
+    const grant = desk.grant('ann')
+    const unknown = { ...grant, lease: new Uint8Array(32) }
+    assert.equal(actionOf(desk.heartbeat('ann', unknown)), 'unknown-lease')
+    assert.equal(actionOf(desk.heartbeat('bob', grant)), 'inadmissible')
+    assert.equal(actionOf(desk.commit('bob', grant)), 'inadmissible')
+    assert.equal(actionOf(desk.reveal('bob', grant)), 'inadmissible')
+  })
+
+  it('can be given back without harm', () => {
+    const desk = open()
+    const { lease } = desk.grant('ann')
+    assert.equal(
+      actionOf(desk.say('ann', 'release', { kind: 'release', lease, reason: 'finish' })),
+      'expired'
+    )
+    assert.equal(actionOf(desk.request('ann')), 'grant')
+  })
+})
+
+describe('commit and reveal', () => {
+  it('a reveal before it is asked for is not taken', () => {
+    const desk = open()
+    const ann = desk.grant('ann')
+    assert.equal(actionOf(desk.reveal('ann', ann)), 'compute')
+    desk.commit('ann', ann)
+    assert.equal(actionOf(desk.reveal('ann', ann)), 'wait')
+    assert.equal(desk.of('append').length, 0)
+    assert.equal(desk.of('fetch').length, 0)
+  })
+
+  it('reveals are asked for when the quorum of commits is logged', () => {
+    const desk = open()
+    const [ann, bob] = [desk.grant('ann'), desk.grant('bob')]
+    assert.equal(actionOf(desk.commit('ann', ann)), 'wait')
+    assert.equal(actionOf(desk.commit('bob', bob)), 'reveal')
+    assert.equal(actionOf(desk.heartbeat('ann', ann)), 'reveal')
+  })
+
+  it('a repeated commit gets the same answer, another digest does not count', () => {
+    const desk = open()
+    const ann = desk.grant('ann')
+    assert.equal(actionOf(desk.commit('ann', ann)), 'wait')
+    assert.equal(actionOf(desk.commit('ann', ann)), 'wait')
+    assert.equal(desk.of('append').length, 0)
+    assert.equal(actionOf(desk.commit('ann', ann, 'lie')), 'inadmissible')
+  })
+
+  it('a commit after the lease expired is refused', () => {
+    const desk = open()
+    const ann = desk.grant('ann')
+    desk.atMs = ann.expiresAtMs
+    assert.equal(actionOf(desk.commit('ann', ann)), 'expired')
+  })
+
+  it('a commit for another unit, attempt or operator is refused', () => {
+    const desk = open()
+    const ann = desk.grant('ann')
+    const { operator } = desk.grant('bob')
+    for (const change of [{ attempt: 7 }, { operator }]) {
+      assert.equal(actionOf(desk.commit('ann', { ...ann, ...change })), 'inadmissible')
+    }
+  })
+
+  it('two equal results settle; the verdict names both with their proofs', () => {
+    const desk = open()
+    const verdict = verdictOf(settle(desk, 'ann', 'bob'))
+    assert.equal(verdict.agreeing.length, 2)
+    for (const { binding, reveal, operator, peer } of verdict.agreeing) {
+      assert.deepEqual(bodyOf('binding', binding).operator, operator)
+      assert.deepEqual(bodyOf('reveal', reveal).peer, peer)
+    }
+  })
+
+  it('a reveal that does not open its commit is a fault, and its operator sits out', () => {
+    const desk = open(smallPlan({ blockCount: 4, windowSteps: 48 }))
+    const held = [desk.grant('ann'), desk.grant('ann')]
+    const [[, ann], [peer, other]] = shared(desk, held) as [
+      [string, LeaseGrant],
+      [string, LeaseGrant]
+    ]
+    desk.commit('ann', ann)
+    desk.commit(peer, other)
+    assert.equal(actionOf(desk.reveal('ann', ann, 'lie')), 'drop')
+    assert.equal(actionOf(desk.reveal('ann', ann)), 'drop')
+    const refused = desk.request('ann')
+    assert.equal(actionOf(refused), 'sitting-out')
+    assert.equal(refused.kind === 'refusal' && refused.retryAfterMs, 15 * 60_000)
+    desk.tick(15 * 60_000)
+    assert.equal(actionOf(desk.request('ann')), 'grant')
+  })
+
+  it('a liar is outvoted by a third operator and named as dissenting', () => {
+    const desk = open()
+    const [ann, eve] = [desk.grant('ann'), desk.grant('eve')]
+    desk.commit('ann', ann)
+    desk.commit('eve', eve, 'lie')
+    desk.reveal('ann', ann)
+    desk.fetched(ann)
+    desk.reveal('eve', eve, 'lie')
+    desk.fetched(eve, 'lie')
+    const bob = desk.grant('bob')
+    assert.equal(actionOf(desk.commit('bob', bob)), 'reveal')
+    desk.reveal('bob', bob)
+    desk.fetched(bob)
+    const answer = desk.heartbeat('eve', eve)
+    assert.ok(answer.kind === 'directive' && answer.verdict !== undefined)
+    const verdict = verdictOf(answer.verdict)
+    assert.deepEqual(
+      verdict.dissenting.map(({ operator }) => operator),
+      [eve.operator]
+    )
+    assert.ok(verdict.result.equals(revealOf(ann).result))
+  })
+
+  it('a reveal that does not come in revealMs is a fault; a restart gives the time again', () => {
+    const desk = open()
+    const [ann, bob] = [desk.grant('ann'), desk.grant('bob')]
+    desk.commit('ann', ann)
+    desk.commit('bob', bob)
+    desk.atMs += 9 * 60_000
+    desk.restart()
+    desk.tick(9 * 60_000)
+    assert.equal(actionOf(desk.reveal('ann', ann)), 'wait')
+    desk.tick(2 * 60_000)
+    assert.equal(actionOf(desk.reveal('bob', bob)), 'drop')
+  })
+
+  it('a fetch under way is asked for again after a restart, once', () => {
+    const desk = open()
+    const [ann, bob] = [desk.grant('ann'), desk.grant('bob')]
+    desk.commit('ann', ann)
+    desk.commit('bob', bob)
+    desk.reveal('ann', ann)
+    assert.equal(desk.of('fetch').length, 1)
+    desk.reveal('ann', ann)
+    assert.equal(desk.of('fetch').length, 0)
+    desk.restart()
+    assert.equal(desk.of('fetch').length, 1)
+    desk.fetched(ann)
+    desk.restart()
+    assert.equal(desk.of('fetch').length, 0)
+  })
+})
