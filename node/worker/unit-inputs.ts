@@ -3,7 +3,7 @@
  * its crop touches and its state. Slices come one by one, in the order in which the run loads them.
  */
 import type { NodePlaces } from '../../kernel/nodes.ts'
-import { type CropCells, haloBox, type Role, type RunSetup } from '../../kernel/run.ts'
+import { haloBox, type Role, type RunSetup } from '../../kernel/run.ts'
 import type { AxisPlaces } from '../../kernel/seeding.ts'
 import { decode } from '../../protocol/canonical.ts'
 import { type Forcing, forcing as forcingShape } from '../../protocol/forcing.ts'
