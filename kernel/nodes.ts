@@ -64,7 +64,7 @@ export class NodeModule {
     return new Float64Array(this.#module.memory.buffer, at, length).slice()
   }
 
-  /** Pairs → pairs: degrees to grid coordinates (metres, or degrees on a rotated pole), or back. */
+  /** Pairs: degrees → grid coordinates (metres; degrees on a rotated pole), or back. */
   project(projection: Projection, pairs: Float64Array, isForward: boolean): Float64Array {
     this.#module.reset()
     this.#module.setProjection(
@@ -136,7 +136,7 @@ export class NodeModule {
   }
 }
 
-/** Rows of pairs with two nodes of room on each side: the other end, beyond the band, or nowhere. */
+/** Rows of pairs with two nodes of room around: the other end, beyond the band, or nowhere. */
 function band(
   { lonLats, columns, rows }: NodePlaces,
   isPeriodic: boolean,

@@ -38,9 +38,10 @@ export function polarGridFor(grid: AxisGrid, reached: Latitudes): PolarGrid | un
     throw new MeshError(
       'plan/refused',
       `particles can come from ${degrees(reached.south)} to ${degrees(reached.north)}: beyond ` +
-        `${POLEWARD_DEGREES} degrees longitudes and latitudes cannot carry them across the pole, and ` +
-        'no grid around a pole reaches past the equator; split the seeding into forecasts of its ' +
-        `own, shorten it, or cut the data at ${POLEWARD_DEGREES} degrees, where particles then leave it`
+        `${POLEWARD_DEGREES} degrees longitudes and latitudes cannot carry them across the pole, ` +
+        'and no grid around a pole reaches past the equator; split the seeding into forecasts of ' +
+        `its own, shorten it, or cut the data at ${POLEWARD_DEGREES} degrees, where particles ` +
+        'then leave it'
     )
   }
   return around(isNorth ? 90 : -90, equatorward, spacingOf(grid))

@@ -14,6 +14,7 @@ import { BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
 import { MeshError } from '../mesh-error.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { type Coast, findCoast } from './coast.ts'
+import { measureCoast } from './coast-distance.ts'
 import { forecastGrid } from './forecast-grid.ts'
 import { checkSize, type MetricKernel, mapTo, metricOf, placesContent } from './grid-content.ts'
 import { columnsOf, type Grid, rowsOf } from './meaning/grid.ts'
@@ -57,6 +58,8 @@ export interface IngestedForcing {
   readonly reached?: Latitudes
   /** Greatest speed in m/s over the slices used, 0 for an absent role. */
   readonly maxSpeeds: { readonly current: number; readonly wind: number; readonly stokes: number }
+  /** Greatest diffusivity (m²/s) and its greatest change over a metre (m/s), where one is given. */
+  readonly diffusivity?: { readonly most: number; readonly slope: number }
   /** Decisions taken for the user, one sentence each, to be printed. */
   readonly notes: readonly string[]
 }
@@ -142,7 +145,8 @@ async function ingestSeries(
     land: await tileGrid(land, 1, target.tiling, target.put),
     metric: await tileGrid(littleEndian(metric), 16, target.tiling, target.put),
     current: currentField,
-    ...others
+    ...others,
+    coast: await coastContent(land, { rows, columns, isPeriodic: grid.isPeriodic, metric }, target)
   }
   const block = toBlock(forcing)
   if (block.bytes.length > BLOCK_BYTES_MAX) {
@@ -158,6 +162,7 @@ async function ingestSeries(
   return { cid: block.cid, forcing, places, land, metric, maxSpeeds, notes, ...found }
 }
 
+<<<<<<< HEAD
 /** No sea or air moves like this: a value for "missing" that the file does not declare. */
 const IMPOSSIBLE_METRES_PER_SECOND = { current: 100, wind: 500, stokes: 100 } as const
 
@@ -170,6 +175,20 @@ function checkSpeed({ role }: Series, fastest: number): void {
       'correct it, for example: ncatted -a _FillValue,NAME,o,f,-999 FILE',
     { detail: { role } }
   )
+=======
+/** Distance to the coast and coastal cells, as tiles. */
+async function coastContent(
+  land: Uint8Array,
+  grid: Parameters<typeof measureCoast>[1],
+  { tiling, put }: Pick<Target, 'tiling' | 'put'>
+): Promise<NonNullable<Forcing['coast']>> {
+  const { distance, cell, cellCount } = measureCoast(land, grid)
+  return {
+    distance: await tileGrid(littleEndian(distance), 4, tiling, put),
+    cell: await tileGrid(littleEndian(cell), 4, tiling, put),
+    cellCount
+  }
+>>>>>>> origin/main
 }
 
 /** Counts at how many slices currents (on the forecast's grid) and waves have a value. */

@@ -102,7 +102,7 @@ function drifted(
   return lat
 }
 
-/** Poleward of this a longitude/latitude grid's cells grow thin and it ends at a pole (PHYSICS §2). */
+/** Poleward of this cells of longitudes and latitudes grow thin and end at a pole (PHYSICS §2). */
 export const POLEWARD_DEGREES = 80
 
 /** Can a grid on longitudes and latitudes hold particles poleward of 80 degrees at all? */

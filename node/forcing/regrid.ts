@@ -1,8 +1,9 @@
 /**
- * Fields on another grid, mostly wind and Stokes drift on the current's. Between axes it is bilinear
- * in those of the source, around the globe where they close; anything else is remap.ts. Missing corners are left out and the others' weights rescaled, so a
- * field is neither zeroed nor turned near its own gaps. A node stands for its cell, so the field
- * reaches half a cell beyond its outermost nodes; farther out there is no value.
+ * Fields on another grid, mostly wind and Stokes drift on the current's. Between axes it is
+ * bilinear in those of the source, around the globe where they close; anything else is remap.ts.
+ * Missing corners are left out and the others' weights rescaled, so a field is neither zeroed nor
+ * turned near its own gaps. A node stands for its cell, so the field reaches half a cell beyond its
+ * outermost nodes; farther out there is no value.
  */
 import type { Metric } from '../../kernel/kernel.ts'
 import { type AxisGrid, type Grid, isNodeGrid } from './meaning/grid.ts'

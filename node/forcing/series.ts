@@ -181,7 +181,8 @@ function commonGrid(role: ForcingRole, parts: readonly Part[]): Grid {
   if (first === undefined) throw new Error('a series has at least one file')
   const odd = parts.find(({ field }) => !isSameGrid(field.grid, first.field.grid))
   if (odd !== undefined && isStaggered(first, odd)) {
-    const feature = `${first.file} and ${odd.file}: a staggered grid (components on nodes of their own)`
+    const both = `${first.file} and ${odd.file}`
+    const feature = `${both}: a staggered grid (components on nodes of their own)`
     throw new MeshError(
       'forecast/unsupported',
       `${feature} is not supported; use data with both components on the same nodes`,

@@ -116,14 +116,15 @@ async function cut(
 
 const isLittleEndianHost = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
-/** The bytes of f32 or f64 values, little-endian on every host. */
-export function littleEndian(values: Float32Array | Float64Array): Uint8Array {
+/** The bytes of f32, u32 or f64 values, little-endian on every host. */
+export function littleEndian(values: Float32Array | Uint32Array | Float64Array): Uint8Array {
   if (isLittleEndianHost) return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
   const bytes = new Uint8Array(values.byteLength)
   const view = new DataView(bytes.buffer)
   const width = values.BYTES_PER_ELEMENT
   values.forEach((value, index) => {
-    if (width === 4) view.setFloat32(index * width, value, true)
+    if (values instanceof Uint32Array) view.setUint32(index * width, value, true)
+    else if (width === 4) view.setFloat32(index * width, value, true)
     else view.setFloat64(index * width, value, true)
   })
   return bytes

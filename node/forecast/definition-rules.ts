@@ -61,6 +61,24 @@ function checkTimes(spec: Spec, refuse: Refuse): void {
   })
 }
 
+/** Roles with one component. */
+const SCALARS = ['diffusivity', 'wavePeriod']
+
+/** Names of variables as their role has them, or what is wrong with them. */
+function namesOf(
+  given: Spec['forcing'][number]['map'],
+  isScalar: boolean
+): ForcingEntry['map'] | string {
+  if (given === undefined) return undefined
+  const { u, v, value } = given
+  if (isScalar) {
+    const isFit = value !== undefined && u === undefined && v === undefined
+    return isFit ? { value } : 'must be { value: NAME } for a field of one number'
+  }
+  const isFit = value === undefined && u !== undefined && v !== undefined
+  return isFit ? { u, v } : 'must be { u: NAME, v: NAME } for a field of two components'
+}
+
 function checkForcing(spec: Spec, source: YamlSource, refuse: Refuse): ForcingEntry[] {
   if (spec.forcing.every((entry) => entry.role !== 'current')) {
     refuse(['spec', 'forcing'], 'has no entry with role current')
@@ -71,14 +89,16 @@ function checkForcing(spec: Spec, source: YamlSource, refuse: Refuse): ForcingEn
     if (!isFirst) {
       refuse([...path, 'role'], `a second ${entry.role}; one pattern may match many files`)
     }
-    if (entry.map !== undefined && entry.map.u === entry.map.v) {
+    const names = namesOf(entry.map, SCALARS.includes(entry.role))
+    if (typeof names === 'string') refuse([...path, 'map'], names)
+    if (entry.map?.u !== undefined && entry.map.u === entry.map.v) {
       refuse([...path, 'map', 'v'], 'names the same variable as u')
     }
     return {
       role: entry.role,
       source: entry.source,
       ...(entry.depth === undefined ? {} : { depthMetres: entry.depth }),
-      ...(entry.map === undefined ? {} : { map: entry.map }),
+      ...(names === undefined || typeof names === 'string' ? {} : { map: names }),
       ...(entry.attribution === undefined ? {} : { attribution: entry.attribution }),
       mark: source.markOf([...path, 'source'])
     }

@@ -40,16 +40,10 @@ const radius = length(1e7, '10000 km')
 
 const coordinate = z.number(says('a number'))
 const point = z.tuple([coordinate, coordinate], says('a pair [lon, lat] of numbers'))
-const MAP_RULE = 'a map { u: NAME, v: NAME }, of a scalar { value: NAME }'
 const variableMap = map(
   { u: className.optional(), v: className.optional(), value: className.optional() },
-  MAP_RULE
-).transform(({ u, v, value }, context) => {
-  if (u !== undefined && v !== undefined && value === undefined) return { u, v }
-  if (u === undefined && v === undefined && value !== undefined) return { value }
-  context.addIssue({ code: 'custom', message: `must be ${MAP_RULE}` })
-  return z.NEVER
-})
+  'a map { u: NAME, v: NAME }, of a scalar { value: NAME }'
+)
 
 const forcing = map(
   {

@@ -55,13 +55,14 @@ export async function readForcing(
   kernel: IngestRequest['kernel'],
   deps: ForcingDeps
 ): Promise<IngestedForcing> {
+  const { isBackward, durationSeconds } = definition
   const sources: ForcingSource[] = []
   for (const entry of definition.forcing) sources.push(await sourceOf(entry, definition.baseDir))
   const request = {
     sources,
     metric: definition.metric,
-    startSeconds: definition.startSeconds,
-    endSeconds: definition.startSeconds + definition.durationSeconds,
+    startSeconds: definition.startSeconds - (isBackward ? durationSeconds : 0),
+    endSeconds: definition.startSeconds + (isBackward ? 0 : durationSeconds),
     blocks: deps.blocks,
     kernel,
     drift: driftOf(definition),

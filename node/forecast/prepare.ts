@@ -5,7 +5,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import { cropAround, type PlanGrid } from '../../coordinator/slots.ts'
-import { loadKernel } from '../../kernel/kernel.ts'
+import { type Kernel, loadKernel } from '../../kernel/kernel.ts'
 import { type Block, cborCid, encode, toRawBlock } from '../../protocol/canonical.ts'
 import { BLOCK_BYTES_MAX, CROP_CELLS_MAX } from '../../protocol/limits.ts'
 import { type Plan, type PlanBlock, plan as planShape } from '../../protocol/plan.ts'
@@ -14,8 +14,18 @@ import type { Blocks } from '../store/blocks.ts'
 import { definitionError, type ForecastDefinition, readForecastFile } from './definition.ts'
 import { planDensity } from './density-plan.ts'
 import { readForcing } from './forecast-forcing.ts'
+import {
+  drawFactors,
+  type MemberFactors,
+  perturbationsOf,
+  riseNotes,
+  risenClasses
+} from './members.ts'
 import { cutBlocks, type SeededBlock, type SeedingContext, seedBlock } from './seeding.ts'
 import { planStep, reachedNodes, type StepPlan, smallestCell } from './step-plan.ts'
+
+/** The kernel's noise saturates here. */
+const NOISE_DEVIATIONS = 4
 
 interface PrepareProgress {
   readonly phase: string
@@ -38,12 +48,32 @@ export interface PrepareDeps {
   readonly onProgress?: (progress: PrepareProgress) => void
 }
 
-export const stepFor = (definition: ForecastDefinition, ingested: IngestedForcing): StepPlan =>
-  planStep(definition, {
-    ...ingested.maxSpeeds,
-    windage: Math.max(...definition.classes.map(({ windage }) => windage[1] ?? 0)),
-    isWindRelative: definition.physics.isWindRelative,
-    diffusivity: definition.physics.diffusivity,
+const greatest = (values: readonly number[]): number => Math.max(...values)
+
+/** The longest step that keeps every particle of every member within a cell. */
+export function stepFor(
+  definition: ForecastDefinition,
+  ingested: IngestedForcing,
+  kernel: Kernel
+): StepPlan {
+  const members = drawFactors(definition, kernel)
+  const { physics, classes } = definition
+  const { current, wind } = ingested.maxSpeeds
+  const ofMembers = (key: Exclude<keyof MemberFactors, 'key'>): number =>
+    greatest(members.map((member) => member[key]))
+  const stokes = { none: 0, field: ingested.maxSpeeds.stokes, parameterised: 0.016 * wind }
+  const isField = physics.diffusivityFrom === 'field'
+  const { most, slope } = ingested.diffusivity ?? { most: 0, slope: 0 }
+  const k = physics.diffusivity * ofMembers('diffusivityFactor')
+  return planStep(definition, {
+    current: current * ofMembers('currentFactor'),
+    wind,
+    stokes: stokes[physics.stokes],
+    windage: greatest(classes.map(({ windage }) => windage[1] ?? 0)) * ofMembers('windageFactor'),
+    isWindRelative: physics.isWindRelative,
+    diffusivity: isField ? k * most : k,
+    diffusivityGradient: isField ? k * slope : 0,
+    noise: NOISE_DEVIATIONS * (physics.noise?.deviationMetresPerSecond ?? 0),
     cellsPerMetre: smallestCell(
       ingested.metric,
       ingested.land,
@@ -51,6 +81,7 @@ export const stepFor = (definition: ForecastDefinition, ingested: IngestedForcin
       reachedNodes(ingested)
     )
   })
+}
 
 /** A seeded block with its crop; refused when its particles can spread wider than a unit may. */
 function cropped(
@@ -126,7 +157,9 @@ export async function planDefinition(
 ): Promise<PreparedForecast> {
   const kernel = loadKernel(deps.kernel.bytes)
   const { forcing, land, places } = ingested
-  const step = stepFor(definition, ingested)
+  const members = drawFactors(definition, kernel)
+  const classes = risenClasses(definition, kernel)
+  const step = stepFor(definition, ingested, kernel)
   const density = planDensity(definition, ingested, kernel)
   const { stepSeconds, reachCellsPerStep } = step
   const windowSeconds = definition.mesh.windowSeconds ?? definition.durationSeconds
@@ -143,15 +176,14 @@ export async function planDefinition(
     ...describe(definition),
     kernel: deps.kernel.cid,
     forcing: ingested.cid,
-    stepSeconds,
+    classes,
+    stepSeconds: definition.isBackward ? -stepSeconds : stepSeconds,
     stepCount: step.stepCount,
     outputEverySteps: definition.outputSeconds / stepSeconds,
     windowSteps,
     blocks,
-    memberKeys: Array.from({ length: definition.memberCount }, (_, member) =>
-      kernel.memberKey(definition.rngSeed, member)
-    ),
-    perturbations: [],
+    memberKeys: members.map(({ key }) => key),
+    perturbations: perturbationsOf(definition, members, stepSeconds, kernel),
     originStarts: originStarts(definition),
     reachCellsPerStep,
     ...grid,
@@ -164,7 +196,15 @@ export async function planDefinition(
   const blocksNote =
     `units: ${blocks.length} block(s) of up to ${blocks[0]?.particleCount ?? 0} particles, ` +
     `${plan.memberCount} member(s), ${Math.ceil(step.stepCount / windowSteps)} window(s)`
-  const notes = [...definition.notes, ...ingested.notes, step.note, density.note, blocksNote]
+  const rises = riseNotes(definition, classes)
+  const notes = [
+    ...definition.notes,
+    ...rises,
+    ...ingested.notes,
+    step.note,
+    density.note,
+    blocksNote
+  ]
   return { block, plan, notes }
 }
 
@@ -179,7 +219,7 @@ function originStarts({ seeding }: ForecastDefinition): number[] {
 
 /** What a plan takes from the file as it is. */
 function describe(definition: ForecastDefinition) {
-  const { name, title, institution, license, startSeconds, metric, physics, classes } = definition
+  const { name, title, institution, license, startSeconds, metric, physics } = definition
   const { memberCount, rngSeed } = definition
   const { policy, quorum, deadlineSeconds, priority } = definition.mesh
   return {
@@ -192,7 +232,6 @@ function describe(definition: ForecastDefinition) {
     startSeconds,
     metric,
     physics,
-    classes,
     particleCount: definition.seeding.reduce((sum, entry) => sum + entry.particleCount, 0),
     memberCount,
     rngSeed,

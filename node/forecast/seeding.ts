@@ -127,7 +127,7 @@ function seedEntry(
     firstParticle: range.firstParticle,
     particleCount: range.particleCount,
     rngSeed: definition.rngSeed,
-    releaseStep: (entry.releaseSeconds - definition.startSeconds) / stepSeconds,
+    releaseStep: Math.abs(entry.releaseSeconds - definition.startSeconds) / stepSeconds,
     classIndex: entry.classIndex
   })
   if (failedPoint === undefined) return state

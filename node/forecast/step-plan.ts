@@ -21,8 +21,12 @@ export interface SpeedBounds {
   /** Greatest windage of any class. */
   readonly windage: number
   readonly isWindRelative: boolean
-  /** m²/s */
+  /** Greatest diffusivity, m²/s. */
   readonly diffusivity: number
+  /** Its greatest change over a metre, m/s. */
+  readonly diffusivityGradient: number
+  /** Greatest speed of the autoregressive noise on either axis, m/s. */
+  readonly noise: number
   /** Of the smallest cell, along either axis: by a vector of one metre, and by one metre east
    * and one north together. */
   readonly cellsPerMetre: { readonly vector: number; readonly both: number }
@@ -88,7 +92,8 @@ export function reachCells(stepSeconds: number, bounds: SpeedBounds): number {
   // A sum of two uniforms of variance 2·K·dt ends at ±√6 standard deviations.
   const stride = Math.sqrt(12 * bounds.diffusivity * stepSeconds)
   const { vector, both } = bounds.cellsPerMetre
-  return ROUNDING * (vector * speed * stepSeconds + both * stride)
+  const random = stride + (bounds.noise + bounds.diffusivityGradient) * stepSeconds
+  return ROUNDING * (vector * speed * stepSeconds + both * random)
 }
 
 const greatestCommonDivisor = (a: number, b: number): number =>
@@ -99,7 +104,7 @@ const commonSeconds = (definition: ForecastDefinition): number =>
   [
     definition.outputSeconds,
     definition.mesh.windowSeconds ?? definition.durationSeconds,
-    ...definition.seeding.map((entry) => entry.releaseSeconds - definition.startSeconds)
+    ...definition.seeding.map((entry) => Math.abs(entry.releaseSeconds - definition.startSeconds))
   ].reduce(greatestCommonDivisor, definition.durationSeconds)
 
 /** The longest allowed step, or undefined when even one second is too long. */
@@ -120,6 +125,7 @@ function causes(bounds: SpeedBounds): string {
     parts.push(`${bounds.windage} × ${metresPerSecond(bounds.wind)} of wind`)
   }
   if (bounds.diffusivity > 0) parts.push(`diffusion of ${bounds.diffusivity} m²/s`)
+  if (bounds.noise > 0) parts.push(`noise of up to ${metresPerSecond(bounds.noise)}`)
   return `${parts.join(' + ')} on cells of ${Math.round(1 / bounds.cellsPerMetre.vector)} m`
 }
 

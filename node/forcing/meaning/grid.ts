@@ -4,7 +4,6 @@
  * come out the same, so that the same ocean on either has the same bytes. Nodes with places of
  * their own (projected, rotated, curvilinear): rows to the left of the columns' direction.
  */
-import type { Projection } from '../../../kernel/kernel.ts'
 
 interface Order {
   readonly isPeriodic: boolean
@@ -32,11 +31,6 @@ export const isNodeGrid = (grid: Grid): grid is NodeGrid => 'lonLats' in grid
 
 export const columnsOf = ({ columnOrder }: Grid): number => columnOrder.length
 export const rowsOf = ({ rowOrder }: Grid): number => rowOrder.length
-
-/** What unprojects axes at ingest: the kernel module, never the host (PHYSICS §1). */
-export interface Unproject {
-  unproject(projection: Projection, pairs: Float64Array): Float64Array
-}
 
 /** Axes of two files are one axis when they differ by less than this share of a cell. */
 const SAME_AXIS_CELLS = 0.01

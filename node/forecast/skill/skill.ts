@@ -108,7 +108,7 @@ export async function compareWithDrifters(
     ...(onProgress === undefined ? {} : { onProgress })
   }
   const ingested = await readForcing(definition, module, deps)
-  const { stepSeconds, note } = stepFor({ ...definition, seeding: [] }, ingested)
+  const { stepSeconds, note } = stepFor({ ...definition, seeding: [] }, ingested, module)
   const wanted = startsOf(drifters, span(definition), stepSeconds, restartSeconds)
   if (wanted.length > STARTS_MAX) {
     throw new MeshError(

@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMeshError } from '../../../node/mesh-error.ts'
 import { HOUR, ingest, kernel, sharedData, T0 } from '../../unit/forcing/fixture.ts'
-import { apart, forecast, type LonLat } from './world.ts'
+import { apart, type LonLat } from './sphere.ts'
+import { forecast } from './world.ts'
 
 const FILE = 'opendrift/Arctic20_1to5Feb_2016.nc'
 const hours = (iso: string): number => (Date.parse(iso) / 1000 - T0) / HOUR

@@ -7,7 +7,7 @@ import proj4 from 'proj4'
 import type { Projection } from '../../../kernel/kernel.ts'
 import { projectionOf } from '../../../node/forcing/meaning/projection.ts'
 import type { DataVariable } from '../../../node/forcing/read/data-file.ts'
-import { kernel, type LonLat, RADIANS } from './world.ts'
+import { kernel, type LonLat, RADIANS } from './sphere.ts'
 
 type Attributes = Record<string, string | readonly number[]>
 

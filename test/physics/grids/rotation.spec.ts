@@ -4,19 +4,9 @@
  */
 import assert from 'node:assert/strict'
 import { isMeshError } from '../../../node/mesh-error.ts'
-import {
-  apart,
-  curvilinear,
-  drifted,
-  type LonLat,
-  lambert,
-  RADIUS,
-  type Rotation,
-  regular,
-  rotationFile,
-  stereographic,
-  turned
-} from './world.ts'
+import { curvilinear, lambert, regular, stereographic } from './nodes.ts'
+import { apart, type LonLat, RADIUS, type Rotation, turned } from './sphere.ts'
+import { drifted, rotationFile } from './world.ts'
 
 const DAY = 86_400
 const line = (first: number, spacing: number, count: number): number[] =>

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseForecast, readForecastFile } from '../../../node/forecast/definition.ts'
 import { isMeshError, type MeshError } from '../../../node/mesh-error.ts'
+import { PLAIN_PHYSICS, plainClass } from '../../fixtures/plain-physics.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/forecasts')
 const BAD = join(FIXTURES, 'bad')
@@ -40,6 +41,12 @@ spec:
   seeding: [{ kind: points, at: [[10.2, 42.9]], particles: 10 }]
 `
 
+const FIELDS = `
+    - { role: current, source: a.nc }
+    - { role: wind, source: w.nc }
+    - { role: stokes, source: s.nc }
+    - { role: diffusivity, source: k.nc }`
+
 describe('forecast definition', () => {
   it('fills the defaults of a minimal file', () => {
     const { file, baseDir, seeding, forcing, markOf, notes, ...rest } = parseForecast(
@@ -55,8 +62,20 @@ describe('forecast definition', () => {
       durationSeconds: 259_200,
       outputSeconds: 3600,
       metric: 'wgs84',
-      physics: { scheme: 'rk4', diffusivity: 1, isWindRelative: false, coast: 'strand' },
-      classes: [{ name: 'low', windage: [0.01, 0.01] }],
+      isBackward: false,
+      physics: {
+        ...PLAIN_PHYSICS,
+        coast: 'probabilistic',
+        beaching: {
+          beachingSeconds: 26 * 86_400,
+          refloatSeconds: 69 * 86_400,
+          zoneMetres: 10_000
+        }
+      },
+      classes: [plainClass('low', [0.01, 0.01])],
+      rises: [],
+      water: { temperature: 15, salinity: 35, density: 1026 },
+      perturb: { currentFactor: 0, windageFactor: 0, diffusivityFactor: 0, releaseSeconds: 0 },
       memberCount: 1,
       rngSeed: [0, 0],
       trackedCount: 0,
@@ -70,7 +89,6 @@ describe('forecast definition', () => {
     assert.equal(markOf(['spec', 'start']).place, 'dir/f.yaml:4:10')
     assert.deepEqual(notes, [
       'windage of class low: 0.01 (default by name)',
-      'coast: strand (the only rule of this version)',
       'no wind forcing: windage of low has no effect'
     ])
   })
@@ -78,8 +96,8 @@ describe('forecast definition', () => {
   it('reads every key of the Elba file', async () => {
     const definition = await readForecastFile(join(FIXTURES, 'elba.yaml'))
     assert.deepEqual(definition.classes, [
-      { name: 'bottle', windage: [0.02, 0.04] },
-      { name: 'low', windage: [0.01, 0.01] }
+      plainClass('bottle', [0.02, 0.04]),
+      plainClass('low', [0.01, 0.01])
     ])
     assert.deepEqual(
       definition.seeding.map(({ particleCount, radiusMetres, releaseSeconds, classIndex }) => [
@@ -96,6 +114,56 @@ describe('forecast definition', () => {
     assert.deepEqual(definition.rngSeed, [0, 42])
     assert.equal(definition.densityResolution, 0.02)
     assert.equal(definition.trackedCount, 100)
+  })
+
+  it('reads every term of drift, with what follows from the forcing at hand', () => {
+    const text = `${MINIMAL.replace('[{ role: current, source: a.nc }]', FIELDS).replace(
+      'duration: P3D',
+      'duration: -P3D'
+    )}  physics:
+    stokes: field
+    wavePeriod: 8
+    vertical: mixed
+    depth: { low: 15 m }
+    riseVelocity: 0.01
+    maxAge: P30D
+    halfLife: P60D
+    coast: { rule: strand }
+  ensemble:
+    members: 3
+    perturb:
+      currentFactor: 0.1
+      currentNoise: { deviation: 0.05, timescale: PT12H }
+      releaseTime: PT6H
+`
+    const { physics, classes, perturb, isBackward, durationSeconds, notes } = parseForecast(
+      text,
+      'f.yaml'
+    )
+    assert.deepEqual(physics, {
+      scheme: 'rk4',
+      diffusivity: 1,
+      diffusivityFrom: 'field',
+      isWindRelative: false,
+      stokes: 'field',
+      wavePeriodSeconds: 8,
+      vertical: 'mixed',
+      coast: 'hold',
+      maxAgeSeconds: 30 * 86_400,
+      noise: { deviationMetresPerSecond: 0.05, timescaleSeconds: 43_200 }
+    })
+    assert.deepEqual(classes, [
+      { ...plainClass('low', [0.01, 0.01]), riseVelocityMetresPerSecond: 0.01, depthMetres: 15 }
+    ])
+    assert.deepEqual(perturb, {
+      currentFactor: 0.1,
+      windageFactor: 0,
+      diffusivityFactor: 0,
+      releaseSeconds: 21_600
+    })
+    assert.deepEqual([isBackward, durationSeconds], [true, 259_200])
+    assert.ok(notes.some((note) => note.startsWith('backtracking: nothing beaches')))
+    assert.ok(notes.some((note) => note.startsWith('backtracking: halfLife is left out')))
   })
 
   it('splits a random seed beyond 32 bits into words', () => {

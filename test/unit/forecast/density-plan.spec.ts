@@ -117,7 +117,7 @@ describe('density grid', () => {
     )
   })
 
-  it('covers nodes with places of their own: a region, across the date line, around the pole', () => {
+  it('covers nodes with places: a region, across the date line, around the pole', () => {
     const region = planDensity(definitionOf(), nodesAround(0, -2500), kernel).grid
     assert.equal(region.resolutionDegrees, 0.5)
     assert.ok(Math.abs(region.westDegrees + 13.5) < 1, `${region.westDegrees}`)

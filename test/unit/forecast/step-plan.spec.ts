@@ -19,6 +19,8 @@ const BOUNDS: SpeedBounds = {
   windage: 0,
   isWindRelative: false,
   diffusivity: 0,
+  diffusivityGradient: 0,
+  noise: 0,
   cellsPerMetre: { vector: 1 / 5000, both: 1 / 5000 }
 }
 

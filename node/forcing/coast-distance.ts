@@ -1,0 +1,155 @@
+/**
+ * Where the coast is, from every node: metres to the coastline and the number of the nearest coastal
+ * cell. A coastal cell is a land node with sea among its eight neighbours; the coastline lies
+ * half-way between land and sea nodes. Offsets to the nearest land travel from node to node in four
+ * sweeps (Danielsson 1980, doi:10.1016/0146-664X(80)90054-4) and are measured by the metric of the
+ * node they reach: exact to a part of a cell near the coast, where it matters.
+ */
+
+/** Far inland, where no particle is. */
+const INLAND_METRES = -1e6
+/** No coast in the data. */
+const NO_COAST_METRES = 1e9
+const NOWHERE = 0x7fff
+
+interface CoastGrid {
+  readonly rows: number
+  readonly columns: number
+  readonly isPeriodic: boolean
+  /** Cells per metre, four per node (protocol/forcing.ts). */
+  readonly metric: Float32Array
+}
+
+export interface CoastFields {
+  /** Metres to the coastline, negative on land. */
+  readonly distance: Float32Array
+  /** Number of the nearest coastal cell. */
+  readonly cell: Uint32Array
+  readonly cellCount: number
+}
+
+/** Square of the length in metres of an offset in cells, by the metric of a node. */
+function length2(metric: Float32Array, node: number, dx: number, dy: number): number {
+  const a = metric[4 * node] ?? 0
+  const b = metric[4 * node + 1] ?? 0
+  const c = metric[4 * node + 2] ?? 0
+  const d = metric[4 * node + 3] ?? 0
+  const determinant = a * d - b * c
+  const east = (d * dx - b * dy) / determinant
+  const north = (a * dy - c * dx) / determinant
+  return east * east + north * north
+}
+
+/** Offsets in cells from every node to its nearest seed, NOWHERE where there is none. */
+class Offsets {
+  readonly #grid: CoastGrid
+  readonly dx: Int16Array
+  readonly dy: Int16Array
+
+  constructor(grid: CoastGrid, seeds: readonly number[]) {
+    this.#grid = grid
+    this.dx = new Int16Array(grid.rows * grid.columns).fill(NOWHERE)
+    this.dy = new Int16Array(grid.rows * grid.columns).fill(NOWHERE)
+    for (const node of seeds) this.dx[node] = this.dy[node] = 0
+  }
+
+  /** Takes over what a neighbour knows where that is nearer. */
+  #learn(column: number, row: number, stepX: number, stepY: number): void {
+    const { rows, columns, isPeriodic, metric } = this.#grid
+    const y = row + stepY
+    const beside = column + stepX
+    const x = isPeriodic ? (beside + columns) % columns : beside
+    if (x < 0 || x >= columns || y < 0 || y >= rows) return
+    const from = y * columns + x
+    const theirX = this.dx[from] ?? NOWHERE
+    if (theirX === NOWHERE) return
+    const node = row * columns + column
+    const dx = theirX + stepX
+    const dy = (this.dy[from] ?? 0) + stepY
+    const ownX = this.dx[node] ?? NOWHERE
+    if (ownX !== NOWHERE) {
+      const own = length2(metric, node, ownX, this.dy[node] ?? 0)
+      if (!(length2(metric, node, dx, dy) < own)) return
+    }
+    this.dx[node] = dx
+    this.dy[node] = dy
+  }
+
+  #sweepRow(row: number, stepY: number): void {
+    const { columns } = this.#grid
+    for (let column = 0; column < columns; column++) {
+      for (const stepX of [-1, 0, 1]) this.#learn(column, row, stepX, stepY)
+      this.#learn(column, row, -1, 0)
+    }
+    for (let column = columns - 1; column >= 0; column--) this.#learn(column, row, 1, 0)
+  }
+
+  spread(): this {
+    const { rows, isPeriodic } = this.#grid
+    // Around a globe what leaves on one side comes back on the other in a second round.
+    for (let round = 0; round < (isPeriodic ? 2 : 1); round++) {
+      for (let row = 0; row < rows; row++) this.#sweepRow(row, -1)
+      for (let row = rows - 1; row >= 0; row--) this.#sweepRow(row, 1)
+    }
+    return this
+  }
+}
+
+/** Land nodes beside the sea, in C order. */
+function coastalNodes(land: Uint8Array, { rows, columns, isPeriodic }: CoastGrid): number[] {
+  const isSea = (column: number, row: number): boolean => {
+    if (row < 0 || row >= rows) return false
+    const x = isPeriodic ? (column + columns) % columns : column
+    return x >= 0 && x < columns && land[row * columns + x] === 0
+  }
+  const found: number[] = []
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      if (land[row * columns + column] !== 1) continue
+      const around = [-1, 0, 1].some((dy) => [-1, 0, 1].some((dx) => isSea(column + dx, row + dy)))
+      if (around) found.push(row * columns + column)
+    }
+  }
+  return found
+}
+
+/** Metres from a coastal node to the coastline: half-way to its nearest sea. */
+function inland(land: Uint8Array, grid: CoastGrid, node: number): number {
+  const { rows, columns, isPeriodic, metric } = grid
+  const row = Math.floor(node / columns)
+  const column = node % columns
+  let least = Infinity
+  for (let dy = -1; dy <= 1; dy++) {
+    for (let dx = -1; dx <= 1; dx++) {
+      const x = isPeriodic ? (column + dx + columns) % columns : column + dx
+      const isOn = x >= 0 && x < columns && row + dy >= 0 && row + dy < rows
+      if (!isOn || land[(row + dy) * columns + x] !== 0) continue
+      least = Math.min(least, length2(metric, node, dx, dy))
+    }
+  }
+  return Math.sqrt(least) / 2
+}
+
+/** `land`: 0 sea, 1 land, others neither, per node in C order. */
+export function measureCoast(land: Uint8Array, grid: CoastGrid): CoastFields {
+  const { columns, metric } = grid
+  const coastal = coastalNodes(land, grid)
+  const distance = new Float32Array(land.length).fill(NO_COAST_METRES)
+  const cell = new Uint32Array(land.length)
+  if (coastal.length === 0) return { distance, cell, cellCount: 0 }
+  const { dx, dy } = new Offsets(grid, coastal).spread()
+  const numbers = new Map(coastal.map((node, number) => [node, number]))
+  for (let node = 0; node < land.length; node++) {
+    const x = dx[node] ?? NOWHERE
+    if (x === NOWHERE) continue
+    const y = dy[node] ?? 0
+    const column = ((node % columns) + x + columns) % columns
+    cell[node] = numbers.get((Math.floor(node / columns) + y) * columns + column) ?? 0
+    const cells = Math.max(Math.abs(x), Math.abs(y))
+    if (land[node] === 1) distance[node] = INLAND_METRES
+    // All but half of the last cell is water.
+    else distance[node] = Math.sqrt(length2(metric, node, x, y)) * (1 - 0.5 / cells)
+  }
+  for (const node of coastal) distance[node] = -inland(land, grid, node)
+  return { distance, cell, cellCount: coastal.length }
+}
