@@ -162,7 +162,6 @@ async function ingestSeries(
   return { cid: block.cid, forcing, places, land, metric, maxSpeeds, notes, ...found }
 }
 
-<<<<<<< HEAD
 /** No sea or air moves like this: a value for "missing" that the file does not declare. */
 const IMPOSSIBLE_METRES_PER_SECOND = { current: 100, wind: 500, stokes: 100 } as const
 
@@ -175,7 +174,8 @@ function checkSpeed({ role }: Series, fastest: number): void {
       'correct it, for example: ncatted -a _FillValue,NAME,o,f,-999 FILE',
     { detail: { role } }
   )
-=======
+}
+
 /** Distance to the coast and coastal cells, as tiles. */
 async function coastContent(
   land: Uint8Array,
@@ -188,7 +188,6 @@ async function coastContent(
     cell: await tileGrid(littleEndian(cell), 4, tiling, put),
     cellCount
   }
->>>>>>> origin/main
 }
 
 /** Counts at how many slices currents (on the forecast's grid) and waves have a value. */
