@@ -81,7 +81,8 @@ export interface ModuleExports {
   fuelUsed(): number
   faultParticle(): number
   storeState(): void
-  countStatus(status: number): number
+  countStatuses(): void
+  countOf(status: number): number
   countDensity(): number
   countBeached(): number
   writeTracks(): void

@@ -107,8 +107,15 @@ interface Engine {
 }
 const engine = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
 
-function instantiate(wasm: Uint8Array, pagesMax: number): ModuleExports {
-  const checked = checkedModule(wasm, pagesMax)
+/** A module this host may run, compiled; every instance has memory of its own. */
+export interface CompiledKernel {
+  /** A kernel that no other run has touched. */
+  instantiate(): Kernel
+}
+
+/** @throws KernelFault `module` when it is not a module this host may run, `memory` */
+export function compileKernel(wasm: Uint8Array, options: KernelOptions = {}): CompiledKernel {
+  const checked = checkedModule(wasm, options.memoryPagesMax ?? MEMORY_PAGES_MAX)
   let module: object
   try {
     module = new engine.Module(checked)
@@ -116,6 +123,10 @@ function instantiate(wasm: Uint8Array, pagesMax: number): ModuleExports {
     throw new KernelFault('module', cause instanceof Error ? cause.message : 'not WebAssembly')
   }
   if (engine.Module.imports(module).length > 0) throw new KernelFault('module', 'it imports')
+  return { instantiate: () => kernelOf(instanceOf(module)) }
+}
+
+function instanceOf(module: object): ModuleExports {
   const exports = new engine.Instance(module).exports as ModuleExports
   const version = typeof exports.layoutVersion === 'function' ? exports.layoutVersion() : undefined
   if (version !== LAYOUT_VERSION) {
@@ -125,9 +136,10 @@ function instantiate(wasm: Uint8Array, pagesMax: number): ModuleExports {
 }
 
 /** @throws KernelFault `module` when it is not a module this host may run, `memory` */
-export function loadKernel(wasm: Uint8Array, options: KernelOptions = {}): Kernel {
-  const module = instantiate(wasm, options.memoryPagesMax ?? MEMORY_PAGES_MAX)
+export const loadKernel = (wasm: Uint8Array, options?: KernelOptions): Kernel =>
+  compileKernel(wasm, options).instantiate()
 
+function kernelOf(module: ModuleExports): Kernel {
   const reserve = (bytes: number): number => {
     const at = module.reserve(bytes)
     if (at === 0) throw new KernelFault('memory', `${bytes} bytes`)

@@ -238,13 +238,13 @@ export class Run {
   }
 
   counts(): number[] {
-    return Array.from({ length: STATUS_COUNT }, (_, status) => this.#module.countStatus(status))
+    this.#module.countStatuses()
+    return Array.from({ length: STATUS_COUNT }, (_, status) => this.#module.countOf(status))
   }
 
   /** What is emitted after the step just made. */
   output(): RunOutput {
     const module = this.#module
-    module.storeState()
     module.writeTracks()
     const copy = (at: number, bytes: number): Uint8Array =>
       new Uint8Array(module.memory.buffer, at, bytes).slice()

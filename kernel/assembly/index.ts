@@ -46,6 +46,7 @@ let key1: u32 = 0
 let tracked: i32 = 0
 let triplesAt: usize = 0
 let tracksAt: usize = 0
+let hintsAt: usize = 0
 let metricAt: usize = 0
 let landAt: usize = 0
 let stepsToSort: i32 = 0
@@ -238,6 +239,7 @@ export function allocate(): i32 {
   const keys = take(count * 8)
   const spareKeys = take(count * 8)
   tracksAt = take(<u64>tracked * output.TRACK_BYTES)
+  hintsAt = take(output.hintBytes())
   // Triples or beached quadruples: one kind is copied out before the other is made.
   triplesAt = take(count * beached.ENTRY_BYTES)
   beachedAt = triplesAt
@@ -303,6 +305,7 @@ export function begin(): i32 {
   coast.markZone()
   beached.setBeached(originCount, particles.classCount)
   if (!motion.isOn) walk.setBound(metricAt, <usize>(grid.stride * grid.paddedRows))
+  output.setHints(hintsAt)
   const code = particles.begin(step)
   if (!motion.isOn) advect.chooseForm()
   return code
@@ -362,7 +365,8 @@ export function faultParticle(): f64 {
 }
 /** Brings the state table up to date. */
 export function storeState(): void { particles.storeActive() }
-export function countStatus(status: i32): i32 { return particles.countStatus(<u8>status) }
+export function countStatuses(): void { particles.countStatuses() }
+export function countOf(status: i32): i32 { return particles.countOf(<u8>status) }
 /** Number of density triples written. */
 export function countDensity(): i32 { return output.countDensity() }
 /** Number of beached quadruples written, where the triples were. */

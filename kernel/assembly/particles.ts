@@ -104,6 +104,21 @@ export function storeActive(): void {
   for (let place: i32 = 0; place < active.count; place++) storePlace(place, AFLOAT)
 }
 
+/** Brings the first rows of the table up to date. */
+export function storeFirstRows(rows: i32): void {
+  const limit = i32x4.splat(rows)
+  active.padLast()
+  for (let block: i32 = 0; block < active.blockCount(); block++) {
+    const held = v128.load(active.blocks + (<usize>block << 6), AT_ROW)
+    const tracked = i32x4.bitmask(i32x4.lt_s(held, limit))
+    if (tracked == 0) continue
+    for (let lane: i32 = 0; lane < 4; lane++) {
+      const place = (block << 2) + lane
+      if (((tracked >> lane) & 1) != 0 && place < active.count) storePlace(place, AFLOAT)
+    }
+  }
+}
+
 /** Stored coordinate in quanta, nearest; the rest, in 1/256, is kept in `rest`. */
 function quantaOf(cell: i32, fraction: u32): i64 {
   const stored = (<i64>cell << 32) | <i64>fraction
@@ -306,10 +321,19 @@ export function updateBounds(): void {
   updateBox()
 }
 
-/** Particles of a status, counted in the table. */
-export function countStatus(status: u8): i32 {
-  let sum = 0
-  for (let row: i32 = 0; row < count; row++) sum += i32(statusOf(row) == status)
-  return sum
+const statusCounts = memory.data(32)
+
+/** Counts the table by status. */
+export function countStatuses(): void {
+  memory.fill(statusCounts, 0, 32)
+  for (let row: i32 = 0; row < count; row++) {
+    const at = statusCounts + (<usize>statusOf(row) << 2)
+    store<u32>(at, load<u32>(at) + 1)
+  }
+}
+
+/** Particles of a status, counted last. */
+export function countOf(status: u8): i32 {
+  return load<i32>(statusCounts + (<usize>status << 2))
 }
 

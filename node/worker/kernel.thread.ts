@@ -4,7 +4,9 @@
  */
 import { parentPort } from 'node:worker_threads'
 import { CID } from 'multiformats/cid'
+import { equals } from 'uint8arrays/equals'
 import { KernelFault } from '../../kernel/fault.ts'
+import { type CompiledKernel, compileKernel, type Kernel } from '../../kernel/kernel.ts'
 import { isMeshError } from '../mesh-error.ts'
 import type { FromThread, ToThread } from './thread-messages.ts'
 import type { Slice } from './unit-inputs.ts'
@@ -42,16 +44,40 @@ function failure(error: unknown): FromThread {
   return { kind: 'failed', code, message: prefix + message }
 }
 
+/** The module compiled last: units of one forecast share it, and what the engine made of it. */
+let compiled: { wasm: Uint8Array; pagesMax: number; kernel: CompiledKernel } | undefined
+
+function freshKernel(wasm: Uint8Array, pagesMax: number): Kernel {
+  const isSame = compiled?.pagesMax === pagesMax && equals(compiled.wasm, wasm)
+  if (compiled === undefined || !isSame) {
+    const kernel = compileKernel(wasm, { memoryPagesMax: pagesMax })
+    compiled = { wasm, pagesMax, kernel }
+  }
+  return compiled.kernel.instantiate()
+}
+
+/** Buffers that hold nothing but one block: they move to the pool, the others are copied. */
+function ownBuffers(blocks: readonly { readonly bytes: Uint8Array }[]): ArrayBuffer[] {
+  const own = new Set<ArrayBuffer>()
+  for (const { bytes } of blocks) {
+    const { buffer } = bytes
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length) own.add(buffer)
+  }
+  return [...own]
+}
+
 async function compute(job: UnitJob): Promise<void> {
   say({ kind: 'started' })
   try {
     const { root, blocks } = await runUnit(job, {
+      freshKernel,
       nextSlice,
       onProgress: (particleSteps) => say({ kind: 'progress', particleSteps }),
       nowMs: () => performance.now()
     })
     const plain = blocks.map(({ cid, bytes }) => ({ cid: cid.bytes, bytes }))
-    say({ kind: 'done', root: root.bytes, blocks: plain })
+    const done: FromThread = { kind: 'done', root: root.bytes, blocks: plain }
+    port?.postMessage(done, ownBuffers(blocks))
   } catch (error) {
     say(failure(error))
   } finally {
