@@ -35,6 +35,8 @@ function length2(metric: Float32Array, node: number, dx: number, dy: number): nu
   const c = metric[4 * node + 2] ?? 0
   const d = metric[4 * node + 3] ?? 0
   const determinant = a * d - b * c
+  // A node without a metric (at a pole, or without neighbours) counts in cells.
+  if (determinant === 0) return dx * dx + dy * dy
   const east = (d * dx - b * dy) / determinant
   const north = (a * dy - c * dx) / determinant
   return east * east + north * north
