@@ -42,6 +42,7 @@ const UNITS: Readonly<Record<string, Partial<EddyOptions>>> = {
     roles: ['current', 'level1', 'wind', 'stokes', 'diffusivity', 'wavePeriod'],
     diffusivity: 1,
     islandCells: 9,
+    lateStep: 33,
     steps: 120,
     drift: {
       isDiffusivityField: true,

@@ -108,8 +108,8 @@ export async function compareWithDrifters(
     ...(onProgress === undefined ? {} : { onProgress })
   }
   const ingested = await readForcing(definition, module, deps)
-  const { stepSeconds, note } = stepFor({ ...definition, seeding: [] }, ingested, module)
-  const wanted = startsOf(drifters, span(definition), stepSeconds, restartSeconds)
+  const step = stepFor({ ...definition, seeding: [] }, ingested, module)
+  const wanted = startsOf(drifters, span(definition), step.stepSeconds, restartSeconds)
   if (wanted.length > STARTS_MAX) {
     throw new MeshError(
       'cli/usage',
@@ -118,7 +118,7 @@ export async function compareWithDrifters(
   }
   const judged = wanted.map((start) => ({
     start,
-    why: refusalOf(start, { ...definition, stepSeconds }, ingested, module)
+    why: refusalOf(start, definition, step, ingested, module)
   }))
   const starts = judged.filter(({ why }) => why === undefined).map(({ start }) => start)
   const refused = judged.flatMap(({ start, why }) =>
@@ -132,8 +132,8 @@ export async function compareWithDrifters(
         : `no currents under any drifter: ${first.drifter} at ${first.start}, ${first.why}`
     throw new MeshError('forcing/no-overlap', why, { detail: { refused } })
   }
-  const run = definitionOf(definition, starts, stepSeconds, className)
-  const tracks = await followParticles(run, ingested, threads, deps)
+  const run = definitionOf(definition, starts, step, className)
+  const tracks = await followParticles(run, starts, ingested, threads, deps)
   const compared = starts.map((start, i) =>
     compare(start, tracks[i] ?? { fixes: [], status: 'missing' })
   )
@@ -141,14 +141,14 @@ export async function compareWithDrifters(
   const chance = 'without diffusion, noise, perturbation, half-life and chance at the coast'
   return {
     forecast: path,
-    stepSeconds,
+    stepSeconds: step.stepSeconds,
     all: summary(compared),
     drifters: Object.fromEntries(
       ids.map((id) => [id, summary(compared.filter(({ drifter }) => drifter === id))])
     ),
     starts: compared,
     refused,
-    notes: [...notes, `one particle per start, ${chance}`, note, ...classNote(run)]
+    notes: [...notes, `one particle per start, ${chance}`, step.note, ...classNote(run)]
   }
 }
 

@@ -20,7 +20,7 @@ export interface StartSkill {
   readonly normalisedSeparation: number | null
   /** Separation by hours of lead time, where both tracks reach it. */
   readonly separationKm: Readonly<Record<string, number>>
-  /** Of the particle at the end of the forecast. */
+  /** Of the particle when the comparison ends. */
   readonly status: Status
 }
 

@@ -12,18 +12,19 @@ import { type PrepareDeps, planDefinition } from '../prepare.ts'
 import { assembleProduct } from '../product/assemble.ts'
 import { runUnits } from '../run-units.ts'
 import { seedRange } from '../seeding.ts'
+import type { StepPlan } from '../step-plan.ts'
 import type { Fix } from './measures.ts'
 import type { Start } from './starts.ts'
 
-/** A unit must not have to hold the forcing of a month's reach. */
-const WINDOW_SECONDS = 86_400
+/** Cells a particle may cross in a window: its unit's forcing stays a fraction of a plane. */
+const WINDOW_CELLS = 256
 /** An answer to "where" needs no place in the forecast file: the drifter is named instead. */
 const NOWHERE: Mark = { place: '', path: '', offset: 0 }
 
 export interface VirtualTrack {
   /** At every step, the release first, as long as it is afloat or stranded. */
   readonly fixes: readonly Fix[]
-  /** Status at the end of the forecast. */
+  /** Status when its comparison ends. */
   readonly status: Status
 }
 
@@ -49,11 +50,14 @@ export function withoutChance(definition: ForecastDefinition): ForecastDefinitio
   }
 }
 
+/** Time of the last fix to compare with. */
+const endOf = ({ at, fixes }: Start): number => fixes.at(-1)?.seconds ?? at.seconds
+
 /** The definition that releases these starts, one seeding entry and one unit each. */
 export function definitionOf(
   definition: ForecastDefinition,
   starts: readonly Start[],
-  stepSeconds: number,
+  { stepSeconds, reachCellsPerStep }: Pick<StepPlan, 'stepSeconds' | 'reachCellsPerStep'>,
   className?: string
 ): ForecastDefinition {
   const names = definition.classes.map(({ name }) => name)
@@ -62,8 +66,15 @@ export function definitionOf(
   if (classIndex < 0) {
     throw new MeshError('cli/usage', `--class ${className} is none of ${names.join(', ')}`)
   }
+  const { maxAgeSeconds = Infinity } = definition.physics
+  const neededSeconds = Math.max(...starts.map((start) => endOf(start) - start.at.seconds))
   return {
     ...definition,
+    // What is compared no more need not drift on.
+    physics: {
+      ...definition.physics,
+      maxAgeSeconds: Math.min(maxAgeSeconds, Math.ceil(neededSeconds) + stepSeconds)
+    },
     stepSeconds,
     outputSeconds: stepSeconds,
     // A range of windage is taken at its middle: one drifter, one particle.
@@ -83,7 +94,7 @@ export function definitionOf(
     mesh: {
       ...definition.mesh,
       unitParticles: 1,
-      windowSeconds: Math.max(1, Math.floor(WINDOW_SECONDS / stepSeconds)) * stepSeconds
+      windowSeconds: Math.max(1, Math.floor(WINDOW_CELLS / reachCellsPerStep)) * stepSeconds
     }
   }
 }
@@ -92,15 +103,15 @@ export function definitionOf(
 export function refusalOf(
   start: Start,
   definition: ForecastDefinition,
+  step: StepPlan,
   { forcing, land, places }: IngestedForcing,
   kernel: Kernel
 ): string | undefined {
-  const stepSeconds = definition.stepSeconds ?? 1
   const context = {
-    definition: definitionOf(definition, [start], stepSeconds),
+    definition: definitionOf(definition, [start], step),
     grid: { ...places, isPeriodic: forcing.isPeriodic, land },
     kernel,
-    stepSeconds
+    stepSeconds: step.stepSeconds
   }
   try {
     seedRange({ firstParticle: 0, particleCount: 1 }, context)
@@ -111,9 +122,10 @@ export function refusalOf(
   }
 }
 
-/** Where the particles of a definition made here go, in order of its entries. */
+/** Where the particles of the definition made of `starts` go, in their order. */
 export async function followParticles(
   definition: ForecastDefinition,
+  starts: readonly Start[],
   ingested: IngestedForcing,
   threads: number,
   deps: PrepareDeps
@@ -136,9 +148,9 @@ export async function followParticles(
       kernel: loadKernel(deps.kernel.bytes),
       ...(signal === undefined ? {} : { signal }),
       onTrack: ({ particle, timeSeconds, lon, lat, status }) => {
-        const track = tracks[particle]
-        if (track === undefined) return
-        track.status = status
+        const [track, start] = [tracks[particle], starts[particle]]
+        if (track === undefined || start === undefined) return
+        if (timeSeconds <= endOf(start)) track.status = status
         const isThere = status === 'afloat' || status === 'stranded'
         if (isThere) track.fixes.push({ lon, lat, seconds: timeSeconds })
       }
