@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { loadKernel } from '../../kernel/kernel.ts'
 import { builtInKernel } from '../../node/worker/kernel-file.ts'
 import { axis, drift, type Placed, type Sea, steadyTimes } from './sea.ts'
+import { moments } from './terms/moments.ts'
 
 const DAY = 86_400
 const CELL = 4096
@@ -16,19 +17,6 @@ const sea = (east: number): Sea => ({
   times: steadyTimes(DAY),
   fields: { current: () => [east, 0] }
 })
-
-interface Moments {
-  readonly mean: number
-  readonly deviation: number
-  readonly kurtosis: number
-}
-
-function moments(values: readonly number[]): Moments {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const central = (power: number): number =>
-    values.reduce((sum, value) => sum + (value - mean) ** power, 0) / values.length
-  return { mean, deviation: Math.sqrt(central(2)), kurtosis: central(4) / central(2) ** 2 }
-}
 
 const metresFrom = (places: readonly Placed[], key: 'x' | 'y', start: number): number[] =>
   places.map((place) => (place[key] - start) * CELL)

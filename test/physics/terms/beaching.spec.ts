@@ -85,7 +85,10 @@ describe('physics: beaching and refloat', () => {
     assert.ok(beached.length > 100 && beached.length < 400, `${beached.length}`)
     assert.ok(places.every(({ x }) => x < 29.5 && x >= 25))
     const waiting = places.filter(({ status }) => status === AFLOAT)
-    assert.ok(waiting.every(({ x }) => x > 29.3), 'the others wait at the coast')
+    assert.ok(
+      waiting.every(({ x }) => x > 29.3),
+      'the others wait at the coast'
+    )
   })
 
   it('what refloats drifts on from where it beached', () => {
@@ -242,6 +245,9 @@ describe('physics: counts of what is beached', () => {
     assert.equal(counts[STRANDED], 50)
     assert.deepEqual(new Map(rows.map((row) => [row.slice(0, 3).join(), row[3]])), expected)
     const order = rows.map(([cell = 0, origin = 0, kind = 0]) => (cell * 3 + origin) * 2 + kind)
-    assert.deepEqual(order, [...order].sort((a, b) => a - b))
+    assert.deepEqual(
+      order,
+      [...order].sort((a, b) => a - b)
+    )
   })
 })

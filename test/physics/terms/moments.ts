@@ -1,5 +1,5 @@
 /** Mean, standard deviation and kurtosis of numbers. */
-export interface Moments {
+interface Moments {
   readonly mean: number
   readonly deviation: number
   readonly kurtosis: number
