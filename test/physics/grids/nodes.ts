@@ -16,6 +16,7 @@ export interface Nodes {
   /** Radians from east to the direction that the first component is along. */
   readonly angle?: (place: LonLat) => number
   readonly variables: NetcdfContent['variables']
+  readonly isLand?: (row: number, column: number) => boolean
   readonly names: readonly [string, string]
 }
 

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { isMeshError } from '../../../node/mesh-error.ts'
 import { curvilinear, lambert, regular, stereographic } from './nodes.ts'
-import { apart, type LonLat, RADIUS, type Rotation, turned } from './sphere.ts'
+import { apart, type LonLat, normal, RADIUS, type Rotation, turned } from './sphere.ts'
 import { drifted, rotationFile } from './world.ts'
 
 const DAY = 86_400
@@ -138,5 +138,41 @@ describe('physics: across the pole', () => {
       ends.map(({ status }) => status),
       ['outside']
     )
+  })
+
+  it('a random walk at the pole is as wide there as anywhere, in every direction', async () => {
+    const still = { axis: [0, 0] as const, rate: 0 }
+    const bytes = rotationFile(stereographic([0, 90], 10_000, 12), still)
+    const [particles, diffusivity] = [4000, 100]
+    const more = { hours: 24, step: 'PT1H', particles, diffusivity }
+    const { ends } = await drifted(bytes, [[0, 90]], more)
+    const places = ends.map(({ place }) => normal(place))
+    const wanted = Math.sqrt(2 * diffusivity * DAY)
+    for (const part of [0, 1] as const) {
+      const values = places.map((place) => place[part] * RADIUS)
+      const mean = values.reduce((sum, value) => sum + value, 0) / particles
+      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / particles
+      // Four standard errors of 4000 particles.
+      assert.ok(Math.abs(mean) < (4 * wanted) / Math.sqrt(particles), `mean ${mean}`)
+      const off = Math.abs(Math.sqrt(variance) / wanted - 1)
+      assert.ok(off < 4 / Math.sqrt(2 * particles), `${Math.sqrt(variance)} m, not ${wanted} m`)
+    }
+  })
+
+  it('cutting a run into windows changes nothing, whoever is left ashore or outside', async () => {
+    const nodes = stereographic([20, 72], 10_000, 20)
+    const place = nodes.place(20, 20)
+    const bytes = rotationFile(
+      { ...nodes, isLand: (row, column) => row > 24 && row < 32 && column < 14 },
+      { axis: [-90, 0], rate: 0.5 / RADIUS }
+    )
+    const seeds = [place, nodes.place(22, 6), nodes.place(20, 30), nodes.place(38, 3)]
+    const more = { hours: 48, step: 'PT30M', diffusivity: 10, particles: 60 }
+    const whole = await drifted(bytes, seeds, more)
+    const cut = await drifted(bytes, seeds, { ...more, window: 'PT6H' })
+    const statuses = new Set(whole.ends.map(({ status }) => status))
+    assert.deepEqual([...statuses].sort(), ['afloat', 'outside', 'stranded'])
+    assert.equal(cut.product, whole.product)
+    assert.deepEqual(cut.ends, whole.ends)
   })
 })

@@ -9,12 +9,16 @@ import { simulateForecast } from '../../../node/forecast/simulate.ts'
 import { axisVariable, type Nodes } from './nodes.ts'
 import { flowAt, type LonLat, type Rotation } from './sphere.ts'
 
+const FILL = -9999
+
 /** A file of a steady rotation over two days from 2020-01-01. */
 export function rotationFile(nodes: Nodes, rotation: Rotation): Uint8Array {
   const { rows, columns, dimensions, names, angle } = nodes
   const plane = (component: 0 | 1): number[] =>
     Array.from({ length: rows * columns }, (_, node) => {
-      const place = nodes.place(Math.floor(node / columns), node % columns)
+      const [row, column] = [Math.floor(node / columns), node % columns]
+      if (nodes.isLand?.(row, column) === true) return FILL
+      const place = nodes.place(row, column)
       const [east, north] = flowAt(rotation, place)
       const turn = angle?.(place) ?? 0
       const [c, s] = [Math.cos(turn), Math.sin(turn)]
@@ -27,6 +31,7 @@ export function rotationFile(nodes: Nodes, rotation: Rotation): Uint8Array {
     attributes: {
       standard_name: names[component],
       units: 'm s-1',
+      _FillValue: { type: 'double' as const, values: [FILL] },
       ...(angle === undefined ? {} : { grid_mapping: 'crs' })
     },
     values: [...plane(component), ...plane(component)]
@@ -46,14 +51,25 @@ export interface Forecasted {
   /** Place and status of every particle at the end. */
   readonly ends: readonly { readonly place: LonLat; readonly status: string }[]
   readonly notes: readonly string[]
+  readonly product: string
+}
+
+interface Setting {
+  readonly hours: number
+  readonly step: string
+  readonly metric?: string
+  readonly start?: string
+  /** One on every point. */
+  readonly particles?: number
+  /** m²/s */
+  readonly diffusivity?: number
+  /** One for the whole time. */
+  readonly window?: string
 }
 
 /** A forecast file of one current and a particle on every point. */
-export function forecastText(
-  source: string,
-  points: readonly LonLat[],
-  more: { hours: number; step: string; metric?: string; start?: string }
-): string {
+export function forecastText(source: string, points: readonly LonLat[], more: Setting): string {
+  const { particles = points.length, diffusivity = 0, window = `PT${more.hours}H` } = more
   return `apiVersion: driftmesh/v1
 kind: Forecast
 metadata: { name: grids }
@@ -65,9 +81,10 @@ spec:
   metric: ${more.metric ?? 'sphere1852'}
   forcing: [{ role: current, source: ${JSON.stringify(source)} }]
   seeding:
-    - { kind: points, at: ${JSON.stringify(points)}, particles: ${points.length}, class: submerged }
-  physics: { scheme: rk4, diffusivity: 0, coast: { rule: strand } }
-  products: { density: { resolution: 0.5 }, tracks: { particles: ${points.length} } }
+    - { kind: points, at: ${JSON.stringify(points)}, particles: ${particles}, class: submerged }
+  physics: { scheme: rk4, diffusivity: ${diffusivity}, coast: { rule: strand } }
+  products: { density: { resolution: 0.5 }, tracks: { particles: ${particles} } }
+  mesh: { window: ${window} }
 `
 }
 
@@ -81,14 +98,14 @@ export async function forecast(text: string): Promise<Forecasted> {
     const onNotes = (told: readonly string[]): void => {
       notes = told
     }
-    await simulateForecast(file, { threads: 1, tracks, onNotes })
+    const { product } = await simulateForecast(file, { threads: 1, tracks, onNotes })
     const rows = readFileSync(tracks, 'utf8').trim().split('\n').slice(1)
     const last = new Map(rows.map((row) => [row.split(',')[0], row.split(',')]))
     const ends = [...last.values()].map(([, , , lon, lat, status = '']) => ({
       place: [Number(lon), Number(lat)] as const,
       status
     }))
-    return { ends, notes }
+    return { ends, notes, product }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -98,7 +115,7 @@ export async function forecast(text: string): Promise<Forecasted> {
 export async function drifted(
   bytes: Uint8Array,
   points: readonly LonLat[],
-  more: Parameters<typeof forecastText>[2]
+  more: Setting
 ): Promise<Forecasted> {
   const folder = mkdtempSync(join(tmpdir(), 'driftmesh-grids-'))
   try {
