@@ -73,20 +73,27 @@ export function openKernelPool(init: KernelPoolInit): KernelPool {
     return thread.on('error', forget).on('exit', forget)
   }
 
+  /** Ends a thread; another one starts at once, so that the next unit need not wait for it. */
+  const replace = async (thread: Worker): Promise<void> => {
+    if (!stopping.signal.aborted) {
+      const next = spawn()
+      next.unref()
+      idle.push(next)
+    }
+    await thread.terminate()
+  }
+
   const runIn = async (unit: WorkUnit, options: ComputeOptions, signal: AbortSignal) => {
     const inputs = await gatherInputs(unit, fetchWith(signal))
     const thread = idle.pop() ?? spawn()
     thread.ref()
+    const execution = new Execution(thread, wallMsPerUnit, { ...options, signal })
     try {
-      const execution = new Execution(thread, wallMsPerUnit, { ...options, signal })
-      const result = await execution.run(unit, inputs)
+      return await execution.run(unit, inputs)
+    } finally {
       thread.unref()
-      if (!stopping.signal.aborted) idle.push(thread)
-      return result
-    } catch (error) {
-      // Whatever went wrong, the next unit gets a thread that never saw this one.
-      await thread.terminate()
-      throw error
+      if (execution.isSound && !stopping.signal.aborted) idle.push(thread)
+      else await replace(thread)
     }
   }
 

@@ -27,11 +27,15 @@ export const spawnThread = (): Worker =>
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX }
   })
 
-function jobOf(unit: WorkUnit, inputs: UnitInputs): ToThread {
+/** Counts the jobs of this process. */
+let jobs = 0
+
+function jobOf(number: number, unit: WorkUnit, inputs: UnitInputs): ToThread {
   const { kernel, setup, clock, roles } = inputs
   const { outputEverySteps, segmentCount, memoryPagesMax, outputBytesMax } = unit
   const limits = { outputEverySteps, segmentCount, memoryPagesMax, outputBytesMax }
-  return { kind: 'job', job: { kernel, setup, clock, roles, ...limits }, unit: unitCid(unit) }
+  const job = { kernel, setup, clock, roles, ...limits }
+  return { kind: 'job', number, job, unit: unitCid(unit) }
 }
 
 const unitCid = (unit: WorkUnit): Uint8Array => toBlock(unit).cid.bytes
@@ -50,6 +54,7 @@ function computed(message: Extract<FromThread, { kind: 'done' }>): ComputedUnit 
 /** Everything about one unit while it runs in one thread. */
 export class Execution {
   readonly #thread: Worker
+  readonly #number = ++jobs
   readonly #wallMs: number
   readonly #options: ComputeOptions
   readonly #done = Promise.withResolvers<ComputedUnit>()
@@ -60,6 +65,8 @@ export class Execution {
   #room: (() => void) | undefined
   #isOver = false
   #isWaiting = false
+  #isSound = true
+  #hasEnded = false
 
   constructor(thread: Worker, wallMs: number, options: ComputeOptions) {
     this.#thread = thread
@@ -68,9 +75,17 @@ export class Execution {
     this.#options = options
   }
 
+  /**
+   * Did the thread end the unit by itself, with a result or a reason? Then it may go on: an
+   * instance of a kernel has no way out of its own memory.
+   */
+  get isSound(): boolean {
+    return this.#isSound
+  }
+
   async run(unit: WorkUnit, inputs: UnitInputs): Promise<ComputedUnit> {
     const { signal } = this.#options
-    const onAbort = (): void => this.#fail(signal?.reason)
+    const onAbort = (): void => this.#kill(signal?.reason)
     const onMessage = (message: FromThread): void => this.#hear(message)
     const onError = (cause: unknown): void => this.#broken(cause)
     const onExit = (): void => this.#broken(undefined)
@@ -78,9 +93,12 @@ export class Execution {
     this.#thread.on('message', onMessage).on('error', onError).on('exit', onExit)
     try {
       signal?.throwIfAborted()
-      this.#thread.postMessage(jobOf(unit, inputs))
+      this.#thread.postMessage(jobOf(this.#number, unit, inputs))
       await Promise.race([this.#feed(inputs), this.#done.promise])
       return await this.#done.promise
+    } catch (error) {
+      this.#isSound &&= this.#hasEnded
+      throw error
     } finally {
       this.#isOver = true
       this.#pause()
@@ -104,7 +122,8 @@ export class Execution {
       if (this.#isWaiting) this.#resume()
       this.#isWaiting = false
       const buffers = [slice.u.buffer, slice.v.buffer]
-      this.#thread.postMessage({ kind: 'slice', slice }, buffers)
+      const message: ToThread = { kind: 'slice', number: this.#number, slice }
+      this.#thread.postMessage(message, buffers)
     }
   }
 
@@ -117,8 +136,11 @@ export class Execution {
     } else if (message.kind === 'waiting') {
       this.#isWaiting = this.#underWay === 0
       if (this.#isWaiting) this.#pause()
-    } else if (message.kind === 'failed') this.#fail(new MeshError(message.code, message.message))
-    else {
+    } else if (message.kind === 'failed') {
+      this.#hasEnded = true
+      this.#fail(new MeshError(message.code, message.message))
+    } else {
+      this.#hasEnded = true
       try {
         this.#done.resolve(computed(message))
       } catch (error) {
@@ -131,7 +153,13 @@ export class Execution {
     const code = (cause as { code?: string } | undefined)?.code
     const isMemory = code === 'ERR_WORKER_OUT_OF_MEMORY'
     const what = isMemory ? 'needed more memory than it may have' : 'ended unexpectedly'
-    this.#fail(new MeshError('worker/limit', `the thread of the unit ${what}`, { cause }))
+    this.#kill(new MeshError('worker/limit', `the thread of the unit ${what}`, { cause }))
+  }
+
+  /** Ends the unit from outside: whatever the thread does now, it is not to be used again. */
+  #kill(error: unknown): void {
+    this.#isSound = false
+    this.#fail(error)
   }
 
   #fail(error: unknown): void {
@@ -143,7 +171,7 @@ export class Execution {
     this.#startedAtMs = performance.now()
     this.#timer = setTimeout(() => {
       const limit = `its wall clock limit of ${this.#wallMs} ms`
-      this.#fail(new MeshError('worker/limit', `the unit ran longer than ${limit}`))
+      this.#kill(new MeshError('worker/limit', `the unit ran longer than ${limit}`))
     }, this.#budgetMs)
   }
 

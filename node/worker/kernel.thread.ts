@@ -17,6 +17,8 @@ if (port === null) throw new Error('kernel.thread.ts runs only as a worker threa
 
 const say = (message: FromThread): void => port.postMessage(message)
 
+/** The job under way, 0 between jobs. */
+let current = 0
 const waiting: Slice[] = []
 let wake: (() => void) | undefined
 
@@ -82,15 +84,18 @@ async function compute(job: UnitJob): Promise<void> {
     say(failure(error))
   } finally {
     waiting.length = 0
+    current = 0
   }
 }
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'slice') {
+    if (message.number !== current) return
     waiting.push(message.slice)
     wake?.()
     wake = undefined
   } else {
+    current = message.number
     void compute({ ...message.job, unit: CID.decode(message.unit) })
   }
 })

@@ -10,8 +10,14 @@ import type { UnitJob } from './unit-run.ts'
 export const SLICES_AHEAD = 4
 
 export type ToThread =
-  | { readonly kind: 'job'; readonly job: Omit<UnitJob, 'unit'>; readonly unit: Uint8Array }
-  | { readonly kind: 'slice'; readonly slice: Slice }
+  | {
+      readonly kind: 'job'
+      /** Slices name their job: those of one that failed may still be under way. */
+      readonly number: number
+      readonly job: Omit<UnitJob, 'unit'>
+      readonly unit: Uint8Array
+    }
+  | { readonly kind: 'slice'; readonly number: number; readonly slice: Slice }
 
 export type FromThread =
   /** It has the job: its wall clock runs. */

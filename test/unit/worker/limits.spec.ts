@@ -85,6 +85,33 @@ describe('kernel pool limits', () => {
     await endsWith({ outputBytesMax: 2000 }, 'worker/limit', /2000 bytes/)
   })
 
+  it('each ends in less than 100 ms, beyond the wall clock that finds a loop', async () => {
+    const wallMs = 200
+    const pool = openKernelPool({ threads: 1, blocks: ocean.blocks, wallMsPerUnit: wallMs })
+    const refused = await put(hostileKernel({ imports: true }))
+    const hostile = [
+      [hostileKernel({ body: 'loop' }), wallMs],
+      [hostileKernel({ body: 'grow' }), 0],
+      [hostileKernel({ pages: 20_000 }), 0],
+      [hostileKernel({ imports: true }), 0],
+      [hostileKernel({ body: 'relaxed' }), 0]
+    ] as const
+    for (const [index, [wasm, extraMs]] of hostile.entries()) {
+      const kernel = await put(wasm)
+      const times: number[] = []
+      // The shortest of five: the machine that runs the tests has other things to do.
+      for (let round = 0; round < 5; round++) {
+        // Whatever was killed before, a thread is up when the clock starts.
+        await assert.rejects(pool.compute({ ...ocean.unit, kernel: refused }))
+        const startMs = performance.now()
+        await assert.rejects(pool.compute({ ...ocean.unit, kernel }))
+        times.push(performance.now() - startMs - extraMs)
+      }
+      assert.ok(Math.min(...times) < 100, `kernel ${index}: ${times.map(Math.round)} ms`)
+    }
+    await pool.stop()
+  })
+
   it('an abort ends the unit with its own reason, also one that waits for a thread', async () => {
     const pool = open()
     const kernel = await put(hostileKernel({ body: 'loop' }))
