@@ -6,8 +6,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { MeshError } from '../mesh-error.ts'
-import type { FieldInFile, Wish } from './meaning/field.ts'
-import { columnsOf, type Grid, isNodeGrid, isSameGrid, rowsOf } from './meaning/grid.ts'
+import { commonGrid, type Part } from './common-grid.ts'
+import type { Wish } from './meaning/field.ts'
+import { columnsOf, type Grid, isNodeGrid, rowsOf } from './meaning/grid.ts'
 import { isoTime } from './meaning/time-axis.ts'
 import { understandFile } from './meaning/understand.ts'
 import type { ComponentName } from './meaning/vocabulary.ts'
@@ -32,11 +33,6 @@ export interface Series {
   close(): Promise<void>
 }
 
-interface Part {
-  readonly file: string
-  readonly field: FieldInFile
-}
-
 interface SliceSource {
   readonly part: Part
   readonly timeIndex: number
@@ -54,7 +50,7 @@ export async function openSeries(
   const role = sources[0]?.role ?? 'current'
   const notes: string[] = []
   const parts = await sortParts(await readParts(sources, isFlat, notes, signal))
-  const grid = commonGrid(role, parts)
+  const { grid, toMiddles } = commonGrid(role, parts)
   const merged = mergeTimes(role, parts, notes)
   const times = [...merged.keys()].sort((a, b) => a - b)
   for (const { field } of parts) notes.push(...field.notes.map((note) => `${role}: ${note}`))
@@ -74,8 +70,8 @@ export async function openSeries(
         const { part, timeIndex: index } = pair[name]
         return await readComponent(await files.get(part.file), part.field, name, index)
       }
-      const u = await component('u')
-      const v = await component('v')
+      const stored = { u: await component('u'), v: await component('v') }
+      const { u, v } = toMiddles?.(stored) ?? stored
       for (let node = 0; node < u.length; node++) {
         if (Number.isNaN(u[node]) || Number.isNaN(v[node])) u[node] = v[node] = Number.NaN
       }
@@ -174,43 +170,6 @@ async function digestOf(file: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const piece of createReadStream(file)) hash.update(piece as Uint8Array)
   return hash.digest('hex')
-}
-
-function commonGrid(role: ForcingRole, parts: readonly Part[]): Grid {
-  const [first] = parts
-  if (first === undefined) throw new Error('a series has at least one file')
-  const odd = parts.find(({ field }) => !isSameGrid(field.grid, first.field.grid))
-  if (odd !== undefined && isStaggered(first, odd)) {
-    const both = `${first.file} and ${odd.file}`
-    const feature = `${both}: a staggered grid (components on nodes of their own)`
-    throw new MeshError(
-      'forecast/unsupported',
-      `${feature} is not supported; use data with both components on the same nodes`,
-      { detail: { feature } }
-    )
-  }
-  if (odd !== undefined) {
-    throw new MeshError(
-      'forcing/not-understood',
-      `${first.file} and ${odd.file} hold ${role} on different grids; name one set as the source`
-    )
-  }
-  const turned = parts.find(({ field }) => field.isAlongGrid !== first.field.isAlongGrid)
-  if (turned !== undefined) {
-    throw new MeshError(
-      'forcing/not-understood',
-      `${first.file} and ${turned.file} hold ${role} along different axes (the grid's, and true ` +
-        'east and north); name one set as the source'
-    )
-  }
-  return first.field.grid
-}
-
-/** Does each file hold one component, on node grids of one size? */
-function isStaggered(a: Part, b: Part): boolean {
-  const [p, q] = [a.field, b.field]
-  const isApart = Object.keys(p.components).every((name) => !(name in q.components))
-  return isApart && isNodeGrid(p.grid) && isNodeGrid(q.grid) && rowsOf(p.grid) === rowsOf(q.grid)
 }
 
 function gridNotes(role: ForcingRole, grid: Grid, isAlongGrid: boolean): string[] {

@@ -70,13 +70,24 @@ describe('forcing from real files', () => {
     )
   })
 
-  it('refuses components that lie on nodes of their own, by name', async function () {
+  it('NEMO: faces in files of their own come to the middle nodes of the mesh', async function () {
     const root = sharedData(this, 'plasticparcels')
     const files = await expandSource('test_[UV]_2020-01-04.nc', root)
-    await assert.rejects(
-      ingest([{ role: 'current', files }], 84, 85),
-      (error) =>
-        isMeshError(error, 'forecast/unsupported') && /a staggered grid/.test(error.message)
+    const { field, places, land, notes } = await ingest([{ role: 'current', files }], 12, 12)
+    assert.ok('lonLats' in places)
+    // test_ocean_mesh_hgr.nc: glamt[0, 20, 21], gphit[0, 20, 20].
+    const node = 20 * 50 + 21
+    assert.ok(Math.abs((places.lonLats[2 * node] ?? 0) - 18.073452) < 1e-5)
+    assert.ok(Math.abs((places.lonLats[2 * node - 1] ?? 0) - 34.45828) < 1e-3)
+    // netCDF4-python: vozocrtx[0, 20, 20:22], vomecrty[0, 19:21, 21].
+    const u = field('current', 'u', 0, 20, 21)
+    const v = field('current', 'v', 0, 20, 21)
+    assert.ok(Math.abs(u - (-0.30225804 - 0.29851744) / 2) < 1e-7, `${u}`)
+    assert.ok(Math.abs(v - (-0.11412375 - 0.10785609) / 2) < 1e-7, `${v}`)
+    assert.ok(land.every((kind) => kind === 0))
+    assert.ok(
+      notes.some((note) => /curvilinear, staggered grid/.test(note)),
+      notes.join('\n')
     )
   })
 
