@@ -17,9 +17,11 @@ import { type Coast, findCoast } from './coast.ts'
 import { measureCoast } from './coast-distance.ts'
 import { forecastGrid } from './forecast-grid.ts'
 import { checkSize, type MetricKernel, mapTo, metricOf, placesContent } from './grid-content.ts'
+import { ingestLevels } from './levels.ts'
 import { columnsOf, type Grid, rowsOf } from './meaning/grid.ts'
 import type { Drift, Latitudes } from './reach.ts'
 import type { Regrid } from './regrid.ts'
+import { ingestScalar, type ScalarSource, type ScalarTarget } from './scalars.ts'
 import { openSeries, type Series } from './series.ts'
 import type { ForcingRole, ForcingSource } from './source.ts'
 import { countSeen, coverageNote, fitted, onGrid, type Seen, slicesOf } from './stages.ts'
@@ -34,6 +36,10 @@ interface IngestProgress {
 
 export interface IngestRequest {
   readonly sources: readonly ForcingSource[]
+  /** Fields of one number per node. */
+  readonly scalars?: readonly ScalarSource[]
+  /** Currents are read at every level down to this depth; absent: at one. */
+  readonly levelsToMetres?: number
   readonly metric: 'wgs84' | 'sphere1852' | 'flat'
   /** The forecast's window in Unix seconds; every role must cover it. */
   readonly startSeconds: number
@@ -133,6 +139,7 @@ async function ingestSeries(
   for (const one of used) fields[one.series.role] = await ingestOne(one, target, request)
   const { current: currentField, ...others } = fields
   if (currentField === undefined) throw new Error('a current was ingested')
+  const scalars = await scalarsContent(request, { ...target, columns, metric })
   const forcing: Forcing = {
     kind: 'forcing',
     columns,
@@ -146,6 +153,8 @@ async function ingestSeries(
     metric: await tileGrid(littleEndian(metric), 16, target.tiling, target.put),
     current: currentField,
     ...others,
+    ...(await levelsContent(request, target)),
+    ...scalars.content,
     coast: await coastContent(land, { rows, columns, isPeriodic: grid.isPeriodic, metric }, target)
   }
   const block = toBlock(forcing)
@@ -158,7 +167,7 @@ async function ingestSeries(
   }
   await target.put(block)
   const { maxSpeeds } = target
-  const found = reached === undefined ? {} : { reached }
+  const found = { ...(reached === undefined ? {} : { reached }), ...scalars.bounds }
   return { cid: block.cid, forcing, places, land, metric, maxSpeeds, notes, ...found }
 }
 
@@ -174,6 +183,38 @@ function checkSpeed({ role }: Series, fastest: number): void {
       'correct it, for example: ncatted -a _FillValue,NAME,o,f,-999 FILE',
     { detail: { role } }
   )
+}
+
+/** Depth levels, where the forecast needs them. */
+async function levelsContent(
+  request: IngestRequest,
+  target: Target
+): Promise<Pick<Forcing, 'levels'>> {
+  const source = request.sources.find(({ role }) => role === 'current')
+  if (request.levelsToMetres === undefined || source === undefined) return {}
+  const { maxSpeeds } = target
+  const levels = await ingestLevels(source, request.levelsToMetres, target, request, (speed) => {
+    maxSpeeds.current = Math.max(maxSpeeds.current, speed)
+  })
+  return levels === undefined ? {} : { levels }
+}
+
+/** Scalars as content, and the bounds that the planner needs of them. */
+async function scalarsContent(
+  request: IngestRequest,
+  target: ScalarTarget
+): Promise<{
+  content: Pick<Forcing, ScalarSource['role']>
+  bounds: Pick<IngestedForcing, 'diffusivity'>
+}> {
+  let content: Pick<Forcing, ScalarSource['role']> = {}
+  let bounds: Pick<IngestedForcing, 'diffusivity'> = {}
+  for (const source of request.scalars ?? []) {
+    const { series, most, slope } = await ingestScalar(source, target, request)
+    content = { ...content, [source.role]: series }
+    if (source.role === 'diffusivity') bounds = { diffusivity: { most, slope } }
+  }
+  return { content, bounds }
 }
 
 /** Distance to the coast and coastal cells, as tiles. */

@@ -109,14 +109,15 @@ async function readParts(
 
 async function findParts(
   files: readonly string[],
-  { map, depthMetres }: ForcingSource,
+  { map, depthMetres, factorOf }: ForcingSource,
   base: Wish,
   signal?: AbortSignal
 ): Promise<{ found: Part[]; unused: string[] }> {
   const wish: Wish = {
     ...base,
     ...(map === undefined ? {} : { map }),
-    ...(depthMetres === undefined ? {} : { depthMetres })
+    ...(depthMetres === undefined ? {} : { depthMetres }),
+    ...(factorOf === undefined ? {} : { factorOf })
   }
   const found: Part[] = []
   const unused = new Set<string>()

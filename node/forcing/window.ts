@@ -16,7 +16,7 @@ export interface SliceWindow {
 
 /** @throws MeshError `forcing/no-overlap` naming both ranges */
 export function sliceWindow(
-  { role, times }: Pick<Series, 'role' | 'times'>,
+  { role, times }: Pick<Series, 'times'> & { readonly role: string },
   startSeconds: number,
   endSeconds: number
 ): SliceWindow {

@@ -4,34 +4,60 @@
  */
 import { type IngestedForcing, type IngestRequest, ingestForcing } from '../forcing/ingest.ts'
 import type { Drift } from '../forcing/reach.ts'
+import type { ScalarSource } from '../forcing/scalars.ts'
 import { expandSource, type ForcingSource } from '../forcing/source.ts'
 import { isMeshError, MeshError } from '../mesh-error.ts'
-import {
-  definitionError,
-  type ForcingEntry,
-  type ForecastDefinition,
-  type Mark
-} from './definition.ts'
+import type { ForcingEntry, ForecastDefinition, Mark } from './definition.ts'
 
 type ForcingDeps = Pick<IngestRequest, 'blocks' | 'signal' | 'onProgress'>
 
+type Entry<Role> = Omit<ForcingEntry, 'role'> & { readonly role: Role }
+
+const isScalar = (entry: ForcingEntry): entry is Entry<ScalarSource['role']> =>
+  entry.role === 'diffusivity' || entry.role === 'wavePeriod'
+
 /** The files of an entry; a failure names the place in the forecast file. */
-async function sourceOf(entry: ForcingEntry, baseDir: string): Promise<ForcingSource> {
-  const { role, depthMetres, map } = entry
-  if (role === 'diffusivity' || role === 'wavePeriod' || (map !== undefined && 'value' in map)) {
-    const message = `forcing with role ${role} is not in this version; remove it`
-    throw definitionError('forecast/unsupported', [{ mark: entry.mark, message }])
-  }
+async function filesOf(entry: ForcingEntry, baseDir: string): Promise<string[]> {
   try {
-    return {
-      role,
-      files: await expandSource(entry.source, baseDir),
-      ...(depthMetres === undefined ? {} : { depthMetres }),
-      ...(map === undefined ? {} : { map })
-    }
+    return await expandSource(entry.source, baseDir)
   } catch (cause) {
     throw isMeshError(cause) ? placed(cause, entry.mark) : cause
   }
+}
+
+const vectorSource = (
+  { depthMetres, map }: ForcingEntry,
+  role: ForcingSource['role'],
+  files: string[]
+): ForcingSource => ({
+  role,
+  files,
+  ...(depthMetres === undefined ? {} : { depthMetres }),
+  ...(map !== undefined && 'u' in map ? { map } : {})
+})
+
+const scalarSource = (
+  { role, map }: Entry<ScalarSource['role']>,
+  files: string[]
+): ScalarSource => ({
+  role,
+  files,
+  ...(map !== undefined && 'value' in map ? { variable: map.value } : {})
+})
+
+/** Mixed particles are rarely deeper; below it the deepest level read is taken. */
+const MIXED_METRES = 100
+
+/** How deep particles are: currents are read down to there, unless the file names one level. */
+function levelsToMetres({ physics, classes, forcing }: ForecastDefinition): number | undefined {
+  if (forcing.some(({ role, depthMetres }) => role === 'current' && depthMetres !== undefined)) {
+    return undefined
+  }
+  const isMixed =
+    physics.vertical === 'mixed' && classes.some(({ depthMetres }) => depthMetres === 0)
+  const deepest = Math.max(...classes.map(({ depthMetres }) => depthMetres))
+  const metres = Math.max(deepest, isMixed ? MIXED_METRES : 0)
+  return metres > 0 ? metres : undefined
 }
 
 /** The same failure, with the place in the forecast file that led to it. */
@@ -57,9 +83,17 @@ export async function readForcing(
 ): Promise<IngestedForcing> {
   const { isBackward, durationSeconds } = definition
   const sources: ForcingSource[] = []
-  for (const entry of definition.forcing) sources.push(await sourceOf(entry, definition.baseDir))
+  const scalars: ScalarSource[] = []
+  for (const entry of definition.forcing) {
+    const files = await filesOf(entry, definition.baseDir)
+    if (isScalar(entry)) scalars.push(scalarSource(entry, files))
+    else sources.push(vectorSource(entry, entry.role as ForcingSource['role'], files))
+  }
+  const levels = levelsToMetres(definition)
   const request = {
     sources,
+    scalars,
+    ...(levels === undefined ? {} : { levelsToMetres: levels }),
     metric: definition.metric,
     startSeconds: definition.startSeconds - (isBackward ? durationSeconds : 0),
     endSeconds: definition.startSeconds + (isBackward ? 0 : durationSeconds),

@@ -100,6 +100,8 @@ function offsetSeconds(offset: string): number {
 
 const LENGTH = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(\S.*)?$/
 const METRES: Readonly<Record<string, number>> = {
+  mm: 0.001,
+  cm: 0.01,
   m: 1,
   metre: 1,
   metres: 1,
@@ -119,7 +121,7 @@ export function readLength(input: string | number): Reading {
   }
   const metres = Object.hasOwn(METRES, unit) ? METRES[unit] : undefined
   if (metres === undefined) {
-    return { problem: `unknown unit "${unit}" of a length; use m, km or nmi` }
+    return { problem: `unknown unit "${unit}" of a length; use mm, cm, m, km or nmi` }
   }
   return { value: Number(amount) * metres }
 }

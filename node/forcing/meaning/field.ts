@@ -27,6 +27,8 @@ export interface Wish {
   /** What variables of bare names (`u`, `v`) are; currents if absent. */
   readonly generic?: ForcingRole
   readonly depthMetres?: number
+  /** What a value in a unit is multiplied by; of speeds if absent. */
+  readonly factorOf?: (unit: string) => number | undefined
   /** Axes are metres. */
   readonly isFlat: boolean
 }
@@ -85,7 +87,10 @@ export async function layOut(
 ): Promise<Layout> {
   const notes: string[] = []
   const meanings = variable.dimensions.map((dimension) => meaningOfDimension(file, dimension))
-  const unit = speedUnit(file, variable, notes)
+  const unit =
+    wish.factorOf === undefined
+      ? speedUnit(file, variable, notes)
+      : givenUnit(file, variable, wish.factorOf)
   const horizontal = await horizontalOf(file, variable, meanings, wish.isFlat)
   const { columnDimension: x, rowDimension: y, grid, axisNames, stagger } = horizontal
   notes.push(...horizontal.notes)
@@ -124,6 +129,19 @@ export async function layOut(
     ...(level.depths.length > 0 ? { depthUsedMetres: level.depths[level.index] ?? 0 } : {}),
     notes
   }
+}
+
+function givenUnit(
+  file: DataFile,
+  variable: DataVariable,
+  factorOf: (unit: string) => number | undefined
+): { text: string; factor: number } {
+  const text = unitOf(variable)
+  const factor = factorOf(text)
+  if (factor === undefined) {
+    throw notUnderstood(file, `${variable.name} has the unit '${text}' of another quantity`)
+  }
+  return { text, factor }
 }
 
 function speedUnit(
