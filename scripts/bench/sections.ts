@@ -1,6 +1,7 @@
 /** Sections of the bench: each runs its contenders in alternating rounds and returns table rows. */
 import { KernelFault } from '../../kernel/fault.ts'
-import type { Kernel } from '../../kernel/kernel.ts'
+import { type Kernel, loadKernel } from '../../kernel/kernel.ts'
+import { builtInKernel } from '../../node/worker/kernel-file.ts'
 import { type EddyOptions, eddyUnit } from '../../test/oracle/eddies.ts'
 import { PythonModel, placesOfState, writeModelFiles } from '../../test/oracle/python-models.ts'
 import { runUnit } from '../../test/oracle/unit.ts'
@@ -73,8 +74,9 @@ export async function windageClasses({ kernel, rounds }: BenchContext): Promise<
   return rated.map(({ name, rate }) => [name, shown(rate), `${times(rate / first)} one class`])
 }
 
-/** Bytes of the module's memory while it runs this many particles. */
-function memoryBytes(kernel: Kernel, particles: number): number {
+/** Bytes of a fresh module's memory while it runs this many particles. */
+function memoryBytes(particles: number): number {
+  const kernel = loadKernel(builtInKernel().bytes)
   const unit = eddyUnit(kernel, { ...DENSE, particles, steps: 1 })
   return runUnit(kernel, unit, () => 0).run.state().buffer.byteLength
 }
@@ -85,7 +87,7 @@ export async function sizes({ kernel, rounds, say }: BenchContext): Promise<Row[
   for (const particles of [1e5, 1e6, 1e7]) {
     const name = `10${'⁵⁶⁷'[Math.log10(particles) - 5]} particles, 48 steps`
     try {
-      memoryBytes(kernel, particles)
+      memoryBytes(particles)
       const unit = eddyUnit(kernel, { ...DENSE, particles, steps: 48 })
       contenders.push(kernelContender(name, kernel, unit))
     } catch (error) {
@@ -95,7 +97,7 @@ export async function sizes({ kernel, rounds, say }: BenchContext): Promise<Row[
   }
   const rated = await alternate(contenders, Math.min(3, rounds))
   const million = rateOf(rated, '10⁶ particles, 48 steps')
-  const perParticle = (memoryBytes(kernel, 2e6) - memoryBytes(kernel, 1e6)) / 1e6
+  const perParticle = (memoryBytes(2e6) - memoryBytes(1e6)) / 1e6
   say(`module memory per particle: ${perParticle.toFixed(1)} bytes`)
   return [
     ...rated.map(({ name, rate }): Row => [name, shown(rate), `${times(rate / million)} of 10⁶`]),
@@ -122,8 +124,12 @@ export async function workers({ rounds }: BenchContext): Promise<Row[]> {
   const bench = await openWorkers([1, 2], DENSE)
   try {
     const rated = await alternate(bench.contenders, rounds)
-    const one = rated[0]?.rate ?? Number.NaN
-    return rated.map(({ name, rate }) => [`${name}, wall`, shown(rate), times(rate / one)])
+    const [one, , oneOfProcessor] = rated.map(({ rate }) => rate)
+    return rated.map(({ name, rate }, i) => [
+      name,
+      shown(rate),
+      `${times(rate / ((i < 2 ? one : oneOfProcessor) ?? Number.NaN))} one worker`
+    ])
   } finally {
     await bench.close()
   }
