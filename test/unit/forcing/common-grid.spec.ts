@@ -51,26 +51,28 @@ describe('forcing components of files of their own', () => {
     { role: 'current' as const, files: [files.write('u.nc', u), files.write('v.nc', v)] }
   ]
 
+  /** Mean of the faces `first + i/8` beside the middle node i. */
+  const middle = (first: number, i: number): number => {
+    if (i === 0) return first
+    const next = i === 3 ? 0 : first + i / 8
+    return (first + (i - 1) / 8 + next) / 2
+  }
+
   it('faces come to the middle; a face without water at a wet node is a wall', async () => {
     // Land to the right of column 3, and above row 3.
     const u = componentFile('uo', [0.5, 0], (c, r) => (c >= 3 || r > 3 ? -9 : 1 + c / 8))
     const v = componentFile('vo', [0, 0.5], (c, r) => (c > 3 || r >= 3 ? -9 : 2 + r / 8))
     const { field, land, places } = await ingest(sourceOf(u, v), 0, 0)
-    const [found, wanted] = [[], []] as [number[], number[]]
-    for (const row of [0, 1, 2, 3]) {
-      for (const column of [0, 1, 2, 3]) {
-        found.push(field('current', 'u', 0, row, column), field('current', 'v', 0, row, column))
-        const west = column === 0 ? 1 : 1 + (column - 1) / 8
-        const east = column === 0 ? 1 : column === 3 ? 0 : 1 + column / 8
-        const south = row === 0 ? 2 : 2 + (row - 1) / 8
-        const north = row === 0 ? 2 : row === 3 ? 0 : 2 + row / 8
-        wanted.push((west + east) / 2, (south + north) / 2)
-      }
+    const wet = nodes.filter((node) => node % COLUMNS <= 3 && node < 4 * COLUMNS)
+    for (const node of wet) {
+      const [column, row] = [node % COLUMNS, Math.floor(node / COLUMNS)]
+      const found = (['u', 'v'] as const).map((name) => field('current', name, 0, row, column))
+      // Beyond the first face there is none, beyond the last a wall.
+      assert.deepEqual(found, [middle(1, column), middle(2, row)], `${column}, ${row}`)
     }
-    assert.deepEqual(found, wanted)
     assert.deepEqual(
       nodes.filter((node) => land[node] === 0),
-      nodes.filter((node) => node % COLUMNS <= 3 && node < 4 * COLUMNS)
+      wet
     )
     assert.ok('lonLats' in places)
     const node = 2 * COLUMNS + 4

@@ -6,7 +6,6 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { formatInspection, inspectFiles } from '../../../node/forcing/inspect.ts'
 import { expandSource } from '../../../node/forcing/source.ts'
-import { isMeshError } from '../../../node/mesh-error.ts'
 import { HOUR, ingest, sharedData, T0 } from './fixture.ts'
 
 const hours = (iso: string): number => (Date.parse(iso) / 1000 - T0) / HOUR
