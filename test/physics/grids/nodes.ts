@@ -169,3 +169,32 @@ export function curvilinear([lon, lat]: LonLat, spacing: number, half: number): 
     names: EAST_NORTH
   }
 }
+
+/** Around the globe in waves, two columns of the start again at the end, as ocean models have. */
+export function wavy(spacing: number): Nodes {
+  const around = Math.round(360 / spacing)
+  const [columns, rows] = [around + 2, Math.round(50 / spacing)]
+  const place = (row: number, column: number): LonLat => {
+    const lon = 73 + spacing * column
+    const wrapped = ((lon + 180) % 360) - 180
+    return [wrapped, 20 + spacing * row + 3 * Math.sin(2 * lon * RADIANS)]
+  }
+  const coordinate = (name: string, units: string, part: 0 | 1) => ({
+    ...{ name, type: 'double' as const, dimensions: ['y', 'x'], attributes: { units } },
+    values: Array.from(
+      { length: rows * columns },
+      (_, node) => place(Math.floor(node / columns), node % columns)[part]
+    )
+  })
+  return {
+    dimensions: ['y', 'x'],
+    rows,
+    columns,
+    place,
+    variables: [
+      coordinate('nav_lon', 'degrees_east', 0),
+      coordinate('nav_lat', 'degrees_north', 1)
+    ],
+    names: EAST_NORTH
+  }
+}

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { isMeshError } from '../../../node/mesh-error.ts'
-import { curvilinear, lambert, regular, stereographic } from './nodes.ts'
+import { curvilinear, lambert, regular, stereographic, wavy } from './nodes.ts'
 import { apart, type LonLat, normal, RADIUS, type Rotation, turned } from './sphere.ts'
 import { drifted, rotationFile } from './world.ts'
 
@@ -60,6 +60,28 @@ describe('physics: one flow on every grid', () => {
       })
     }
   }
+})
+
+describe('physics: curvilinear around the globe', () => {
+  it('repeated columns are left out, and particles cross the seam and the date line', async () => {
+    const rotation = { axis: [0, 90] as const, rate: 20 / RADIUS }
+    const more = { hours: 24, step: 'PT20M' }
+    // The first column is at 73 E; the seam lies between 72 E and there.
+    const points: LonLat[] = [
+      [70, 45],
+      [170, 40],
+      [-175, 50]
+    ]
+    const { ends } = await drifted(rotationFile(wavy(1), rotation), points, more)
+    for (const [i, { place, status }] of ends.entries()) {
+      assert.equal(status, 'afloat', `${points[i]}`)
+      const truth = turned(rotation, points[i] as LonLat, DAY)
+      // 1728 km at the equator's speed on cells of a degree, bent by three in ninety.
+      assert.ok(apart(place, truth) < 250, `${points[i]}: ${apart(place, truth)} m`)
+    }
+    assert.ok((ends[0]?.place[0] ?? 0) > 80, 'over the seam')
+    assert.ok((ends[1]?.place[0] ?? 0) < -170, 'over the date line')
+  })
 })
 
 describe('physics: across the pole', () => {
