@@ -201,9 +201,9 @@ function allocateFast(nodeCount: u64, endedAt: usize): void {
   }
   const records = take(nodeCount * 48)
   advect.setAdvect(scheme, grid.stride, <usize>nodeCount, landAt, records, endedAt)
-  const node0 = metricAt + (<usize>(HALO * grid.stride + HALO) << 4)
   walk.setWalk(
-    diffusivity, stepSeconds, key0, key1, particles.firstParticle, node0, grid.stride
+    diffusivity, stepSeconds, key0, key1, particles.firstParticle, metricAt,
+    diffusivity > 0 ? take(nodeCount * 8) : 0, <usize>(HALO * grid.stride + HALO), grid.stride
   )
 }
 
@@ -234,7 +234,8 @@ export function allocate(): i32 {
   landAt = take(nodeCount)
   metricAt = take(nodeCount * 16)
   particles.setTable(take(count * stateBytes))
-  const blocks = take(((count + 3) & ~3) * 16)
+  // Random words are drawn for two blocks at a time.
+  const blocks = take(((count + 7) & ~7) * 16)
   const rests = take(((count + 3) & ~3) * 2)
   const keys = take(count * 8)
   const spareKeys = take(count * 8)

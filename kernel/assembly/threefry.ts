@@ -45,44 +45,57 @@ function mix(x0: v128, x1: v128, bits: i32): v128 {
 }
 
 /**
- * Four blocks at once, same bits as `threefry` per lane: first outputs at `to`, second ones 16
- * bytes behind. Written out, because the engine neither unrolls loops nor keeps constants.
+ * Eight blocks at once, same bits as `threefry` per lane, in two chains that overlap: first outputs
+ * of the first four at `to`, then their second ones, then those of the other four. Written out,
+ * because the engine neither unrolls loops nor keeps constants.
  */
 // @ts-ignore: decorator
 @inline
-export function threefry4(
-  k0: v128, k1: v128, counters0: v128, counters1: v128, one: v128, to: usize
+export function threefry8(
+  k0: v128, k1: v128, counters: v128, others: v128, counters1: v128, one: v128, to: usize
 ): void {
   const k2 = v128.xor(i32x4.splat(PARITY), v128.xor(k0, k1))
   const two = i32x4.add(one, one)
+  const three = i32x4.add(two, one)
   const four = i32x4.add(two, two)
-  let a = i32x4.add(counters0, k0)
+  const five = i32x4.add(four, one)
+  let a = i32x4.add(counters, k0)
   let b = i32x4.add(counters1, k1)
-  a = i32x4.add(a, b); b = mix(a, b, 13)
-  a = i32x4.add(a, b); b = mix(a, b, 15)
-  a = i32x4.add(a, b); b = mix(a, b, 26)
-  a = i32x4.add(a, b); b = mix(a, b, 6)
-  a = i32x4.add(a, k1); b = i32x4.add(b, i32x4.add(k2, one))
-  a = i32x4.add(a, b); b = mix(a, b, 17)
-  a = i32x4.add(a, b); b = mix(a, b, 29)
-  a = i32x4.add(a, b); b = mix(a, b, 16)
-  a = i32x4.add(a, b); b = mix(a, b, 24)
-  a = i32x4.add(a, k2); b = i32x4.add(b, i32x4.add(k0, two))
-  a = i32x4.add(a, b); b = mix(a, b, 13)
-  a = i32x4.add(a, b); b = mix(a, b, 15)
-  a = i32x4.add(a, b); b = mix(a, b, 26)
-  a = i32x4.add(a, b); b = mix(a, b, 6)
-  a = i32x4.add(a, k0); b = i32x4.add(b, i32x4.add(k1, i32x4.add(two, one)))
-  a = i32x4.add(a, b); b = mix(a, b, 17)
-  a = i32x4.add(a, b); b = mix(a, b, 29)
-  a = i32x4.add(a, b); b = mix(a, b, 16)
-  a = i32x4.add(a, b); b = mix(a, b, 24)
-  a = i32x4.add(a, k1); b = i32x4.add(b, i32x4.add(k2, four))
-  a = i32x4.add(a, b); b = mix(a, b, 13)
-  a = i32x4.add(a, b); b = mix(a, b, 15)
-  a = i32x4.add(a, b); b = mix(a, b, 26)
-  a = i32x4.add(a, b); b = mix(a, b, 6)
-  a = i32x4.add(a, k2); b = i32x4.add(b, i32x4.add(k0, i32x4.add(four, one)))
+  let c = i32x4.add(others, k0)
+  let d = b
+  let x: v128
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 13); d = mix(c, d, 13)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 15); d = mix(c, d, 15)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 26); d = mix(c, d, 26)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 6); d = mix(c, d, 6)
+  x = i32x4.add(k2, one)
+  a = i32x4.add(a, k1); c = i32x4.add(c, k1); b = i32x4.add(b, x); d = i32x4.add(d, x)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 17); d = mix(c, d, 17)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 29); d = mix(c, d, 29)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 16); d = mix(c, d, 16)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 24); d = mix(c, d, 24)
+  x = i32x4.add(k0, two)
+  a = i32x4.add(a, k2); c = i32x4.add(c, k2); b = i32x4.add(b, x); d = i32x4.add(d, x)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 13); d = mix(c, d, 13)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 15); d = mix(c, d, 15)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 26); d = mix(c, d, 26)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 6); d = mix(c, d, 6)
+  x = i32x4.add(k1, three)
+  a = i32x4.add(a, k0); c = i32x4.add(c, k0); b = i32x4.add(b, x); d = i32x4.add(d, x)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 17); d = mix(c, d, 17)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 29); d = mix(c, d, 29)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 16); d = mix(c, d, 16)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 24); d = mix(c, d, 24)
+  x = i32x4.add(k2, four)
+  a = i32x4.add(a, k1); c = i32x4.add(c, k1); b = i32x4.add(b, x); d = i32x4.add(d, x)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 13); d = mix(c, d, 13)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 15); d = mix(c, d, 15)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 26); d = mix(c, d, 26)
+  a = i32x4.add(a, b); c = i32x4.add(c, d); b = mix(a, b, 6); d = mix(c, d, 6)
+  x = i32x4.add(k0, five)
+  a = i32x4.add(a, k2); c = i32x4.add(c, k2); b = i32x4.add(b, x); d = i32x4.add(d, x)
   v128.store(to, a)
   v128.store(to, b, 16)
+  v128.store(to, c, 32)
+  v128.store(to, d, 48)
 }

@@ -277,10 +277,10 @@ static void walk(const block *p, int n, int step, scratch *s, ptrdiff_t origin) 
       const float *at = metric + (origin + (ptrdiff_t)(y >> 20) * width + (x >> 20)) * 4;
       const f32x4 fx = SPLAT((float)(x & (QUANTA - 1)) * (1.0f / QUANTA));
       const f32x4 fy = SPLAT((float)(y & (QUANTA - 1)) * (1.0f / QUANTA));
-      const f32x4 low = load(at) + fx * (load(at + 4) - load(at));
       const float *upper = at + 4 * width;
-      const f32x4 high = load(upper) + fx * (load(upper + 4) - load(upper));
-      const f32x4 m = low + fy * (high - low);
+      const f32x4 left = load(at) + fy * (load(upper) - load(at));
+      const f32x4 right = load(at + 4) + fy * (load(upper + 4) - load(at + 4));
+      const f32x4 m = left + fx * (right - left);
       s[i].sum_x[lane] += m[0] * east + m[1] * north;
       s[i].sum_y[lane] += m[2] * east + m[3] * north;
     }
