@@ -64,7 +64,8 @@ const table = tableOf(
 const count = new Set(rows.map(({ hash }) => hash)).size
 const made = circumstances(cpus()[0]?.model ?? 'unknown', cpus().length)
 const hashes = `${count} hash${count === 1 ? '' : 'es'}`
-const text = `${table}\n\nKernel \`${builtInKernel().cid}\`, ${made}: ${rows.length} runs, ${hashes}.`
+const kernel = `Kernel \`${builtInKernel().cid}\`, ${made}`
+const text = `${table}\n\n${kernel}: ${rows.length} runs, ${hashes}.`
 console.log(text)
 if (!values.dry) writeSection('determinism', text)
 process.exitCode = count === 1 ? 0 : 1

@@ -1,7 +1,7 @@
 /**
  * Thirty days of chaotic eddies (PHYSICS §5), K = 0: the kernel against the same scheme in f64
- * over the same gridded data, and against f64 RK4 with a step of 600 s. The eddies are analytic, move,
- * and are sampled on an 8 km grid every hour.
+ * over the same gridded data, and against f64 RK4 with a step of 600 s. The eddies are analytic,
+ * move, and are sampled on an 8 km grid every hour.
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { haloBox } from '../../kernel/run.ts'

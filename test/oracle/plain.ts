@@ -1,7 +1,7 @@
 /**
  * The kernel's scheme in plain TypeScript and f64, over the same gridded data: what a careful
- * person writes first. Truth of the accuracy figures, and a baseline of the bench. It knows the open sea
- * only: nothing strands, leaves or is released late.
+ * person writes first. Truth of the accuracy figures, and a baseline of the bench. It knows the
+ * open sea only: nothing strands, leaves or is released late.
  */
 import { bracketOf, secondsOf } from '../../node/worker/schedule.ts'
 import type { Unit } from './unit.ts'
