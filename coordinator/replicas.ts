@@ -45,8 +45,18 @@ export function wantedReplicas(plan: PlanState, slot: SlotState): number {
   return Math.max(0, missingVotes(plan, slot) - underWay)
 }
 
-/** Hard rule: an operator has one replica of a slot, unless its lease ended before the commit. */
+/** Faults of machines and networks: nothing was claimed that could be wrong. */
+const HONEST_FAULTS: ReadonlySet<Replica['fault']> = new Set(['no-reveal', 'blocks-missing'])
+
+/**
+ * Hard rule: an operator has one replica of a slot, unless its lease ended before the commit or it
+ * failed without a lie. Else a mesh of a few operators could never settle a slot that most of them
+ * once failed on.
+ */
 export const isOnSlot = (slot: SlotState, operator: string): boolean =>
   [...slot.replicas.values()].some(
-    (replica) => replica.operator === operator && replica.phase !== 'ended'
+    (replica) =>
+      replica.operator === operator &&
+      replica.phase !== 'ended' &&
+      !(replica.phase === 'faulty' && HONEST_FAULTS.has(replica.fault))
   )

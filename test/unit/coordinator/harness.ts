@@ -227,3 +227,17 @@ export function settle(desk: Desk, one: string, two: string): Uint8Array {
 }
 
 export const verdictOf = (envelope: Uint8Array) => bodyOf('verdict', envelope)
+
+/** A slot that Ann and somebody else hold, with both grants. */
+export function shared(desk: Desk, grants: readonly LeaseGrant[]): [string, LeaseGrant][] {
+  for (let index = 0; ; index += 1) {
+    const peer = `bob-${index}`
+    const grant = desk.grant(peer)
+    const own = grants.find(({ slot }) => slot.block === grant.slot.block)
+    if (own !== undefined)
+      return [
+        ['ann', own],
+        [peer, grant]
+      ]
+  }
+}

@@ -1,9 +1,9 @@
-/** Grant, heartbeat, expiry, commit and reveal, rule by rule. */
+/** Heartbeat, expiry, commit and reveal, rule by rule. */
 import assert from 'node:assert/strict'
 import type { LeaseGrant } from '../../../protocol/message.ts'
 import { bodyOf } from '../../../protocol/signed.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
-import { actionOf, Desk, NOW, revealOf, settle, verdictOf } from './harness.ts'
+import { actionOf, Desk, NOW, revealOf, settle, shared, verdictOf } from './harness.ts'
 
 const HEARTBEAT_MS = 30_000
 const ONE_SLOT = smallPlan({ blockCount: 1, windowSteps: 48 })
@@ -12,84 +12,6 @@ function open(plan = ONE_SLOT): Desk {
   const desk = new Desk()
   desk.submit(plan)
   return desk
-}
-
-describe('grant', () => {
-  it('refuses with the reason', () => {
-    const desk = open()
-    const cases: readonly (readonly [string, () => ReturnType<Desk['request']>])[] = [
-      ['inadmissible', () => desk.request('ann', { atMs: NOW - 3_600_000 })],
-      ['unknown-operator', () => desk.request('ann', { binding: bindingOf('bob') })],
-      ['no-common-kernel', () => desk.request('ann', { kernels: [] })],
-      ['too-little-memory', () => desk.request('ann', { memoryPagesMax: 1 })],
-      ['grant', () => desk.request('ann')],
-      ['already-on-unit', () => desk.request('ann')],
-      ['already-on-unit', () => desk.request('anna', {}, 'op-ann')],
-      ['grant', () => desk.request('bob')],
-      ['nothing-open', () => desk.request('cem')]
-    ]
-    for (const [expected, ask] of cases) assert.equal(actionOf(ask()), expected)
-  })
-
-  it('repeats the grant for a repeated request, and for nobody else', () => {
-    const desk = open()
-    const request = new Uint8Array(32).fill(200)
-    const first = desk.request('ann', { request })
-    assert.deepEqual(desk.request('ann', { request }), first)
-    assert.equal(desk.of('append').length, 0)
-    assert.equal(actionOf(desk.request('bob', { request })), 'inadmissible')
-    desk.restart()
-    assert.deepEqual(desk.request('ann', { request }), first)
-  })
-
-  it('an operator starts with two leases, doubled by validated work', () => {
-    const desk = open(smallPlan({ blockCount: 8, windowSteps: 48 }))
-    const grants = [desk.grant('ann'), desk.grant('ann')]
-    assert.equal(actionOf(desk.request('ann')), 'quota')
-    // Bob takes slots until he shares one with Ann, so that it settles.
-    const quorum = shared(desk, grants)
-    for (const [peer, grant] of quorum) desk.commit(peer, grant)
-    for (const [peer, grant] of quorum) {
-      desk.reveal(peer, grant)
-      desk.fetched(grant)
-    }
-    const more = [desk.request('ann'), desk.request('ann'), desk.request('ann')]
-    assert.deepEqual(more.map(actionOf), ['grant', 'grant', 'grant'])
-    assert.equal(actionOf(desk.request('ann')), 'quota')
-  })
-
-  it('chooses among open slots at random', () => {
-    const blocks = new Set<number>()
-    for (let index = 0; index < 12; index += 1) {
-      const desk = open(smallPlan({ blockCount: 12, windowSteps: 48 }))
-      for (let skip = 0; skip < index; skip += 1) desk.tick()
-      blocks.add(desk.grant('ann').slot.block)
-    }
-    assert.ok(blocks.size > 3, `only ${blocks.size} different slots`)
-  })
-})
-
-/** A slot that Ann and somebody else hold, with both grants. */
-function shared(desk: Desk, grants: readonly LeaseGrant[]): [string, LeaseGrant][] {
-  for (let index = 0; ; index += 1) {
-    const peer = `bob-${index}`
-    const grant = desk.grant(peer)
-    const own = grants.find(({ slot }) => slot.block === grant.slot.block)
-    if (own !== undefined)
-      return [
-        ['ann', own],
-        [peer, grant]
-      ]
-  }
-}
-
-/** A binding that another peer's operator gave. */
-function bindingOf(peer: string): Uint8Array {
-  const desk = open()
-  desk.request(peer)
-  const [append] = desk.of('append')
-  const fact = append?.facts.find(({ kind }) => kind === 'lease-granted')
-  return fact?.kind === 'lease-granted' ? fact.binding : assert.fail()
 }
 
 describe('lease', () => {
@@ -274,6 +196,18 @@ describe('commit and reveal', () => {
     assert.equal(actionOf(desk.reveal('ann', ann)), 'wait')
     desk.tick(2 * 60_000)
     assert.equal(actionOf(desk.reveal('bob', bob)), 'drop')
+  })
+
+  it('after a missed reveal an operator may try the slot again, after a lie never', () => {
+    const desk = open()
+    const [ann, eve] = [desk.grant('ann'), desk.grant('eve')]
+    desk.commit('ann', ann)
+    desk.commit('eve', eve)
+    desk.reveal('eve', eve, 'lie')
+    desk.tick(11 * 60_000)
+    desk.tick(20 * 60_000)
+    assert.equal(actionOf(desk.request('eve')), 'already-on-unit')
+    assert.equal(actionOf(desk.request('ann')), 'grant')
   })
 
   it('a fetch under way is asked for again after a restart, once', () => {

@@ -1,0 +1,77 @@
+/** Grant: who gets a unit, which one, and who does not. */
+import assert from 'node:assert/strict'
+import { smallPlan } from '../../fixtures/plans/small-plan.ts'
+import { actionOf, Desk, NOW, shared } from './harness.ts'
+
+const _HEARTBEAT_MS = 30_000
+const ONE_SLOT = smallPlan({ blockCount: 1, windowSteps: 48 })
+
+function open(plan = ONE_SLOT): Desk {
+  const desk = new Desk()
+  desk.submit(plan)
+  return desk
+}
+
+describe('grant', () => {
+  it('refuses with the reason', () => {
+    const desk = open()
+    const cases: readonly (readonly [string, () => ReturnType<Desk['request']>])[] = [
+      ['inadmissible', () => desk.request('ann', { atMs: NOW - 3_600_000 })],
+      ['unknown-operator', () => desk.request('ann', { binding: bindingOf('bob') })],
+      ['no-common-kernel', () => desk.request('ann', { kernels: [] })],
+      ['too-little-memory', () => desk.request('ann', { memoryPagesMax: 1 })],
+      ['grant', () => desk.request('ann')],
+      ['already-on-unit', () => desk.request('ann')],
+      ['already-on-unit', () => desk.request('anna', {}, 'op-ann')],
+      ['grant', () => desk.request('bob')],
+      ['nothing-open', () => desk.request('cem')]
+    ]
+    for (const [expected, ask] of cases) assert.equal(actionOf(ask()), expected)
+  })
+
+  it('repeats the grant for a repeated request, and for nobody else', () => {
+    const desk = open()
+    const request = new Uint8Array(32).fill(200)
+    const first = desk.request('ann', { request })
+    assert.deepEqual(desk.request('ann', { request }), first)
+    assert.equal(desk.of('append').length, 0)
+    assert.equal(actionOf(desk.request('bob', { request })), 'inadmissible')
+    desk.restart()
+    assert.deepEqual(desk.request('ann', { request }), first)
+  })
+
+  it('an operator starts with two leases, doubled by validated work', () => {
+    const desk = open(smallPlan({ blockCount: 8, windowSteps: 48 }))
+    const grants = [desk.grant('ann'), desk.grant('ann')]
+    assert.equal(actionOf(desk.request('ann')), 'quota')
+    // Bob takes slots until he shares one with Ann, so that it settles.
+    const quorum = shared(desk, grants)
+    for (const [peer, grant] of quorum) desk.commit(peer, grant)
+    for (const [peer, grant] of quorum) {
+      desk.reveal(peer, grant)
+      desk.fetched(grant)
+    }
+    const more = [desk.request('ann'), desk.request('ann'), desk.request('ann')]
+    assert.deepEqual(more.map(actionOf), ['grant', 'grant', 'grant'])
+    assert.equal(actionOf(desk.request('ann')), 'quota')
+  })
+
+  it('chooses among open slots at random', () => {
+    const blocks = new Set<number>()
+    for (let index = 0; index < 12; index += 1) {
+      const desk = open(smallPlan({ blockCount: 12, windowSteps: 48 }))
+      for (let skip = 0; skip < index; skip += 1) desk.tick()
+      blocks.add(desk.grant('ann').slot.block)
+    }
+    assert.ok(blocks.size > 3, `only ${blocks.size} different slots`)
+  })
+})
+
+/** A binding that another peer's operator gave. */
+function bindingOf(peer: string): Uint8Array {
+  const desk = open()
+  desk.request(peer)
+  const [append] = desk.of('append')
+  const fact = append?.facts.find(({ kind }) => kind === 'lease-granted')
+  return fact?.kind === 'lease-granted' ? fact.binding : assert.fail()
+}
