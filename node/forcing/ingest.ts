@@ -15,12 +15,18 @@ import { MeshError } from '../mesh-error.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { type Coast, findCoast } from './coast.ts'
 import { measureCoast } from './coast-distance.ts'
-import { forecastGrid } from './forecast-grid.ts'
-import { checkSize, type MetricKernel, mapTo, metricOf, placesContent } from './grid-content.ts'
+import { forecastGrid } from './grids/forecast-grid.ts'
+import {
+  checkSize,
+  type MetricKernel,
+  mapTo,
+  metricOf,
+  placesContent
+} from './grids/grid-content.ts'
+import type { Drift, Latitudes } from './grids/reach.ts'
+import type { Regrid } from './grids/regrid.ts'
 import { ingestLevels } from './levels.ts'
 import { columnsOf, type Grid, rowsOf } from './meaning/grid.ts'
-import type { Drift, Latitudes } from './reach.ts'
-import type { Regrid } from './regrid.ts'
 import { ingestScalar, type ScalarSource, type ScalarTarget } from './scalars.ts'
 import { openSeries, type Series } from './series.ts'
 import type { ForcingRole, ForcingSource } from './source.ts'

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { MeshError } from '../mesh-error.ts'
-import { commonGrid, type Part } from './common-grid.ts'
+import { commonGrid, type Part } from './grids/common-grid.ts'
 import type { Wish } from './meaning/field.ts'
 import { columnsOf, type Grid, isNodeGrid, rowsOf } from './meaning/grid.ts'
 import { isoTime } from './meaning/time-axis.ts'

@@ -2,8 +2,9 @@
  * The forcing of a forecast: the sources its file names, as files, handed to ingest; what fails
  * there for a reason that stands in the forecast file is told with its place.
  */
+
+import type { Drift } from '../forcing/grids/reach.ts'
 import { type IngestedForcing, type IngestRequest, ingestForcing } from '../forcing/ingest.ts'
-import type { Drift } from '../forcing/reach.ts'
 import type { ScalarSource } from '../forcing/scalars.ts'
 import { expandSource, type ForcingSource } from '../forcing/source.ts'
 import { isMeshError, MeshError } from '../mesh-error.ts'

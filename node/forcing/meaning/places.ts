@@ -3,7 +3,7 @@
  * latitudes, which may turn out to be axes after all.
  */
 import type { Projection } from '../../../kernel/kernel.ts'
-import { geometry } from '../geometry.ts'
+import { geometry } from '../grids/geometry.ts'
 import { type Grid, makeGrid, type NodeGrid } from './grid.ts'
 
 /** Two-dimensional coordinates as stored, C order, and which of their dimensions is which. */

@@ -101,7 +101,10 @@ describe('quantities of a forecast file', () => {
   it('refuses lengths without number or with an unknown unit', () => {
     assert.match(String(outcome(readLength('far'))), /"far" is not a length/)
     assert.match(String(outcome(readLength('5 constructor'))), /unknown unit "constructor"/)
-    assert.match(String(outcome(readLength('5 KM'))), /unknown unit "KM" of a length; use mm, cm, m, km/)
+    assert.match(
+      String(outcome(readLength('5 KM'))),
+      /unknown unit "KM" of a length; use mm, cm, m, km/
+    )
   })
 })
 

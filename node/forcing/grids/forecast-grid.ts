@@ -2,12 +2,13 @@
  * Which grid a forecast runs on: the current's own, or a polar one where longitudes and latitudes
  * would have to carry particles across a pole. Chosen once per plan, never per unit (PHYSICS §2).
  */
+
+import { type Grid, isNodeGrid } from '../meaning/grid.ts'
+import type { Series } from '../series.ts'
+import type { Watch } from '../stages.ts'
+import type { SliceWindow } from '../window.ts'
 import { polarGridFor } from './across-pole.ts'
-import { type Grid, isNodeGrid } from './meaning/grid.ts'
 import { bandSpeeds, type Drift, isPoleward, type Latitudes, latitudesReached } from './reach.ts'
-import type { Series } from './series.ts'
-import type { Watch } from './stages.ts'
-import type { SliceWindow } from './window.ts'
 
 interface GridRequest extends Watch {
   readonly metric: 'wgs84' | 'sphere1852' | 'flat'

@@ -2,16 +2,16 @@
  * What a forcing says of its grid: where the nodes lie and their metric, made once here by the
  * kernel and never again by whoever computes on it.
  */
-import type { Kernel, Metric } from '../../kernel/kernel.ts'
-import type { NodePlaces } from '../../kernel/nodes.ts'
-import type { AxisPlaces } from '../../kernel/seeding.ts'
-import { type Forcing, HOLE } from '../../protocol/forcing.ts'
-import { AXIS_NODES_MAX } from '../../protocol/limits.ts'
-import { MeshError } from '../mesh-error.ts'
-import { columnsOf, type Grid, isNodeGrid, rowsOf } from './meaning/grid.ts'
+import type { Kernel, Metric } from '../../../kernel/kernel.ts'
+import type { NodePlaces } from '../../../kernel/nodes.ts'
+import type { AxisPlaces } from '../../../kernel/seeding.ts'
+import { type Forcing, HOLE } from '../../../protocol/forcing.ts'
+import { AXIS_NODES_MAX } from '../../../protocol/limits.ts'
+import { MeshError } from '../../mesh-error.ts'
+import { columnsOf, type Grid, isNodeGrid, rowsOf } from '../meaning/grid.ts'
+import type { Series } from '../series.ts'
+import { littleEndian, type Put, type Tiling, tileGrid } from '../tiles.ts'
 import { makeRegrid, type Regrid } from './regrid.ts'
-import type { Series } from './series.ts'
-import { littleEndian, type Put, type Tiling, tileGrid } from './tiles.ts'
 
 /** What ingest needs of the kernel: cells per metre, four f32 per node, C order. */
 export type MetricKernel = Pick<Kernel, 'nodeMetric' | 'gridMetric'>

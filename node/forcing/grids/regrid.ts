@@ -5,10 +5,10 @@
  * turned near its own gaps. A node stands for its cell, so the field reaches half a cell beyond its
  * outermost nodes; farther out there is no value.
  */
-import type { Metric } from '../../kernel/kernel.ts'
-import { type AxisGrid, type Grid, isNodeGrid } from './meaning/grid.ts'
+import type { Metric } from '../../../kernel/kernel.ts'
+import { type AxisGrid, type Grid, isNodeGrid } from '../meaning/grid.ts'
+import type { Slice } from '../slice.ts'
 import { makeRemap } from './remap.ts'
-import type { Slice } from './slice.ts'
 
 /** A grid and what vectors on it are along. */
 export interface FieldGrid {

@@ -2,11 +2,11 @@
  * How far north and south particles can come. Speeds are bounded degree by degree of latitude, so
  * that a fast current in the tropics does not carry anybody to a pole.
  */
-import { boxOf, cellDegrees, type Grid } from './meaning/grid.ts'
+import { boxOf, cellDegrees, type Grid } from '../meaning/grid.ts'
+import type { Series } from '../series.ts'
+import { slicesOf, type Watch } from '../stages.ts'
+import type { SliceWindow } from '../window.ts'
 import { lonLatsOf } from './remap.ts'
-import type { Series } from './series.ts'
-import { slicesOf, type Watch } from './stages.ts'
-import type { SliceWindow } from './window.ts'
 
 /** What moves the particles of a forecast, and where they start. */
 export interface Drift {

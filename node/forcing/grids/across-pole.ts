@@ -2,11 +2,11 @@
  * The grid of a forecast that comes near a pole on longitudes and latitudes: a polar stereographic
  * one around the pole, wide enough for all that particles can reach, as fine as the data.
  */
-import type { Projection } from '../../kernel/kernel.ts'
-import { MeshError } from '../mesh-error.ts'
+import type { Projection } from '../../../kernel/kernel.ts'
+import { MeshError } from '../../mesh-error.ts'
+import { type AxisGrid, boxOf, type NodeGrid } from '../meaning/grid.ts'
+import { projectedGrid } from '../meaning/places.ts'
 import { geometry } from './geometry.ts'
-import { type AxisGrid, boxOf, type NodeGrid } from './meaning/grid.ts'
-import { projectedGrid } from './meaning/places.ts'
 import { type Latitudes, POLEWARD_DEGREES } from './reach.ts'
 
 /** Metres of a degree of latitude near the poles. */

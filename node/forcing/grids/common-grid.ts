@@ -3,8 +3,8 @@
  * faces of one staggered grid (NEMO's U and V): u half a cell along the columns, v half a cell
  * along the rows from the middle nodes, where both are brought.
  */
-import { MeshError } from '../mesh-error.ts'
-import type { FieldInFile } from './meaning/field.ts'
+import { MeshError } from '../../mesh-error.ts'
+import type { FieldInFile } from '../meaning/field.ts'
 import {
   columnsOf,
   type Grid,
@@ -12,9 +12,9 @@ import {
   isSameGrid,
   type NodeGrid,
   rowsOf
-} from './meaning/grid.ts'
-import type { Slice } from './slice.ts'
-import type { ForcingRole } from './source.ts'
+} from '../meaning/grid.ts'
+import type { Slice } from '../slice.ts'
+import type { ForcingRole } from '../source.ts'
 
 /** One file's share of a role. */
 export interface Part {

@@ -4,11 +4,11 @@
  * field stays the true vector field at any latitude. Only `+ - * / sqrt` are used here; places and
  * frames are the kernel's.
  */
-import type { Metric } from '../../kernel/kernel.ts'
+import type { Metric } from '../../../kernel/kernel.ts'
+import { columnsOf, type Grid, isNodeGrid, rowsOf } from '../meaning/grid.ts'
+import type { Slice } from '../slice.ts'
 import { geometry } from './geometry.ts'
-import { columnsOf, type Grid, isNodeGrid, rowsOf } from './meaning/grid.ts'
 import { bracket, type FieldGrid, type Regrid } from './regrid.ts'
-import type { Slice } from './slice.ts'
 
 /** Nodes reach half a cell beyond the outermost: a node stands for its cell. */
 const MARGIN_CELLS = 0.5

@@ -2,8 +2,8 @@
  * The geometry that files are understood with: the built-in kernel's own functions, because what
  * is read here ends in CIDs and the host's functions differ between engines (PHYSICS §1).
  */
-import { type Kernel, loadKernel } from '../../kernel/kernel.ts'
-import { builtInKernel } from '../worker/kernel-file.ts'
+import { type Kernel, loadKernel } from '../../../kernel/kernel.ts'
+import { builtInKernel } from '../../worker/kernel-file.ts'
 
 let loaded: Kernel | undefined
 
