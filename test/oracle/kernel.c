@@ -24,14 +24,16 @@ typedef int8_t i8x4 __attribute__((vector_size(4)));
 static inline f32x4 smaller(f32x4 a, f32x4 b) { return (f32x4)_mm_min_ps((__m128)a, (__m128)b); }
 static inline f32x4 larger(f32x4 a, f32x4 b) { return (f32x4)_mm_max_ps((__m128)a, (__m128)b); }
 #else
-static inline f32x4 pick(i32x4 mask, f32x4 a, f32x4 b) {
+static inline f32x4 choose(i32x4 mask, f32x4 a, f32x4 b) {
   return (f32x4)(((i32x4)a & mask) | ((i32x4)b & ~mask));
 }
-static inline f32x4 smaller(f32x4 a, f32x4 b) { return pick(a < b, a, b); }
-static inline f32x4 larger(f32x4 a, f32x4 b) { return pick(a > b, a, b); }
+static inline f32x4 smaller(f32x4 a, f32x4 b) { return choose(a < b, a, b); }
+static inline f32x4 larger(f32x4 a, f32x4 b) { return choose(a > b, a, b); }
 #endif
 #define SHUFFLE __builtin_shufflevector
 #define SPLAT(x) ((f32x4){(x), (x), (x), (x)})
+#define SPLAT_INT(x) ((i32x4){(x), (x), (x), (x)})
+static inline i32x4 least(i32x4 a, i32x4 b) { return (a & (a < b)) | (b & ~(a < b)); }
 
 enum { QUANTA = 1 << 20, HALO = 2, BATCH = 4, SORT_STEPS = 144, ROLES = 3 };
 enum { WAITING, AFLOAT, STRANDED, OUTSIDE, RETIRED, MISSING };
@@ -154,8 +156,89 @@ static const float *pairs_of(int role, int slice) {
 
 static float peak_of(int role) { return fmaxf(peaks[role][0], peaks[role][1]); }
 
+static void copy_place(int from, int to) {
+  const block *a = &afloat[from >> 2];
+  block *b = &afloat[to >> 2];
+  b->x[to & 3] = a->x[from & 3];
+  b->y[to & 3] = a->y[from & 3];
+  b->windage[to & 3] = a->windage[from & 3];
+  b->row[to & 3] = a->row[from & 3];
+  rests[to >> 2].x[to & 3] = rests[from >> 2].x[from & 3];
+  rests[to >> 2].y[to & 3] = rests[from >> 2].y[from & 3];
+}
+
+static inline f32x4 load(const float *at) {
+  f32x4 v;
+  memcpy(&v, at, sizeof v);
+  return v;
+}
+
+static inline f32x4 magnitude(f32x4 x) { return (f32x4)((i32x4)x & 0x7fffffff); }
+
+static inline f32x4 pick(i32x4 mask, f32x4 a, f32x4 b) {
+  return (f32x4)(((i32x4)a & mask) | ((i32x4)b & ~mask));
+}
+
+__attribute__((always_inline)) static inline void pack_row(
+    const float *const *from, const float *const *to, const float *weight, float *record,
+    size_t first, size_t end, int has_holes) {
+  const int has_wind = head.roles >> 1 & 1, has_stokes = head.roles >> 2 & 1;
+  const int is_relative = head.is_relative, folded = is_folded;
+  const f32x4 hole = SPLAT(HOLE), factor = SPLAT(windage_high);
+  float *winds = record + (size_t)width * height * 2;
+#define BETWEEN(role) \
+  (load(from[role] + i) + SPLAT(weight[role]) * (load(to[role] + i) - load(from[role] + i)))
+#define IS_HOLE(role) ((magnitude(load(from[role] + i)) >= SPLAT(HOLE_MIN)) | \
+  (magnitude(load(to[role] + i)) >= SPLAT(HOLE_MIN)))
+  for (size_t i = first; i < end; i += 4) {
+    const f32x4 current = BETWEEN(0);
+    f32x4 sum = has_stokes ? current + BETWEEN(2) : current;
+    i32x4 holes = {0};
+    if (has_holes) {
+      holes = IS_HOLE(0);
+      if (has_stokes) holes |= IS_HOLE(2);
+      sum = pick(holes, hole, sum);
+    }
+    if (has_wind) {
+      f32x4 wind = BETWEEN(1);
+      if (is_relative) wind = wind - current;
+      if (has_holes) wind = pick(holes | IS_HOLE(1), hole, wind);
+      if (folded) sum = sum + factor * wind;
+      else memcpy(winds + i, &wind, 16);
+    }
+    memcpy(record + i, &sum, 16);
+  }
+}
+
+/* Nodes of crop and halo that particles afloat can read in a step; all while some are waiting. */
+static void box_of(int *x0, int *y0, int *x1, int *y1) {
+  i32x4 low_x = SPLAT_INT(INT32_MAX), low_y = low_x, high_x = SPLAT_INT(INT32_MIN), high_y = high_x;
+  const int stop = next_release < INT32_MAX || head.is_ring ? 0 : (afloat_count + 3) / 4;
+  for (int i = afloat_count; stop > 0 && i & 3; i++) copy_place(afloat_count - 1, i);
+  for (int i = 0; i < stop; i++) {
+    low_x = least(low_x, afloat[i].x);
+    low_y = least(low_y, afloat[i].y);
+    high_x = ~least(~high_x, ~afloat[i].x);
+    high_y = ~least(~high_y, ~afloat[i].y);
+  }
+  *x0 = *y0 = 0;
+  *x1 = width - 1;
+  *y1 = height - 1;
+  for (int lane = 0; stop > 0 && lane < 4; lane++) {
+    const int left = (low_x[lane] >> 20) + HALO - 1, right = (high_x[lane] >> 20) + HALO + 2;
+    const int low = (low_y[lane] >> 20) + HALO - 1, high = (high_y[lane] >> 20) + HALO + 2;
+    *x0 = lane == 0 || left < *x0 ? left : *x0;
+    *y0 = lane == 0 || low < *y0 ? low : *y0;
+    *x1 = lane == 0 || right > *x1 ? right : *x1;
+    *y1 = lane == 0 || high > *y1 ? high : *y1;
+  }
+  if (*x0 < 0) *x0 = 0;
+  if (*y0 < 0) *y0 = 0;
+  if (*x1 > width - 1) *x1 = width - 1;
+  if (*y1 > height - 1) *y1 = height - 1;
+}
+
 static void pack(int half, int record_index) {
-  const size_t nodes = (size_t)width * height;
   float *record = records[record_index];
   const float *from[ROLES] = {0}, *to[ROLES] = {0};
   float weight[ROLES] = {0};
@@ -170,35 +253,17 @@ static void pack(int half, int record_index) {
   const float wind_peak = peak_of(1) + (head.is_relative ? peak_of(0) : 0);
   bounds[record_index] = peak_of(0) + peak_of(2) + windage_high * wind_peak;
   const int has_holes = fmaxf(fmaxf(peak_of(0), peak_of(1)), peak_of(2)) >= HOLE_MIN;
-  const int has_wind = head.roles >> 1 & 1, has_stokes = head.roles >> 2 & 1;
-#define BETWEEN(role) \
-  (from[role][i] + weight[role] * (to[role][i] - from[role][i]))
-#define IS_HOLE(role) (fabsf(from[role][i]) >= HOLE_MIN || fabsf(to[role][i]) >= HOLE_MIN)
-  for (size_t i = 0; i < nodes * 2; i++) {
-    const float current = BETWEEN(0);
-    float sum = has_stokes ? current + BETWEEN(2) : current;
-    const int hole = has_holes && (IS_HOLE(0) || (has_stokes && IS_HOLE(2)));
-    if (hole) sum = HOLE;
-    if (has_wind) {
-      float wind = BETWEEN(1);
-      if (head.is_relative) wind = wind - current;
-      if (hole || (has_holes && IS_HOLE(1))) wind = HOLE;
-      if (is_folded) sum = sum + windage_high * wind;
-      else record[nodes * 2 + i] = wind;
-    }
-    record[i] = sum;
+  int x0, y0, x1, y1;
+  box_of(&x0, &y0, &x1, &y1);
+  for (int row = y0; row <= y1; row++) {
+    const size_t first = ((size_t)row * width + x0) * 2 & ~(size_t)3;
+    const size_t end = ((size_t)row * width + x1 + 1) * 2;
+    if (has_holes) pack_row(from, to, weight, record, first, end, 1);
+    else pack_row(from, to, weight, record, first, end, 0);
   }
 }
 
 /* ---- Advection ---- */
-
-static inline f32x4 load(const float *at) {
-  f32x4 v;
-  memcpy(&v, at, sizeof v);
-  return v;
-}
-
-static inline f32x4 magnitude(f32x4 x) { return (f32x4)((i32x4)x & 0x7fffffff); }
 
 static inline i32x4 to_quanta(f32x4 displacement) {
   const f32x4 bounded = larger(smaller(displacement, SPLAT(QUANTA)), SPLAT(-QUANTA));
@@ -325,17 +390,6 @@ static void store(int place, int status) {
   out->cell_y = (int16_t)((int32_t)(stored_y >> 32) + head.crop_row);
   out->fraction_y = (uint32_t)stored_y;
   out->status = (uint8_t)status;
-}
-
-static void copy_place(int from, int to) {
-  const block *a = &afloat[from >> 2];
-  block *b = &afloat[to >> 2];
-  b->x[to & 3] = a->x[from & 3];
-  b->y[to & 3] = a->y[from & 3];
-  b->windage[to & 3] = a->windage[from & 3];
-  b->row[to & 3] = a->row[from & 3];
-  rests[to >> 2].x[to & 3] = rests[from >> 2].x[from & 3];
-  rests[to >> 2].y[to & 3] = rests[from >> 2].y[from & 3];
 }
 
 static void end_place(int place, int status) {
@@ -580,7 +634,7 @@ int main(int argc, char **argv) {
     slices[role] = take(file, (size_t)head.slices[role] * nodes * 8);
   brackets = take(file, (size_t)(2 * head.step_count + 1) * ROLES * sizeof *brackets);
   fclose(file);
-  for (int i = 0; i < 3; i++) records[i] = bytes(nodes * 16 + 64);
+  for (int i = 0; i < 3; i++) records[i] = bytes(nodes * 16 + 128);
   table = bytes(count * sizeof *table);
   afloat = bytes((count / 4 + 1) * sizeof *afloat);
   spare = bytes((count / 4 + 1) * sizeof *spare);
@@ -588,7 +642,7 @@ int main(int argc, char **argv) {
   spare_rests = bytes((count / 4 + 1) * sizeof *spare_rests);
   ended = bytes(count * sizeof *ended);
   for (int role = 0; role < ROLES; role++)
-    for (int slot = 0; slot < 2; slot++) pairs[role][slot] = bytes(nodes * 8);
+    for (int slot = 0; slot < 2; slot++) pairs[role][slot] = bytes(nodes * 8 + 64);
   cells = bytes(count * sizeof *cells);
   spare_cells = bytes(count * sizeof *cells);
   const double deviation = sqrt(2.0 * head.diffusivity * fabs(head.step_seconds));
