@@ -146,6 +146,17 @@ function makeTable(from: FieldGrid, to: FieldGrid, metric: Metric): Table {
 const clamp = (index: number, last: number): number => Math.min(Math.max(index, 0), last)
 const unit = (share: number): number => Math.min(Math.max(share, 0), 1)
 
+/** The same nodes to the last bit, as other levels of one model have. */
+function isEqual(a: Grid, b: Grid): boolean {
+  if (a === b) return true
+  if (!isNodeGrid(a) || !isNodeGrid(b) || columnsOf(a) !== columnsOf(b)) return false
+  const { lonLats } = b
+  return (
+    a.lonLats.length === lonLats.length &&
+    a.lonLats.every((value, index) => Object.is(value, lonLats[index]))
+  )
+}
+
 /** The mean vector at a node of the corners that have one, and their share of the weight. */
 class CornerSum {
   u = 0
@@ -185,7 +196,7 @@ export function makeRemap(
   metric: Metric,
   leastShare: number
 ): Regrid {
-  if (from.grid === to.grid) return turnedOnly(from, to, metric)
+  if (isEqual(from.grid, to.grid)) return turnedOnly(from, to, metric)
   const table = makeTable(from, to, metric)
   const { nodes, weights } = table
   const count = nodes.length / CORNERS
