@@ -3,13 +3,13 @@
  * slices where the module says, packs the three records of a step (t, t+½, t+1), steps, and copies
  * outputs and state out as bytes.
  */
-import { type Drift, isScalar, type Role, type RunClass, roleIndex, setDrift } from './drift.ts'
+import { type Drift, isScalar, type Role, roleIndex, setDrift } from './drift.ts'
 import type { ModuleExports } from './exports.ts'
 import { FAULTS, KernelFault } from './fault.ts'
 import type { NodePlaces } from './nodes.ts'
 import type { AxisPlaces } from './seeding.ts'
 
-export type { Role, RunClass }
+export type { Role }
 
 /** Schemes in the module's order. */
 const SCHEMES = ['rk4', 'rk2', 'euler'] as const
@@ -205,7 +205,10 @@ export class Run {
     throw new KernelFault(fault, `particle ${particle}`, particle)
   }
 
-  /** Copies a slice of {@link haloBox} in; a scalar has no `v`. Slice `index` lives in slot `index` mod 2. */
+  /**
+   * Copies a slice of {@link haloBox} in; a scalar has no `v`. Slice `index` lives in slot
+   * `index` mod 2.
+   */
   loadSlice(role: Role, index: number, u: Float32Array, v: Float32Array): void {
     const module = this.#module
     const nodes = module.stride() * module.paddedRows()

@@ -109,8 +109,7 @@ const classPhysics = {
   /** Fixed depth, 0 at the surface or where mixing decides. */
   depthMetres: float(0, 12_000)
 }
-export const unitClass = fields(classPhysics)
-export type UnitClass = Infer<typeof unitClass>
+const unitClass = fields(classPhysics)
 export const particleClass = fields({ name: text(64), ...classPhysics })
 export type ParticleClass = Infer<typeof particleClass>
 

@@ -5,7 +5,7 @@
 import { CLASSES_MAX } from '../../protocol/limits.ts'
 import type { ForcingEntry, ForecastDefinition, Mark, SeedingEntry } from './definition.ts'
 import { type ForecastFile, PARTICLES_MAX } from './definition-schema.ts'
-import { readDrift } from './physics-rules.ts'
+import { readDrift } from './drift/physics-rules.ts'
 import type { Problem } from './schema-errors.ts'
 import type { Path, YamlSource } from './source-map.ts'
 import { nearest } from './suggestion.ts'

@@ -11,7 +11,7 @@ import {
   TEXT_MAX,
   UNIT_PARTICLES_MAX
 } from '../../protocol/limits.ts'
-import { perturb, physics } from './physics-schema.ts'
+import { perturb, physics } from './drift/physics-schema.ts'
 import {
   className,
   duration,

@@ -3,9 +3,9 @@
  * there for a reason that stands in the forecast file is told with its place.
  */
 
+import type { ScalarSource } from '../forcing/drift/scalars.ts'
 import type { Drift } from '../forcing/grids/reach.ts'
 import { type IngestedForcing, type IngestRequest, ingestForcing } from '../forcing/ingest.ts'
-import type { ScalarSource } from '../forcing/scalars.ts'
 import { expandSource, type ForcingSource } from '../forcing/source.ts'
 import { isMeshError, MeshError } from '../mesh-error.ts'
 import type { ForcingEntry, ForecastDefinition, Mark } from './definition.ts'

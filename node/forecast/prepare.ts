@@ -13,14 +13,14 @@ import type { IngestedForcing } from '../forcing/ingest.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { definitionError, type ForecastDefinition, readForecastFile } from './definition.ts'
 import { planDensity } from './density-plan.ts'
-import { readForcing } from './forecast-forcing.ts'
 import {
   drawFactors,
   type MemberFactors,
   perturbationsOf,
   riseNotes,
   risenClasses
-} from './members.ts'
+} from './drift/members.ts'
+import { readForcing } from './forecast-forcing.ts'
 import { cutBlocks, type SeededBlock, type SeedingContext, seedBlock } from './seeding.ts'
 import { planStep, reachedNodes, type StepPlan, smallestCell } from './step-plan.ts'
 

@@ -156,7 +156,7 @@ describe('physics: slide and hold', () => {
     assert.ok(Math.abs(((held?.x ?? 0) - 28) / 2 - ((held?.y ?? 0) - 20)) < 1e-3)
   })
 
-  it('free and partial slip: along-shore flow keeps its speed with a filled ring, not without', () => {
+  it('free and partial slip: along-shore flow keeps its speed with a filled ring only', () => {
     // The ring (column 30) holds r times the speed of the water beside it.
     for (const ring of [1, 0.5, 0]) {
       const current: Field = (x) => [0, x >= 30 * CELL ? 0.1 * ring : 0.1]

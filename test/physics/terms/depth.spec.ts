@@ -54,7 +54,7 @@ describe('physics: fixed depth', () => {
     }
   })
 
-  it('parameterised Stokes drift is 0.016 of the wind, also with relative wind and at depth', () => {
+  it('parameterised Stokes drift: 0.016 of the wind, also relative and at depth', () => {
     const stokesIs = { stokes: 'parameterised' as const }
     close(speedOf({ current: still, wind }, at(0), stokesIs), 0.16)
     const half: Field = () => [0.5, 0]

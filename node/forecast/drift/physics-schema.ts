@@ -3,7 +3,7 @@
  * units and defaults of PHYSICS §3. Rules between the keys are in physics-rules.ts.
  */
 import { z } from 'zod'
-import { className, duration, length, map, number, oneOf, says } from './schema-parts.ts'
+import { className, duration, length, map, number, oneOf, says } from '../schema-parts.ts'
 
 const factor = number(0, 1)
 const WINDAGE_RULE = 'a number from 0 to 1 or a range [least, most] of such numbers'

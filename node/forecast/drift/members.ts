@@ -3,9 +3,9 @@
  * release, drawn by the kernel from the member's key. Every draw is bounded (±√6 standard
  * deviations), so that the planner's reach holds for every member.
  */
-import type { Kernel } from '../../kernel/kernel.ts'
-import type { ParticleClass, Perturbation } from '../../protocol/work-unit.ts'
-import type { ForecastDefinition } from './definition.ts'
+import type { Kernel } from '../../../kernel/kernel.ts'
+import type { ParticleClass, Perturbation } from '../../../protocol/work-unit.ts'
+import type { ForecastDefinition } from '../definition.ts'
 
 /** Draws of a member, by what they perturb. */
 const DRAWS = { current: 0, windage: 1, diffusivity: 2, release: 3 } as const

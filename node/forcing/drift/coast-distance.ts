@@ -1,9 +1,9 @@
 /**
- * Where the coast is, from every node: metres to the coastline and the number of the nearest coastal
- * cell. A coastal cell is a land node with sea among its eight neighbours; the coastline lies
- * half-way between land and sea nodes. Offsets to the nearest land travel from node to node in four
- * sweeps (Danielsson 1980, doi:10.1016/0146-664X(80)90054-4) and are measured by the metric of the
- * node they reach: exact to a part of a cell near the coast, where it matters.
+ * Where the coast is, from every node: metres to the coastline and the number of the nearest
+ * coastal cell. A coastal cell is a land node with sea among its eight neighbours; the coastline
+ * lies half-way between land and sea nodes. Offsets to the nearest land travel from node to node in
+ * four sweeps (Danielsson 1980, doi:10.1016/0146-664X(80)90054-4) and are measured by the metric of
+ * the node they reach: exact to a part of a cell near the coast, where it matters.
  */
 
 /** Far inland, where no particle is. */

@@ -4,19 +4,19 @@
  * and are brought to the current's grid like any other field.
  */
 import { pipe } from 'it-pipe'
-import { HOLE, type ScalarSeries } from '../../protocol/forcing.ts'
-import { MeshError } from '../mesh-error.ts'
-import { type Coast, fillCoast } from './coast.ts'
-import { mapTo } from './grids/grid-content.ts'
-import type { IngestRequest } from './ingest.ts'
-import { textOf } from './meaning/coordinates.ts'
-import type { Grid } from './meaning/grid.ts'
-import { openDataFile } from './read/open-data-file.ts'
-import { openSeries, type Series } from './series.ts'
-import type { Slice } from './slice.ts'
-import { slicesOf } from './stages.ts'
-import { type Put, type Tiling, tileSeries } from './tiles.ts'
-import { sliceWindow } from './window.ts'
+import { HOLE, type ScalarSeries } from '../../../protocol/forcing.ts'
+import { MeshError } from '../../mesh-error.ts'
+import { type Coast, fillCoast } from '../coast.ts'
+import { mapTo } from '../grids/grid-content.ts'
+import type { IngestRequest } from '../ingest.ts'
+import { textOf } from '../meaning/coordinates.ts'
+import type { Grid } from '../meaning/grid.ts'
+import { openDataFile } from '../read/open-data-file.ts'
+import { openSeries, type Series } from '../series.ts'
+import type { Slice } from '../slice.ts'
+import { slicesOf } from '../stages.ts'
+import { type Put, type Tiling, tileSeries } from '../tiles.ts'
+import { sliceWindow } from '../window.ts'
 
 const HOLE_F32 = Math.fround(HOLE)
 
@@ -84,7 +84,7 @@ async function findVariable({ role, files, variable }: ScalarSource): Promise<st
   }
   throw new MeshError(
     'forcing/not-understood',
-    `${files[0]}: no ${role} is recognised among the variables ${[...seen].slice(0, 12).join(', ')}; ` +
+    `${files[0]}: no ${role} is recognised among ${[...seen].slice(0, 12).join(', ')}; ` +
       `name it in the forecast file: { role: ${role}, …, map: { value: NAME } }`,
     { detail: { files, role } }
   )

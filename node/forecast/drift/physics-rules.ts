@@ -2,10 +2,10 @@
  * From what a forecast file says about drift to the physics of its plan: defaults that depend on
  * the forcing at hand, terms that exclude each other, and what is likely counted twice.
  */
-import type { ParticleClass, Physics } from '../../protocol/work-unit.ts'
-import type { ForecastFile } from './definition-schema.ts'
-import type { Path } from './source-map.ts'
-import { nearest } from './suggestion.ts'
+import type { ParticleClass, Physics } from '../../../protocol/work-unit.ts'
+import type { ForecastFile } from '../definition-schema.ts'
+import type { Path } from '../source-map.ts'
+import { nearest } from '../suggestion.ts'
 
 type Spec = ForecastFile['spec']
 type Refuse = (path: Path, message: string) => void
