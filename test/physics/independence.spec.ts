@@ -89,7 +89,7 @@ describe('physics: what bits must not depend on', () => {
     }
   })
 
-  it('where corners are formed: once per node, where they are read, or as the kernel chooses', () => {
+  it('where corners are formed: per node, where they are read, as the kernel chooses', () => {
     const calm = { ...options, stepCount: 30 }
     const ofClass = particles.map((particle) => ({ ...particle, windage: 0.02 }))
     const { current, wind: breeze } = sea.fields as Record<'current' | 'wind', Field>
