@@ -9,7 +9,8 @@ import { runPlain } from '../../test/oracle/plain.ts'
 import { runUnit, type Unit } from '../../test/oracle/unit.ts'
 import { type Contender, threadMs } from './rounds.ts'
 
-const STATE_BYTES = 18
+/** Of one particle. */
+export const STATE_BYTES = 18
 
 export const stepsOf = ({ setup, clock }: Unit): number =>
   (setup.state.length / STATE_BYTES) * clock.stepCount

@@ -5,7 +5,13 @@ import { builtInKernel } from '../../node/worker/kernel-file.ts'
 import { type EddyOptions, eddyUnit } from '../../test/oracle/eddies.ts'
 import { PythonModel, placesOfState, writeModelFiles } from '../../test/oracle/python-models.ts'
 import { runUnit } from '../../test/oracle/unit.ts'
-import { kernelContender, nativeContenders, plainContender, stepsOf } from './contenders.ts'
+import {
+  kernelContender,
+  nativeContenders,
+  plainContender,
+  STATE_BYTES,
+  stepsOf
+} from './contenders.ts'
 import { alternate, type Contender, medianOf, type Rated, shown } from './rounds.ts'
 import { openWorkers } from './workers.ts'
 
@@ -102,6 +108,7 @@ export async function sizes({ kernel, rounds, say }: BenchContext): Promise<Row[
   return [
     ...rated.map(({ name, rate }): Row => [name, shown(rate), `${times(rate / million)} of 10⁶`]),
     ...refused,
+    ['state per particle, stored and sent', '', `${STATE_BYTES} bytes`],
     ['module memory per particle', '', `${perParticle.toFixed(1)} bytes`]
   ]
 }
