@@ -28,6 +28,8 @@ const PAGE_BYTES = 65_536
 const BASE_MEMORY_BYTES = 32 * 1024 * 1024
 /** Packed records of two time slices and their mean, metric, land and raw slices, rounded up. */
 const NODE_MEMORY_BYTES = 256
+/** Two slices and three records of one depth level of the current. */
+const LEVEL_MEMORY_BYTES = 40
 /** Two copies of the state, sort keys and an output row, rounded up. */
 const PARTICLE_MEMORY_BYTES = 256
 /** A particle is at most one density triple or beached quadruple, a tracked one 24 bytes more. */
@@ -113,7 +115,7 @@ export function unitOf(plan: Plan, slot: PlanSlot, input: SlotInput): WorkUnit {
   const { firstStep, stepCount } = stepsOf(plan, slot.window)
   const memoryBytes =
     BASE_MEMORY_BYTES +
-    crop.columns * crop.rows * NODE_MEMORY_BYTES +
+    crop.columns * crop.rows * (NODE_MEMORY_BYTES + plan.levelCount * LEVEL_MEMORY_BYTES) +
     particleCount * PARTICLE_MEMORY_BYTES
   return {
     kind: 'work-unit',

@@ -5,6 +5,7 @@
  */
 import {
   CLASSES_MAX,
+  LEVELS_MAX,
   MEMBERS_MAX,
   ORIGINS_MAX,
   PLAN_BLOCKS_MAX,
@@ -72,6 +73,8 @@ export const plan = object('plan', {
   perturbations: list(perturbation, MEMBERS_MAX),
   /** Ascending first ids of the origins (seeding entries) after the first. */
   originStarts: list(integer(), ORIGINS_MAX),
+  /** Depth levels of the current that units read: their memory grows with them. */
+  levelCount: integer(LEVELS_MAX, 1),
   /** Cells a particle can travel in one step at most; the crop's margin per window step. */
   reachCellsPerStep: float(0, 1),
   /** Nodes of the parent grid, so that crops are cut without reading the forcing. */

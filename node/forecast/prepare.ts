@@ -185,6 +185,7 @@ export async function planDefinition(
     memberKeys: members.map(({ key }) => key),
     perturbations: perturbationsOf(definition, members, stepSeconds, kernel),
     originStarts: originStarts(definition),
+    levelCount: forcing.levels?.depthsMetres.length ?? 1,
     reachCellsPerStep,
     ...grid,
     products: { density: density.grid, trackedCount: definition.trackedCount }

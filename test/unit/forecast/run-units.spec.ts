@@ -48,6 +48,7 @@ const PLAN: Plan = planShape({
   ],
   perturbations: [],
   originStarts: [],
+  levelCount: 1,
   reachCellsPerStep: 1,
   gridColumns: 5000,
   gridRows: 40,

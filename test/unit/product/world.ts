@@ -135,6 +135,7 @@ export function makePlan(options: WorldOptions = {}): { plan: Plan; blocks: Bloc
     memberKeys: Array.from({ length: members }, (_, member) => [0, member]),
     perturbations: [],
     originStarts: [],
+    levelCount: 1,
     reachCellsPerStep: 0.5,
     gridColumns: 10,
     gridIsPeriodic: false,
