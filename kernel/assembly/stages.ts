@@ -22,7 +22,7 @@ export const LAST: i32 = 2
 export const ONLY: i32 = 3
 
 /** Blocks of one batch: enough independent chains to fill the pipeline. */
-export const BATCH: i32 = 4
+export const BATCH: i32 = 8
 /** Per block of a batch: stage position x, y, displacement x, y, largest |k| x, y. */
 export const STAGE_BYTES: usize = 96
 export const AT_SUM_X: usize = 32
