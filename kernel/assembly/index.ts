@@ -247,7 +247,7 @@ export function allocate(): i32 {
   distancesAt = hasCoast ? take(nodeCount * 4) : 0
   coastalCellsAt = hasCoast ? take(nodeCount * 4) : 0
   originsAt = take(<u64>originCount * 4)
-  particles.setBeachedRows(coast.canRefloat() ? take(count * 4) : 0)
+  particles.setBeachedRows(coast.canRefloat() ? take(count * 4) : 0, hasCoast)
   if (motion.isOn) allocateGeneral(nodeCount)
   else allocateFast(nodeCount, keys)
   if (isShort) return FAULT_MEMORY
@@ -351,7 +351,7 @@ export function advance(): i32 {
   const moved = motion.isOn ? general.advance(step) : advect.advance(step)
   if (moved != FAULT_NONE) return moved
   const before = active.count
-  if (retire.isNeeded()) particles.retireDue(step)
+  if (retire.isNeeded(step)) particles.retireDue(step)
   const refloated = particles.refloat(step, beachedBefore)
   if (refloated != FAULT_NONE) return refloated
   step++
@@ -375,8 +375,9 @@ export function countBeached(): i32 { return beached.countBeached() }
 export function writeTracks(): void { output.writeTracks() }
 
 /**
- * Edge of the box of all particles waiting, afloat or stranded (0..3: x0, y0, x1, y1), in parent cells. Where
- * nodes have coordinates it holds every tracked particle too: its place is told to the end.
+ * Edge of the box of all particles waiting or afloat, and stranded where that matters (0..3: x0,
+ * y0, x1, y1), in parent cells. Where nodes have coordinates it holds every tracked particle too:
+ * its place is told to the end.
  */
 export function bound(which: i32): i32 {
   particles.updateBounds()

@@ -45,6 +45,8 @@ let waitY0: i32 = 0
 let waitX1: i32 = 0
 let waitY1: i32 = 0
 
+/** Do stranded particles matter: may they drift again, or are they counted by coastal cell? */
+let keepsStranded: bool = false
 /** Rows stranded that may drift again, and the cells that hold them. */
 let beached: usize = 0
 export let beachedCount: i32 = 0
@@ -53,8 +55,18 @@ let beachY0: i32 = 0
 let beachX1: i32 = 0
 let beachY1: i32 = 0
 
-export function setBeachedRows(at: usize): void {
+export function setBeachedRows(at: usize, isCounted: bool): void {
   beached = at
+  keepsStranded = isCounted || coast.canRefloat()
+}
+
+/** Is the cell of a row in the crop? A residual may put it a cell before the first. */
+function isInCrop(row: i32): bool {
+  const at = rowAt(row)
+  const cellX = grid.cropCellX(<i32>load<i16>(at, AT_CELL_X))
+  const cellY = <i32>load<i16>(at, AT_CELL_Y) - grid.cropRow
+  const isInX = grid.isRing || (cellX >= -1 && cellX < grid.cropColumns)
+  return isInX && cellY >= -1 && cellY < grid.cropRows
 }
 
 export function setParticles(n: i32, first: u32, kinds: i32, bytes: usize, shift: i32): void {
@@ -146,6 +158,7 @@ function activate(row: i32): i32 {
   if (x < 0 || x > lastX || y < 0 || y > lastY) return fail(FAULT_REACH, row)
   active.push(<i32>x, <i32>y, restX, rest, windageOf(row), row)
   store<u8>(at, AFLOAT, AT_STATUS)
+  retire.noteRelease(<i32>load<u16>(at, AT_RELEASE) + releaseShift)
   return FAULT_NONE
 }
 
@@ -197,10 +210,14 @@ export function refloat(step: i32, before: i32): i32 {
 
 /** Retires what is due at the end of a step. */
 export function retireDue(step: i32): void {
+  retire.forgetAges()
   for (let place = active.count - 1; place >= 0; place--) {
     const row = load<i32>(active.placeOf(place), AT_ROW)
-    const age = step + 1 - (<i32>load<u16>(rowAt(row), AT_RELEASE) + releaseShift)
-    if (!retire.isRetired(firstParticle + <u32>row, step, age)) continue
+    const released = <i32>load<u16>(rowAt(row), AT_RELEASE) + releaseShift
+    if (!retire.isRetired(firstParticle + <u32>row, step, step + 1 - released)) {
+      retire.noteRelease(released)
+      continue
+    }
     storePlace(place, RETIRED)
     active.remove(place)
   }
@@ -239,6 +256,7 @@ export function release(step: i32): i32 {
 /** Checks the table and fills the active list. */
 export function begin(step: i32): i32 {
   active.clear()
+  retire.forgetAges()
   beachedCount = 0
   resetBeachedBox()
   for (let row: i32 = 0; row < count; row++) {
@@ -247,7 +265,10 @@ export function begin(step: i32): i32 {
     const isFormed = <i32>status < STATUS_COUNT && <i32>load<u8>(at, AT_CLASS) < classCount
     if (!isFormed) return fail(FAULT_STATE, row)
     active.includeWindage(windageOf(row))
-    if (status == STRANDED) noteBeached(row)
+    if (status == STRANDED) {
+      if (keepsStranded && !isInCrop(row)) return fail(FAULT_REACH, row)
+      noteBeached(row)
+    }
     if (status == AFLOAT) {
       const code = activate(row)
       if (code != FAULT_NONE) return code
@@ -314,10 +335,12 @@ export function updateBox(): void {
   setBox(lowX, lowY, highX, highY)
 }
 
-/** The exact box with what is stranded in it: counts by coastal cell look at its nodes. */
+/** The exact box, with what is stranded in it where that matters. */
 export function updateBounds(): void {
   resetBeachedBox()
-  for (let row: i32 = 0; row < count; row++) if (statusOf(row) == STRANDED) includeBeached(row)
+  if (keepsStranded) {
+    for (let row: i32 = 0; row < count; row++) if (statusOf(row) == STRANDED) includeBeached(row)
+  }
   updateBox()
 }
 

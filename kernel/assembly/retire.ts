@@ -20,8 +20,21 @@ export function setRetirement(maxAgeSteps: i32, halfLifeSeconds: f64, stepSecond
     : 0
 }
 
-export function isNeeded(): bool {
-  return maxAge > 0 || removeBelow > 0
+/** First step after which one of the particles noted has its greatest age. */
+let nextStep: i32 = i32.MAX_VALUE
+
+export function forgetAges(): void {
+  nextStep = i32.MAX_VALUE
+}
+
+/** Notes a particle set afloat that is or was released at a step. */
+export function noteRelease(step: i32): void {
+  if (maxAge > 0) nextStep = min(nextStep, step + maxAge)
+}
+
+/** May a particle be retired at the end of a step? */
+export function isNeeded(step: i32): bool {
+  return removeBelow > 0 || step + 1 >= nextStep
 }
 
 /** Is a particle, released `age` steps ago, retired at the end of a step? */
