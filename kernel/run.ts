@@ -273,7 +273,7 @@ export class Run {
     return this.#module.fuelUsed()
   }
 
-  /** Parent cells that hold every particle waiting or afloat (and stranded, with a coast): x0, y0, x1, y1. */
+  /** Parent cells that hold every particle waiting or afloat (with a coast: and stranded). */
   get bounds(): [number, number, number, number] {
     const bound = (which: number): number => this.#module.bound(which)
     return [bound(0), bound(1), bound(2), bound(3)]
