@@ -3,15 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { type FaultCode, KernelFault } from '../../../kernel/fault.ts'
-import {
-  axis,
-  drift,
-  placesOf,
-  type Sea,
-  STATE_BYTES,
-  stateOf,
-  steadyTimes
-} from '../../physics/sea.ts'
+import { axis, drift, placesOf, type Sea, stateOf, steadyTimes } from '../../physics/sea.ts'
 
 const sea: Sea = {
   longitudes: axis(0, 1000, 3000),
