@@ -15,6 +15,7 @@ import type { ComputedUnit, ComputeUnit } from '../../node/worker/kernel-pool.ts
 import { toBlock, toRawBlock } from '../../protocol/canonical.ts'
 import { merkleRoot } from '../../protocol/merkle.ts'
 import type { Commit, Reveal } from '../../protocol/message.ts'
+import { STATE_PARTICLE_BYTES } from '../../protocol/result.ts'
 import type { Keyring } from '../../protocol/signed.ts'
 import { type WorkUnit, workUnit } from '../../protocol/work-unit.ts'
 
@@ -30,8 +31,9 @@ type Tamper = NonNullable<VolunteerInit['tamper']>
  */
 function fabricate(honest: ComputedUnit): ComputedUnit {
   const { result } = honest
-  const chunk = toRawBlock(new Uint8Array(randomBytes(18)))
-  const state = toBlock({ kind: 'state', firstParticle: 0, particleCount: 1, chunks: [chunk.cid] })
+  const chunk = toRawBlock(new Uint8Array(randomBytes(STATE_PARTICLE_BYTES)))
+  const particles = { firstParticle: 0, particleCount: 1, particleBytes: STATE_PARTICLE_BYTES }
+  const state = toBlock({ kind: 'state', ...particles, chunks: [chunk.cid] })
   const leaves = result.leaves.map((leaf, index) => {
     const changed = new Uint8Array(leaf)
     if (index === result.leaves.length - 1) changed.set(randomBytes(32))
