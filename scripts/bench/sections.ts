@@ -162,7 +162,7 @@ export async function models(context: BenchContext): Promise<Row[]> {
   ]
   const open: { model: PythonModel; name: string; windage: number }[] = []
   for (const { model, title, python, windages } of MODELS) {
-    const opened = await PythonModel.open(model, process.env[python] ?? 'python3', folder, unit)
+    const opened = await PythonModel.open(model, process.env[python] || 'python3', folder, unit)
     if (opened === undefined) {
       say(`skipped: no ${title} in ${python} (see test/oracle/${model}_rate.py)`)
       continue
