@@ -48,3 +48,7 @@ export class MeshError extends Error {
 /** Is this a failure, of one of these codes if any are given? */
 export const isMeshError = (error: unknown, ...codes: ErrorCode[]): error is MeshError =>
   error instanceof MeshError && (codes.length === 0 || codes.includes(error.code))
+
+/** What an error says, for a log line or an answer. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)

@@ -1,31 +1,22 @@
 /** `forecast init`, `validate` and `plan`: forecast files before anything runs. */
-import { access } from 'node:fs/promises'
 import { slotsOf } from '../../coordinator/slots.ts'
 import { initForecast } from '../forcing/init.ts'
 import { readForecastFile } from '../forecast/definition.ts'
 import { checkFileTarget } from '../forecast/output-target.ts'
 import { prepareForecast } from '../forecast/prepare.ts'
-import { MeshError } from '../mesh-error.ts'
 import { writeAtomically } from '../service/home.ts'
 import { openMemoryBlocks } from '../store/memory-blocks.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
+import { refuseExisting } from './new-file.ts'
 import type { Context } from './program.ts'
 import { progressPrinter } from './simulate-command.ts'
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false
-  )
 
 export async function initCommand(
   dir: string,
   flags: { readonly particles: number; readonly days: number; readonly out: string },
   { terminal, signal }: Context
 ): Promise<void> {
-  if (await exists(flags.out)) {
-    throw new MeshError('cli/usage', `${flags.out} exists: name another file with --out`)
-  }
+  await refuseExisting(flags.out)
   await checkFileTarget(flags.out, '--out')
   const { particles, days } = flags
   const { yaml, notes } = await initForecast(dir, { particles, days, signal })

@@ -1,5 +1,4 @@
 /** `identity show`, `federation init` and `federation show`: keys and who may coordinate. */
-import { access } from 'node:fs/promises'
 import { toHex as hex } from '../../protocol/hex.ts'
 import { publicKeyOf } from '../../protocol/signed.ts'
 import { MeshError } from '../mesh-error.ts'
@@ -8,6 +7,7 @@ import { ensureHome, homeFolder, writeAtomically } from '../service/home.ts'
 import { operatorSecret, peerSecret } from '../service/keys.ts'
 import { parseKey } from '../service/public-key.ts'
 import { loadOrCreateSecret } from '../store/key-file.ts'
+import { refuseExisting } from './new-file.ts'
 import type { Context } from './program.ts'
 
 export async function showIdentity(
@@ -35,11 +35,7 @@ interface InitFlags {
 }
 
 export async function initFederation(flags: InitFlags, { terminal }: Context): Promise<void> {
-  const taken = await access(flags.out).then(
-    () => true,
-    () => false
-  )
-  if (taken) throw new MeshError('cli/usage', `${flags.out} exists: name another file with --out`)
+  await refuseExisting(flags.out)
   if (!(flags.timeScale > 0)) throw new MeshError('cli/usage', '--time-scale must be positive')
   const coordinators = (flags.coordinator ?? []).map((entry) => {
     const [key = '', institution = ''] = entry.split('=', 2)

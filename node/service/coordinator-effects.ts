@@ -11,7 +11,7 @@ import type { Federation } from '../../protocol/federation.ts'
 import { openNoticeAnswer } from '../../protocol/inbound.ts'
 import { ShapeError } from '../../protocol/shape.ts'
 import type { Authentic } from '../../protocol/signed.ts'
-import { isMeshError } from '../mesh-error.ts'
+import { isMeshError, reasonOf } from '../mesh-error.ts'
 import type { Net } from '../net/net.ts'
 import type { Blocks } from '../store/blocks.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -48,9 +48,6 @@ export interface EffectDeps {
   /** Aborts when the node stops. */
   readonly signal: AbortSignal
 }
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
 
 async function fetchRevealed(effect: EffectOf<'fetch'>, deps: EffectDeps): Promise<void> {
   const { net, blocks, post, signal } = deps

@@ -2,7 +2,7 @@
 import { equals } from 'uint8arrays/equals'
 import { openLeaseAnswer } from '../../protocol/inbound.ts'
 import { ShapeError } from '../../protocol/shape.ts'
-import { isMeshError } from '../mesh-error.ts'
+import { isMeshError, reasonOf } from '../mesh-error.ts'
 import type { Net } from '../net/net.ts'
 import type { Blocks } from '../store/blocks.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -43,9 +43,6 @@ export interface VolunteerEffects {
   readonly perform: (effect: VolunteerEffect) => void
   readonly status: () => VolunteerStatus
 }
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
 
 export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
   const { network, net, blocks, log, post, signal } = deps
