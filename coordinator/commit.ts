@@ -5,9 +5,9 @@
  */
 import { equals } from 'uint8arrays/equals'
 import { commitDigest } from '../protocol/commit-digest.ts'
-import { merkleRoot } from '../protocol/merkle.ts'
 import type { Commit, Fault, Reveal } from '../protocol/message.ts'
 import type { UnitResult } from '../protocol/result.ts'
+import { finalState, traceRootOf } from '../protocol/trace.ts'
 import type { CoordinatorEvent } from './event.ts'
 import { direct, type LeaseCase, leaseOf, resume } from './lease.ts'
 import { outputBytesMaxOf, unitOf } from './slots.ts'
@@ -110,9 +110,9 @@ function isWhatWasRevealed({ plan, slot, replica }: LeaseCase, result: UnitResul
     result.fuel === revealed.fuel &&
     result.fuel <= fuelMax &&
     result.segments.length === segmentCount &&
-    result.leaves.length === segmentCount &&
+    result.states.length === segmentCount &&
     equals(result.traceRoot, revealed.traceRoot) &&
-    equals(merkleRoot(result.leaves), revealed.traceRoot)
+    equals(traceRootOf(result), revealed.traceRoot)
   )
 }
 
@@ -128,7 +128,8 @@ export function onReplicaFetched(
   if (event.kind === 'fetch-failed') {
     faultReplica(turn, found, event.fault)
   } else if (isWhatWasRevealed(found, event.result)) {
-    const { state, bounds } = event.result
+    const { bounds } = event.result
+    const state = finalState(event.result)
     record(turn, { kind: 'replica-checked', lease: found.replica.id, state, bounds })
     evaluate(turn, found.plan, found.slot)
   } else {

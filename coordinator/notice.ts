@@ -8,10 +8,10 @@ import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
 import { toBlock } from '../protocol/canonical.ts'
 import { toHex } from '../protocol/hex.ts'
-import { merkleRoot } from '../protocol/merkle.ts'
 import { ownerOf } from '../protocol/ownership.ts'
 import type { Slot } from '../protocol/plan.ts'
 import { bodyOf } from '../protocol/signed.ts'
+import { finalState, traceRootOf } from '../protocol/trace.ts'
 import type { CoordinatorEvent } from './event.ts'
 import { acknowledge } from './plan.ts'
 import {
@@ -193,7 +193,8 @@ export function onForeignFetched(
   }
   const { result } = event
   if (isWhatWasDecided(outcome, result)) {
-    const { state, bounds } = result
+    const { bounds } = result
+    const state = finalState(result)
     record(turn, { kind: 'result-held', plan: plan.cid, slot: slot.place, state, bounds })
   } else {
     dispute(turn, plan, slot.place, 'result-differs')
@@ -208,7 +209,7 @@ const isWhatWasDecided = (
   result.unit.equals(outcome.unit) &&
   result.fuel === outcome.fuel &&
   equals(result.traceRoot, outcome.traceRoot) &&
-  equals(merkleRoot(result.leaves), outcome.traceRoot)
+  equals(traceRootOf(result), outcome.traceRoot)
 
 /** Signs nothing of this plan any more, and says so. */
 export function dispute(

@@ -59,13 +59,14 @@ export const segmentOutputs = object('outputs', { outputs: list(output, UNIT_STE
 
 export const unitResult = object('result', {
   unit: link,
-  /** CID of the final {@link state}. */
-  state: link,
+  /**
+   * CID of the {@link state} after each segment. Only the last travels with the result; the others
+   * are what an audit of the next segment starts from, and their holder is asked for them.
+   */
+  states: list(link, SEGMENTS_MAX, 1),
   /** Raw blocks whose concatenation is the {@link segmentOutputs} of each segment. */
   segments: list(list(link, LINKS_MAX), SEGMENTS_MAX, 1),
-  /** SHA-256 per segment over (state bytes after it in id order ‖ its segmentOutputs bytes). */
-  leaves: list(bytes(32, 32), SEGMENTS_MAX, 1),
-  /** Merkle root over the leaves (RFC 6962 hashing). */
+  /** Merkle root over states and segments (trace.ts). */
   traceRoot: bytes(32, 32),
   /** Particle-steps executed. */
   fuel: integer(),

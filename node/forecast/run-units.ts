@@ -5,6 +5,7 @@
 import { cropOf, firstInput, type PlanSlot, unitOf, windowCount } from '../../coordinator/slots.ts'
 import { CROP_CELLS_MAX } from '../../protocol/limits.ts'
 import type { Plan } from '../../protocol/plan.ts'
+import { finalState } from '../../protocol/trace.ts'
 import { MeshError } from '../mesh-error.ts'
 import type { Blocks } from '../store/blocks.ts'
 import type { ComputeUnit } from '../worker/kernel-pool.ts'
@@ -82,7 +83,7 @@ async function runChain(
     for (const block of computed.blocks) await blocks.put(block, { signal })
     progress.settled(slot, unit.fuelMax)
     settled.push({ ...slot, result: computed.cid })
-    from = { state: computed.result.state, bounds: computed.result.bounds }
+    from = { state: finalState(computed.result), bounds: computed.result.bounds }
   }
   return settled
 }

@@ -5,9 +5,9 @@
 import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
 import { decode } from '../../protocol/canonical.ts'
-import { merkleRoot } from '../../protocol/merkle.ts'
 import { state as stateShape, type UnitResult, unitResult } from '../../protocol/result.ts'
 import { ShapeError } from '../../protocol/shape.ts'
+import { finalState, traceRootOf } from '../../protocol/trace.ts'
 import type { Blocks } from '../store/blocks.ts'
 
 /** Blocks of one result fetched at once: enough to fill a link, few enough for one peer. */
@@ -30,13 +30,13 @@ export async function fetchResult(
     return bytes
   }
   const result = decode(unitResult, await take(root))
-  if (!equals(merkleRoot(result.leaves), result.traceRoot)) {
-    throw new ShapeError('traceRoot', 'is not the root of the leaves')
+  if (result.states.length !== result.segments.length) {
+    throw new ShapeError('states', 'are not one per segment')
   }
-  if (result.leaves.length !== result.segments.length) {
-    throw new ShapeError('leaves', 'are not one per segment')
+  if (!equals(traceRootOf(result), result.traceRoot)) {
+    throw new ShapeError('traceRoot', 'is not that of its states and segments')
   }
-  const state = decode(stateShape, await take(result.state))
+  const state = decode(stateShape, await take(finalState(result)))
   const links = [...state.chunks, ...result.segments.flat()]
   const next = links.values()
   const worker = async (): Promise<void> => {

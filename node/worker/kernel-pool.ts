@@ -12,7 +12,9 @@ import { checkBlock } from '../store/block-check.ts'
 import type { Blocks } from '../store/blocks.ts'
 import type { FetchBlock } from './crop-tiles.ts'
 import { Execution, spawnThread } from './kernel-thread.ts'
+import { boundary } from './segment.ts'
 import { gatherInputs } from './unit-inputs.ts'
+import type { RanSegments } from './unit-run.ts'
 
 export interface ComputedUnit {
   /** CID of the result root. */
@@ -25,6 +27,13 @@ export interface ComputedUnit {
 export interface ComputeOptions {
   readonly signal?: AbortSignal
   readonly onProgress?: (particleStepsDone: number) => void
+  /**
+   * Goes on after these segments of the unit: the blocks of the last state are in the store. The
+   * result's blocks are then only those of the rest.
+   */
+  readonly from?: RanSegments
+  /** A segment ended that is not the last: the trace so far, blocks of its state and outputs. */
+  readonly onSegment?: (ran: RanSegments, blocks: readonly Block[]) => void
 }
 
 /**
@@ -44,6 +53,22 @@ export interface KernelPoolInit {
   readonly blocks: Pick<Blocks, 'get'>
   /** A unit that runs longer is killed. */
   readonly wallMsPerUnit?: number
+}
+
+/** What is left of a unit after segments that ran before. */
+function restOf(unit: WorkUnit, from: RanSegments | undefined): WorkUnit {
+  const state = from?.states.at(-1)
+  if (from === undefined || state === undefined) return unit
+  if (from.states.length >= unit.segmentCount) throw new RangeError('nothing is left of the unit')
+  const before = boundary(unit, from.states.length)
+  const fuelMax = unit.fuelMax - from.fuel
+  return {
+    ...unit,
+    state,
+    firstStep: unit.firstStep + before,
+    stepCount: unit.stepCount - before,
+    fuelMax
+  }
 }
 
 /** No unit of a plan the planner makes takes an hour on one core; what does has hung. */
@@ -84,7 +109,7 @@ export function openKernelPool(init: KernelPoolInit): KernelPool {
   }
 
   const runIn = async (unit: WorkUnit, options: ComputeOptions, signal: AbortSignal) => {
-    const inputs = await gatherInputs(unit, fetchWith(signal))
+    const inputs = await gatherInputs(restOf(unit, options.from), fetchWith(signal))
     const thread = idle.pop() ?? spawn()
     thread.ref()
     const execution = new Execution(thread, wallMsPerUnit, { ...options, signal })

@@ -4,14 +4,22 @@
  * the next unit.
  */
 import { Worker } from 'node:worker_threads'
-import { CID } from 'multiformats/cid'
 import { decode, toBlock } from '../../protocol/canonical.ts'
 import { unitResult } from '../../protocol/result.ts'
 import type { WorkUnit } from '../../protocol/work-unit.ts'
 import { MeshError } from '../mesh-error.ts'
 import type { ComputedUnit, ComputeOptions } from './kernel-pool.ts'
-import { type FromThread, SLICES_AHEAD, type ToThread } from './thread-messages.ts'
+import { boundary } from './segment.ts'
+import {
+  blocksOf,
+  type FromThread,
+  plainRan,
+  ranOf,
+  SLICES_AHEAD,
+  type ToThread
+} from './thread-messages.ts'
 import type { UnitInputs } from './unit-inputs.ts'
+import type { RanSegments } from './unit-run.ts'
 
 /** JavaScript heap of a thread: its code and small objects; fields and state live outside it. */
 const HEAP_MEGABYTES_MAX = 512
@@ -30,18 +38,33 @@ export const spawnThread = (): Worker =>
 /** Counts the jobs of this process. */
 let jobs = 0
 
-function jobOf(number: number, unit: WorkUnit, inputs: UnitInputs): ToThread {
+/** The job of the segments of a unit that come after `from`; `inputs` are those of this rest. */
+function jobOf(
+  number: number,
+  unit: WorkUnit,
+  inputs: UnitInputs,
+  { from = NOTHING_RAN, onSegment }: ComputeOptions
+): ToThread {
   const { kernel, setup, clock, roles } = inputs
   const { outputEverySteps, segmentCount, memoryPagesMax, outputBytesMax } = unit
-  const limits = { outputEverySteps, segmentCount, memoryPagesMax, outputBytesMax }
-  const job = { kernel, setup, clock, roles, ...limits }
-  return { kind: 'job', number, job, unit: unitCid(unit) }
+  const limits = { outputEverySteps, memoryPagesMax, outputBytesMax }
+  const ranCount = from.states.length
+  const start = boundary(unit, ranCount)
+  const segmentEnds = Array.from(
+    { length: segmentCount - ranCount },
+    (_, index) => boundary(unit, ranCount + index + 1) - start
+  )
+  const wantsStates = onSegment !== undefined
+  const job = { kernel, setup, clock, roles, segmentEnds, wantsStates, ...limits }
+  return { kind: 'job', number, job, unit: unitCid(unit), before: plainRan(from) }
 }
+
+const NOTHING_RAN: RanSegments = { states: [], segments: [], fuel: 0 }
 
 const unitCid = (unit: WorkUnit): Uint8Array => toBlock(unit).cid.bytes
 
 function computed(message: Extract<FromThread, { kind: 'done' }>): ComputedUnit {
-  const blocks = message.blocks.map(({ cid, bytes }) => ({ cid: CID.decode(cid), bytes }))
+  const blocks = blocksOf(message.blocks)
   const root = blocks.at(-1)
   if (root === undefined) throw new RangeError('a thread returned no blocks')
   try {
@@ -93,7 +116,7 @@ export class Execution {
     this.#thread.on('message', onMessage).on('error', onError).on('exit', onExit)
     try {
       signal?.throwIfAborted()
-      this.#thread.postMessage(jobOf(this.#number, unit, inputs))
+      this.#thread.postMessage(jobOf(this.#number, unit, inputs, this.#options))
       await Promise.race([this.#feed(inputs), this.#done.promise])
       return await this.#done.promise
     } catch (error) {
@@ -130,7 +153,9 @@ export class Execution {
   #hear(message: FromThread): void {
     if (message.kind === 'started') this.#resume()
     else if (message.kind === 'progress') this.#options.onProgress?.(message.particleSteps)
-    else if (message.kind === 'taken') {
+    else if (message.kind === 'segment') {
+      this.#options.onSegment?.(ranOf(message.ran), blocksOf(message.blocks))
+    } else if (message.kind === 'taken') {
       this.#underWay--
       this.#room?.()
     } else if (message.kind === 'waiting') {

@@ -8,7 +8,7 @@ import { equals } from 'uint8arrays/equals'
 import { KernelFault } from '../../kernel/fault.ts'
 import { type CompiledKernel, compileKernel, type Kernel } from '../../kernel/kernel.ts'
 import { isMeshError } from '../mesh-error.ts'
-import type { FromThread, ToThread } from './thread-messages.ts'
+import { type FromThread, plainBlocks, plainRan, ranOf, type ToThread } from './thread-messages.ts'
 import type { Slice } from './unit-inputs.ts'
 import { runUnit, type UnitJob } from './unit-run.ts'
 
@@ -75,10 +75,13 @@ async function compute(job: UnitJob): Promise<void> {
       freshKernel,
       nextSlice,
       onProgress: (particleSteps) => say({ kind: 'progress', particleSteps }),
+      onSegment: (ran, made) => {
+        const ended: FromThread = { kind: 'segment', ran: plainRan(ran), blocks: plainBlocks(made) }
+        port?.postMessage(ended)
+      },
       nowMs: () => performance.now()
     })
-    const plain = blocks.map(({ cid, bytes }) => ({ cid: cid.bytes, bytes }))
-    const done: FromThread = { kind: 'done', root: root.bytes, blocks: plain }
+    const done: FromThread = { kind: 'done', root: root.bytes, blocks: plainBlocks(blocks) }
     port?.postMessage(done, ownBuffers(blocks))
   } catch (error) {
     say(failure(error))
@@ -96,6 +99,7 @@ port.on('message', (message: ToThread) => {
     wake = undefined
   } else {
     current = message.number
-    void compute({ ...message.job, unit: CID.decode(message.unit) })
+    const { job, unit, before } = message
+    void compute({ ...job, unit: CID.decode(unit), before: ranOf(before) })
   }
 })

@@ -1,16 +1,19 @@
 /**
  * One segment of a unit alone: what an audit re-executes, and how an interrupted unit goes on from
  * any state on its way. A segment is a unit of its own (same crop, physics and limits, its steps,
- * the state before it), so that it needs nothing but the pool, and its only leaf is that of the
- * whole unit's run.
+ * the state before it), so that it needs nothing but the pool, and it reaches the state and makes
+ * the outputs that the whole unit's run has there.
  */
 import type { CID } from 'multiformats/cid'
+import { finalState } from '../../protocol/trace.ts'
 import type { WorkUnit } from '../../protocol/work-unit.ts'
 import type { ComputedUnit, ComputeOptions, ComputeUnit } from './kernel-pool.ts'
 
 /** Steps of a unit that come before segment `index`. */
-const boundary = ({ stepCount, segmentCount }: WorkUnit, index: number): number =>
-  Math.floor((index * stepCount) / segmentCount)
+export const boundary = (
+  { stepCount, segmentCount }: Pick<WorkUnit, 'stepCount' | 'segmentCount'>,
+  index: number
+): number => Math.floor((index * stepCount) / segmentCount)
 
 /**
  * The unit of a segment whose state before it is known.
@@ -31,10 +34,10 @@ export function segmentUnit(unit: WorkUnit, index: number, state: CID): WorkUnit
 }
 
 export interface RanSegment {
-  /** To be compared with the leaf of the whole unit's result. */
-  readonly leaf: Uint8Array
-  /** The state after it: the input of the next segment. */
+  /** The state after it: to be compared with the result's, and the input of the next segment. */
   readonly state: CID
+  /** Its outputs, to be compared with the result's. */
+  readonly outputs: readonly CID[]
   readonly computed: ComputedUnit
 }
 
@@ -47,7 +50,7 @@ export async function runSegment(
   options?: ComputeOptions
 ): Promise<RanSegment> {
   const computed = await compute(segmentUnit(unit, index, state), options)
-  const [leaf] = computed.result.leaves
-  if (leaf === undefined) throw new RangeError('a segment has one leaf')
-  return { leaf, state: computed.result.state, computed }
+  const [outputs] = computed.result.segments
+  if (outputs === undefined) throw new RangeError('a segment has outputs')
+  return { state: finalState(computed.result), outputs, computed }
 }

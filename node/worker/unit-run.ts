@@ -1,8 +1,9 @@
 /**
  * Runs a unit inside its thread: packs, steps and emits segment by segment, and makes the blocks of
- * the result. Leaves bind state and outputs of each segment; their Merkle root is the trace.
+ * the result. What each segment reached is told as it is, so that a killed run can go on from there
+ * and an audit can start from there.
  */
-import { createHash, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import * as digest from 'multiformats/hashes/digest'
@@ -10,8 +11,8 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import type { Run, RunSetup } from '../../kernel/run.ts'
 import { type Block, encode, toBlock } from '../../protocol/canonical.ts'
 import { BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
-import { merkleRoot } from '../../protocol/merkle.ts'
 import { type Output, STATE_CHUNK_PARTICLES } from '../../protocol/result.ts'
+import { traceRootOf } from '../../protocol/trace.ts'
 import { MeshError } from '../mesh-error.ts'
 import { bracketOf, type RoleTimes, type RunClock, Slots, secondsOf } from './schedule.ts'
 import type { Slice } from './unit-inputs.ts'
@@ -26,9 +27,21 @@ export interface UnitJob {
   readonly clock: RunClock
   readonly roles: readonly RoleTimes[]
   readonly outputEverySteps: number
-  readonly segmentCount: number
+  /** Steps of this run at the end of each of its segments, ascending; the last is its end. */
+  readonly segmentEnds: readonly number[]
+  /** Segments of the unit that ran before, in another run that ended at the setup's state. */
+  readonly before: RanSegments
+  /** States on the way are wanted, not their CIDs alone. */
+  readonly wantsStates: boolean
   readonly memoryPagesMax: number
   readonly outputBytesMax: number
+}
+
+/** The trace of a unit so far, and the particle-steps it took. */
+export interface RanSegments {
+  readonly states: readonly CID[]
+  readonly segments: readonly (readonly CID[])[]
+  readonly fuel: number
 }
 
 export interface UnitRunDeps {
@@ -37,6 +50,8 @@ export interface UnitRunDeps {
   /** The next slice of the schedule. */
   nextSlice(): Promise<Slice>
   onProgress(particleSteps: number): void
+  /** A segment ended that is not the last; the blocks are those of its state and outputs. */
+  onSegment(ran: RanSegments, blocks: readonly Block[]): void
   nowMs(): number
 }
 
@@ -63,7 +78,7 @@ class ResultBlocks {
     this.#bytesMax = bytesMax
   }
 
-  add(block: Block): CID {
+  add(block: Block): void {
     this.#bytes += block.bytes.length
     if (this.#bytes > this.#bytesMax) {
       throw new MeshError(
@@ -72,16 +87,17 @@ class ResultBlocks {
       )
     }
     this.blocks.push(block)
-    return block.cid
   }
 
   /** Raw blocks of at most `size` bytes. */
-  addCut(bytes: Uint8Array, size: number): CID[] {
-    const links: CID[] = []
+  addCut(bytes: Uint8Array, size: number): Block[] {
+    const cut: Block[] = []
     for (let at = 0; at < bytes.length; at += size) {
-      links.push(this.add(rawBlockOf(bytes.slice(at, at + size))))
+      const block = rawBlockOf(bytes.slice(at, at + size))
+      this.add(block)
+      cut.push(block)
     }
-    return links
+    return cut
   }
 }
 
@@ -112,52 +128,88 @@ async function packHalf(
 
 const outputOf = (run: Run, step: number): Output => ({ step, ...run.output() })
 
+/**
+ * Blocks of the run's present state, the root first. Bytes that are not kept are views into the
+ * kernel's memory: their CIDs alone are good.
+ */
+function stateBlocks(run: Run, firstParticle: number, areKept: boolean): Block[] {
+  const { particleBytes, particleCount } = run
+  const state = run.state()
+  const size = STATE_CHUNK_PARTICLES * particleBytes
+  const chunks: Block[] = []
+  for (let at = 0; at < state.length; at += size) {
+    const view = state.subarray(at, at + size)
+    chunks.push(rawBlockOf(areKept ? view.slice() : view))
+  }
+  const links = chunks.map(({ cid }) => cid)
+  const root = { kind: 'state', firstParticle, particleCount, particleBytes, chunks: links }
+  return [toBlock(root), ...chunks]
+}
+
+/** Runs to the end of a segment; the outputs on the way. */
+async function runTo(
+  end: number,
+  from: number,
+  run: Run,
+  context: { job: UnitJob; slots: Slots; deps: UnitRunDeps; tell: () => void }
+): Promise<Output[]> {
+  const { job, slots, deps, tell } = context
+  const { clock } = job
+  const outputs: Output[] = from === 0 && clock.firstStep === 0 ? [outputOf(run, 0)] : []
+  for (let done = from; done < end; done++) {
+    if (done === 0) await packHalf(run, job, slots, deps, 0, 0)
+    await packHalf(run, job, slots, deps, done, 1)
+    await packHalf(run, job, slots, deps, done, 2)
+    run.step()
+    const step = clock.firstStep + done + 1
+    if (step % job.outputEverySteps === 0) outputs.push(outputOf(run, step))
+    tell()
+  }
+  return outputs
+}
+
 /** @throws KernelFault, MeshError `worker/limit` */
 export async function runUnit(job: UnitJob, deps: UnitRunDeps): Promise<UnitBlocks> {
-  const { clock, segmentCount } = job
   const run = deps.freshKernel(job.kernel, job.memoryPagesMax).startRun(job.setup)
   const result = new ResultBlocks(job.outputBytesMax)
   const slots = new Slots()
-  const segments: CID[][] = []
-  const leaves: Uint8Array[] = []
+  const states = [...job.before.states]
+  const segments = [...job.before.segments]
+  const fuel = (): number => job.before.fuel + run.fuel
   let toldAtMs = deps.nowMs()
-  let done = 0
-  for (let segment = 1; segment <= segmentCount; segment++) {
-    const outputs: Output[] =
-      done === 0 && clock.firstStep === 0 && segment === 1 ? [outputOf(run, 0)] : []
-    const end = Math.floor((segment * clock.stepCount) / segmentCount)
-    for (; done < end; done++) {
-      if (done === 0) await packHalf(run, job, slots, deps, 0, 0)
-      await packHalf(run, job, slots, deps, done, 1)
-      await packHalf(run, job, slots, deps, done, 2)
-      run.step()
-      const step = clock.firstStep + done + 1
-      if (step % job.outputEverySteps === 0) outputs.push(outputOf(run, step))
-      const nowMs = deps.nowMs()
-      if (nowMs - toldAtMs >= PROGRESS_MS) {
-        toldAtMs = nowMs
-        deps.onProgress(run.fuel)
-      }
-    }
-    const bytes = encode({ kind: 'outputs', outputs })
-    segments.push(result.addCut(bytes, BLOCK_BYTES_MAX))
-    leaves.push(new Uint8Array(createHash('sha256').update(run.state()).update(bytes).digest()))
+  const tell = (): void => {
+    const nowMs = deps.nowMs()
+    if (nowMs - toldAtMs < PROGRESS_MS) return
+    toldAtMs = nowMs
+    deps.onProgress(fuel())
   }
-  const { particleBytes, particleCount } = run
-  const chunks = result.addCut(run.state(), STATE_CHUNK_PARTICLES * particleBytes)
-  const { firstParticle } = job.setup
-  const root = {
+  let done = 0
+  for (const end of job.segmentEnds) {
+    const outputs = await runTo(end, done, run, { job, slots, deps, tell })
+    done = end
+    const cut = result.addCut(encode({ kind: 'outputs', outputs }), BLOCK_BYTES_MAX)
+    const isLast = end === job.segmentEnds.at(-1)
+    const reached = stateBlocks(run, job.setup.firstParticle, isLast || job.wantsStates)
+    const [root] = reached
+    if (root === undefined) throw new RangeError('a state has a root')
+    states.push(root.cid)
+    segments.push(cut.map(({ cid }) => cid))
+    if (isLast) for (const block of reached) result.add(block)
+    else if (job.wantsStates) {
+      const ran = { states: [...states], segments: [...segments], fuel: fuel() }
+      deps.onSegment(ran, [...reached, ...cut])
+    }
+  }
+  const trace = { states, segments }
+  const root = toBlock({
     kind: 'result',
     unit: job.unit,
-    state: result.add(
-      toBlock({ kind: 'state', firstParticle, particleCount, particleBytes, chunks })
-    ),
-    segments,
-    leaves,
-    traceRoot: merkleRoot(leaves),
-    fuel: run.fuel,
+    ...trace,
+    traceRoot: traceRootOf(trace),
+    fuel: fuel(),
     counts: run.counts(),
     bounds: run.bounds
-  }
-  return { root: result.add(toBlock(root)), blocks: result.blocks }
+  })
+  result.add(root)
+  return { root: root.cid, blocks: result.blocks }
 }

@@ -13,10 +13,10 @@ import { lifetime, sayReady, untilAborted } from '../../node/service/parent.ts'
 import { openVolunteer, type VolunteerInit } from '../../node/service/volunteer.ts'
 import type { ComputedUnit, ComputeUnit } from '../../node/worker/kernel-pool.ts'
 import { toBlock, toRawBlock } from '../../protocol/canonical.ts'
-import { merkleRoot } from '../../protocol/merkle.ts'
 import type { Commit, Reveal } from '../../protocol/message.ts'
 import { STATE_PARTICLE_BYTES } from '../../protocol/result.ts'
 import type { Keyring } from '../../protocol/signed.ts'
+import { traceRootOf } from '../../protocol/trace.ts'
 import { type WorkUnit, workUnit } from '../../protocol/work-unit.ts'
 
 /** A friend that has not committed after this time does not have the unit. */
@@ -34,12 +34,8 @@ function fabricate(honest: ComputedUnit): ComputedUnit {
   const chunk = toRawBlock(new Uint8Array(randomBytes(STATE_PARTICLE_BYTES)))
   const particles = { firstParticle: 0, particleCount: 1, particleBytes: STATE_PARTICLE_BYTES }
   const state = toBlock({ kind: 'state', ...particles, chunks: [chunk.cid] })
-  const leaves = result.leaves.map((leaf, index) => {
-    const changed = new Uint8Array(leaf)
-    if (index === result.leaves.length - 1) changed.set(randomBytes(32))
-    return changed
-  })
-  const lie = { ...result, state: state.cid, leaves, traceRoot: merkleRoot(leaves) }
+  const states = [...result.states.slice(0, -1), state.cid]
+  const lie = { ...result, states, traceRoot: traceRootOf({ ...result, states }) }
   const root = toBlock(lie)
   return { cid: root.cid, result: lie, blocks: [root, state, chunk, ...honest.blocks] }
 }

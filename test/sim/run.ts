@@ -5,6 +5,7 @@ import { progressOf } from '../../coordinator/summary.ts'
 import { toBlock } from '../../protocol/canonical.ts'
 import type { Plan } from '../../protocol/plan.ts'
 import { bodyOf, type Curve, ed25519 } from '../../protocol/signed.ts'
+import { finalState } from '../../protocol/trace.ts'
 import { smallPlan } from '../fixtures/plans/small-plan.ts'
 import { cheapCurve } from './cheap-curve.ts'
 import { CoordinatorNode } from './coordinator-node.ts'
@@ -56,7 +57,7 @@ function expectHonest(plan: Plan, verdicts: Verdicts): void {
     assert.ok(envelope, `slot ${chain}/${place.window} has no verdict`)
     const { result } = bodyOf('verdict', envelope)
     assert.equal(result.toString(), honest.cid.toString(), `slot ${chain}/${place.window} is wrong`)
-    inputs.set(chain, { state: honest.result.state, bounds: honest.result.bounds })
+    inputs.set(chain, { state: finalState(honest.result), bounds: honest.result.bounds })
   }
 }
 

@@ -170,7 +170,7 @@ export class VolunteerNode {
       const isInvented = conduct === 'wrong' || conduct === 'no-blocks'
       const { cid, result } = runUnit(unit, isInvented ? name : '')
       if (conduct === 'bad-blocks') {
-        this.#world.hold(cid.toString(), { ...result, leaves: result.leaves.slice(1) }, this)
+        this.#world.hold(cid.toString(), { ...result, states: result.states.slice(1) }, this)
       } else if (conduct !== 'no-blocks') {
         this.#world.hold(cid.toString(), result, this)
       }

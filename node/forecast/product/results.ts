@@ -66,7 +66,7 @@ export function readRoot(
   return naming(`unit ${unitName(slot)}`, async () => {
     const result = decode(unitResult, await blocks.get(slot.result, optionsOf(signal)))
     const { segmentCount } = windowSteps(plan, slot.window)
-    if (result.segments.length !== segmentCount || result.leaves.length !== segmentCount) {
+    if (result.segments.length !== segmentCount || result.states.length !== segmentCount) {
       throw new ShapeError('segments', `must be ${segmentCount}`)
     }
     const total = result.counts.reduce((sum, count) => sum + count, 0)

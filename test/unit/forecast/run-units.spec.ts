@@ -72,9 +72,8 @@ function resultOf(unit: WorkUnit, bounds: readonly number[]) {
   const result: UnitResult = {
     kind: 'result',
     unit: block.cid,
-    state: toBlock([block.cid, 'end']).cid,
+    states: [toBlock([block.cid, 'end']).cid],
     segments: [[]],
-    leaves: [new Uint8Array(32)],
     traceRoot: new Uint8Array(32),
     fuel: 1,
     counts: [0, 0, 0, 0, 0, 0],

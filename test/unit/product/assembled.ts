@@ -14,6 +14,7 @@ import type { ComputedUnit } from '../../../node/worker/kernel-pool.ts'
 import { type Block, toBlock } from '../../../protocol/canonical.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import type { UnitResult } from '../../../protocol/result.ts'
+import { finalState } from '../../../protocol/trace.ts'
 import { areas, makePlan, resultOf, type WorldOptions } from './world.ts'
 
 export interface World {
@@ -39,7 +40,7 @@ export function buildWorld(
     const chain = `${slot.member}/${slot.block}`
     const unit = toBlock(unitOf(plan, slot, inputs.get(chain) ?? firstInput(plan, slot)))
     const made = resultOf(plan, slot, unit.cid, alter)
-    inputs.set(chain, { state: made.result.state, bounds: made.result.bounds })
+    inputs.set(chain, { state: finalState(made.result), bounds: made.result.bounds })
     computed.set(unit.cid.toString(), made)
     blocks.push(...made.blocks)
     slots.push({ ...slot, result: made.cid })

@@ -3,7 +3,9 @@
  * anything again.
  */
 import { strict as assert } from 'node:assert'
+import type { CID } from 'multiformats/cid'
 import type { UnitResult } from '../../../protocol/result.ts'
+import { finalState, traceRootOf } from '../../../protocol/trace.ts'
 import { buildWorld, type World } from './assembled.ts'
 import { isMismatch, publishWorld, verifyWorld } from './signed-world.ts'
 
@@ -16,14 +18,20 @@ const [ownBlock] = honest.plan.blocks
 const [otherBlock] = buildWorld({ particles: 21, members: 1 }).plan.blocks
 assert.ok(ownBlock && otherBlock)
 
+/** The same trace up to another last state, its root right. */
+function endingIn(result: UnitResult, state: CID): UnitResult {
+  const states = [...result.states.slice(0, -1), state]
+  return { ...result, states, traceRoot: traceRootOf({ ...result, states }) }
+}
+
 describe('verify refuses a result', () => {
   const bad: Record<string, [(result: UnitResult) => UnitResult, RegExp]> = {
-    'whose trace root is not over its leaves': [
+    'whose trace root is not that of its trace': [
       (result) => ({ ...result, traceRoot: new Uint8Array(32) }),
-      /unit 0\/0\/0: traceRoot: is not the root over the leaves/
+      /unit 0\/0\/0: traceRoot: is not that of its states and segments/
     ],
     'that is of another unit': [
-      (result) => ({ ...result, unit: result.state }),
+      (result) => ({ ...result, unit: finalState(result) }),
       /unit 0\/0\/0 is of another unit: found bafy\w+, expected bafy/
     ],
     'with other counts than its state has': [
@@ -31,12 +39,12 @@ describe('verify refuses a result', () => {
       /unit 0\/0\/0: counts: are not those of the final state/
     ],
     'whose final state is of other particles': [
-      (result) => ({ ...result, state: otherBlock.state }),
+      (result) => endingIn(result, otherBlock.state),
       /unit 0\/0\/0: state: holds other particles than the block/
     ],
-    'whose last leaf is over another state': [
-      (result) => ({ ...result, state: ownBlock.state }),
-      /unit 0\/0\/0: leaves: do not end in the final state and outputs/
+    'whose trace ends in another state': [
+      (result) => ({ ...result, states: [...result.states.slice(0, -1), ownBlock.state] }),
+      /unit 0\/0\/0: traceRoot: is not that of its states and segments/
     ]
   }
   for (const [name, [alter, pattern]] of Object.entries(bad)) {

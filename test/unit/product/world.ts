@@ -1,13 +1,7 @@
-/**
- * A small ocean whose particles move by a formula instead of a kernel: plans, states and unit
- * results made with the protocol's own encoders, for any cutting into blocks and windows.
- */
-import { sha256 } from '@noble/hashes/sha2.js'
 import type { CID } from 'multiformats/cid'
 import { concat } from 'uint8arrays/concat'
 import { segmentSteps, windowSteps } from '../../../coordinator/product/timeline.ts'
 import { type Block, encode, toBlock, toRawBlock } from '../../../protocol/canonical.ts'
-import { merkleRoot } from '../../../protocol/merkle.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import {
   type Output,
@@ -17,6 +11,7 @@ import {
   STATUSES,
   type UnitResult
 } from '../../../protocol/result.ts'
+import { traceRootOf } from '../../../protocol/trace.ts'
 import type { DensityGrid } from '../../../protocol/work-unit.ts'
 import { PLAIN_PHYSICS, plainClass } from '../../fixtures/plain-physics.ts'
 
@@ -192,7 +187,7 @@ export function resultOf(
   const { firstStep, segmentCount, stepCount } = windowSteps(plan, slot.window)
   const blocks: Block[] = []
   const segments: CID[][] = []
-  const leaves: Uint8Array[] = []
+  const states: CID[] = []
   const { firstParticle = 0, particleCount = 0 } = plan.blocks[slot.block] ?? {}
   const at = { member: slot.member, step: firstStep + stepCount }
   const [stateRoot, stateChunk] = stateOf(firstParticle, particleCount, plan.classes.length, at)
@@ -206,16 +201,15 @@ export function resultOf(
     blocks.push(...pieces)
     segments.push(pieces.map(({ cid }) => cid))
     const isLast = segment === segmentCount - 1
-    leaves.push(sha256(isLast ? concat([stateChunk.bytes, bytes]) : bytes))
+    states.push(isLast ? stateRoot.cid : toRawBlock(bytes).cid)
   }
   const last = outputOf(plan, slot.member, slot.block, firstStep + stepCount)
   const result = alter({
     kind: 'result',
     unit,
-    state: stateRoot.cid,
+    states,
     segments,
-    leaves,
-    traceRoot: merkleRoot(leaves),
+    traceRoot: traceRootOf({ states, segments }),
     fuel: particleCount * stepCount,
     counts: last.counts,
     bounds: [1, 1, 8, 8]

@@ -3,7 +3,7 @@
  * cropped, threaded or cut in time, and that inputs which are not what they say are refused.
  */
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import * as dagCbor from '@ipld/dag-cbor'
 import { concat } from 'uint8arrays/concat'
 import { isMeshError } from '../../../node/mesh-error.ts'
 import {
@@ -14,6 +14,7 @@ import {
 import { decode, rawCid, toBlock } from '../../../protocol/canonical.ts'
 import { merkleRoot } from '../../../protocol/merkle.ts'
 import { segmentOutputs, state } from '../../../protocol/result.ts'
+import { finalState } from '../../../protocol/trace.ts'
 import type { WorkUnit } from '../../../protocol/work-unit.ts'
 import { drift, stateOf, WINDAGE_MAX } from '../../physics/sea.ts'
 import { CLASSES, openOcean, PARTICLES, RECIPE } from './ocean.ts'
@@ -25,8 +26,8 @@ function blockOf({ blocks }: ComputedUnit, cid: { toString(): string }): Uint8Ar
   return found.bytes
 }
 
-function finalState(computed: ComputedUnit): Uint8Array {
-  const root = decode(state, blockOf(computed, computed.result.state))
+function finalBytes(computed: ComputedUnit): Uint8Array {
+  const root = decode(state, blockOf(computed, finalState(computed.result)))
   return concat(root.chunks.map((cid) => blockOf(computed, cid)))
 }
 
@@ -75,7 +76,7 @@ describe('kernel pool', () => {
     }
     const fields = { current, wind }
     const { state: alone, run } = drift({ ...RECIPE, metric: 'wgs84', fields }, options)
-    assert.deepEqual(finalState(plain), alone)
+    assert.deepEqual(finalBytes(plain), alone)
     assert.equal(plain.result.fuel, run.fuel)
     assert.deepEqual(plain.result.counts, run.counts())
     assert.deepEqual(plain.result.bounds, run.bounds)
@@ -120,13 +121,12 @@ describe('kernel pool', () => {
     assert.ok(Math.abs(first.getFloat64(16, true) - (2 + 20.5 * 0.05)) < 1e-12)
   })
 
-  it('leaves bind state and outputs; the trace root is their Merkle root', () => {
-    const last = outputsOf(plain).at(-1)
-    assert.ok(last)
-    const leaf = createHash('sha256').update(finalState(plain)).update(last).digest()
-    assert.deepEqual(plain.result.leaves.at(-1), new Uint8Array(leaf))
-    assert.deepEqual(plain.result.traceRoot, merkleRoot(plain.result.leaves))
-    assert.equal(plain.result.leaves.length, 32)
+  it('the trace root is the Merkle root over the links of states and outputs', () => {
+    const { states, segments, traceRoot } = plain.result
+    const leaves = states.map((state, index) => dagCbor.encode([state, segments[index]]))
+    assert.deepEqual(traceRoot, merkleRoot(leaves))
+    assert.equal(states.length, 32)
+    assert.equal(new Set(states.map(String)).size, 32)
     assert.deepEqual(plain.cid, toBlock(plain.result).cid)
   })
 
@@ -144,24 +144,24 @@ describe('kernel pool', () => {
     ]) {
       const other = await openOcean({}, tiles)
       const computed = await compute(other.unit, other.blocks)
-      assert.deepEqual(computed.result.leaves, plain.result.leaves, JSON.stringify(tiles))
+      assert.deepEqual(computed.result.traceRoot, plain.result.traceRoot, JSON.stringify(tiles))
     }
   })
 
-  it('a smaller crop gives the same leaves', async () => {
+  it('a smaller crop gives the same trace', async () => {
     const crop = { column: 6, row: 5, columns: 53, rows: 44 }
     const { unit, blocks } = await openOcean({ crop })
     const computed = await compute(unit, blocks)
-    assert.deepEqual(computed.result.leaves, plain.result.leaves)
+    assert.deepEqual(computed.result.traceRoot, plain.result.traceRoot)
   })
 
   it('two windows give the state and outputs of one', async () => {
     const { unit, blocks } = await openOcean()
     const first = await compute({ ...unit, stepCount: 50, segmentCount: 32 }, blocks)
     for (const block of first.blocks) await blocks.put(block)
-    const input = { state: first.result.state, firstStep: 50, stepCount: 70 }
+    const input = { state: finalState(first.result), firstStep: 50, stepCount: 70 }
     const second = await compute({ ...unit, ...input }, blocks)
-    assert.deepEqual(second.result.state, plain.result.state)
+    assert.deepEqual(second.result.states.at(-1), plain.result.states.at(-1))
     const outputs = (computed: ComputedUnit) =>
       outputsOf(computed).flatMap((bytes) => decode(segmentOutputs, bytes).outputs)
     assert.deepEqual([...outputs(first), ...outputs(second)], outputs(plain))

@@ -128,7 +128,7 @@ describe('kernel pool limits', () => {
       assert.equal(end.status, 'rejected')
       assert.equal(end.reason, reason)
     }
-    assert.equal((await pool.compute(ocean.unit)).result.leaves.length, 12)
+    assert.equal((await pool.compute(ocean.unit)).result.states.length, 12)
     await pool.stop()
   })
 

@@ -41,7 +41,7 @@ describe('units on a periodic grid', () => {
         50
       )
       assert.ok((result.counts[2] ?? 0) > 0, 'some meet the island behind the seam')
-      return result.leaves
+      return result.traceRoot
     }
     try {
       const seam = await leaves({ column: -8, row: 0, columns: 40, rows: 9 })

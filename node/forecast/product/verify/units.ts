@@ -2,13 +2,11 @@
  * Checks that every verdict is about the unit the plan mints for its slot, and that the result it
  * names holds together: its trace over its leaves, its last leaf over its final state and outputs.
  */
-import { sha256 } from '@noble/hashes/sha2.js'
 import type { CID } from 'multiformats/cid'
 import { concat } from 'uint8arrays/concat'
 import { equals } from 'uint8arrays/equals'
 import { firstInput, type SlotInput, unitOf } from '../../../../coordinator/slots.ts'
 import { decode, toBlock } from '../../../../protocol/canonical.ts'
-import { merkleRoot } from '../../../../protocol/merkle.ts'
 import type { Plan } from '../../../../protocol/plan.ts'
 import {
   STATE_CHUNK_PARTICLES,
@@ -19,12 +17,13 @@ import {
   type UnitResult
 } from '../../../../protocol/result.ts'
 import { ShapeError } from '../../../../protocol/shape.ts'
+import { finalState, traceRootOf } from '../../../../protocol/trace.ts'
 import type { WorkUnit } from '../../../../protocol/work-unit.ts'
 import type { Blocks } from '../../../store/blocks.ts'
 import type { SettledSlot } from '../assemble.ts'
 import { mismatch, type OpenedForecast, type OpenedVerdict } from '../evidence.ts'
 import { naming } from '../naming.ts'
-import { readAhead, readRoot, readSegmentBytes, type SlotResult, unitName } from '../results.ts'
+import { readAhead, readRoot, type SlotResult, unitName } from '../results.ts'
 
 /** Byte of a particle's status in its state (kernel/README.md). */
 
@@ -57,17 +56,17 @@ function checkCounts(result: UnitResult, state: Uint8Array, particleBytes: numbe
   }
 }
 
-/** The last leaf binds the final state and the last outputs to the trace. */
+/** The trace root binds states and outputs; the final state is that of the block's particles. */
 async function checkTrace(plan: Plan, root: SlotResult, options: CheckOptions): Promise<void> {
   const { result, slot } = root
   const { blocks, signal } = options
   const get = (cid: CID) => blocks.get(cid, signal === undefined ? {} : { signal })
-  if (!equals(merkleRoot(result.leaves), result.traceRoot)) {
-    throw new ShapeError('traceRoot', 'is not the root over the leaves')
+  if (!equals(traceRootOf(result), result.traceRoot)) {
+    throw new ShapeError('traceRoot', 'is not that of its states and segments')
   }
   const { chunks, firstParticle, particleBytes, particleCount } = decode(
     stateShape,
-    await get(result.state)
+    await get(finalState(result))
   )
   const block = plan.blocks[slot.block]
   if (block?.firstParticle !== firstParticle || block.particleCount !== particleCount) {
@@ -82,11 +81,6 @@ async function checkTrace(plan: Plan, root: SlotResult, options: CheckOptions): 
   const isSized = particleBytes === stateParticleBytes(plan.physics)
   if (!isSized || state.length !== particleCount * particleBytes) {
     throw new ShapeError('state', 'is not of its particles')
-  }
-  const last = result.segments.length - 1
-  const outputs = await readSegmentBytes(plan, root, last, blocks, signal)
-  if (!equals(sha256(concat([state, outputs])), result.leaves[last] ?? new Uint8Array(0))) {
-    throw new ShapeError('leaves', 'do not end in the final state and outputs')
   }
   checkCounts(result, state, particleBytes)
 }
@@ -126,7 +120,7 @@ export async function checkUnits(
     if (!equals(result.traceRoot, verdict.traceRoot) || result.fuel !== verdict.fuel) {
       throw mismatch(name, 'has another trace or fuel than its verdict')
     }
-    inputs.set(chain, { state: result.state, bounds: result.bounds })
+    inputs.set(chain, { state: finalState(result), bounds: result.bounds })
     checked.push({ slot, unit })
     options.onUnit?.(checked.length, verdicts.length)
   }
