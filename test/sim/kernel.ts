@@ -1,3 +1,7 @@
+/**
+ * The simulated kernel: a unit's result is a pure function of the unit's CID, so equal units have
+ * equal results, and of a lie, so that a liar's result differs.
+ */
 import type { CID } from 'multiformats/cid'
 import { fromString } from 'uint8arrays/from-string'
 import { toBlock, toRawBlock } from '../../protocol/canonical.ts'

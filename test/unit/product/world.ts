@@ -1,3 +1,7 @@
+/**
+ * A small ocean whose particles move by a formula instead of a kernel: plans, states and unit
+ * results made with the protocol's own encoders, for any cutting into blocks and windows.
+ */
 import type { CID } from 'multiformats/cid'
 import { concat } from 'uint8arrays/concat'
 import { segmentSteps, windowSteps } from '../../../coordinator/product/timeline.ts'
