@@ -26,9 +26,13 @@ type LeaseRequested = Extract<CoordinatorEvent, { kind: 'lease-request' }>
 const GRANT_WINDOW = 32
 /** Lease = this × the estimate + leaseExtra, within [leaseMin, leaseMax] (PROTOCOL §3). */
 const ESTIMATE_FACTOR = 4
-/** Weights of the choice: a plan's priority, inputs at hand, an hour of waiting, chance. */
+/**
+ * Weights of the choice: a plan's priority, inputs at hand, an hour of waiting, chance. Who has the
+ * state also has the tiles around its particles; who has only the forcing has some of its tiles.
+ */
 const PRIORITY_WEIGHT = 1
-const CACHED_WEIGHT = 1
+const CACHED_STATE_WEIGHT = 1
+const CACHED_FORCING_WEIGHT = 0.5
 const AGE_WEIGHT_PER_HOUR = 0.5
 const RANDOM_WEIGHT = 1
 const HOUR_MS = 3_600_000
@@ -123,7 +127,8 @@ function choose(
       const { plan, slot, input } = candidate
       const score =
         plan.body.mesh.priority * PRIORITY_WEIGHT +
-        (isCached(input.state) ? CACHED_WEIGHT : 0) +
+        (isCached(input.state) ? CACHED_STATE_WEIGHT : 0) +
+        (isCached(plan.body.forcing) ? CACHED_FORCING_WEIGHT : 0) +
         ((turn.atMs - slot.openedAtMs) / HOUR_MS) * AGE_WEIGHT_PER_HOUR +
         turn.random() * RANDOM_WEIGHT
       return { candidate, score }

@@ -68,6 +68,7 @@ export const leaseRequest = object('lease-request', {
   memoryPagesMax: integer(MEMORY_PAGES_MAX, 1),
   particleStepsPerSecond: integer(1e12, 1),
   kernels: list(link, 64),
+  /** Forcings and states whose units it computed lately: their tiles are in its cache. */
   cached: list(link, 64),
   atMs: unixMs
 })

@@ -1,5 +1,8 @@
 /** Grant: who gets a unit, which one, and who does not. */
 import assert from 'node:assert/strict'
+import type { CID } from 'multiformats/cid'
+import { toBlock, toRawBlock } from '../../../protocol/canonical.ts'
+import type { LeaseGrant } from '../../../protocol/message.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
 import { actionOf, Desk, NOW, shared } from './harness.ts'
 
@@ -64,6 +67,32 @@ describe('grant', () => {
       blocks.add(desk.grant('ann').slot.block)
     }
     assert.ok(blocks.size > 3, `only ${blocks.size} different slots`)
+  })
+
+  it('prefers the slot whose state, then the plan whose forcing, the volunteer has', () => {
+    const wide = smallPlan({ blockCount: 12, windowSteps: 48 })
+    const other = { ...wide, name: 'other', forcing: toRawBlock(Uint8Array.of(9)).cid }
+    const counts = { state: 0, forcing: 0, none: 0 }
+    const runs = 40
+    for (let index = 0; index < runs; index += 1) {
+      const ask = (cached: readonly CID[]): LeaseGrant => {
+        const desk = open(wide)
+        desk.submit(other)
+        for (let skip = 0; skip < index; skip += 1) desk.tick()
+        const answer = desk.request('ann', { cached })
+        return answer.kind === 'lease-grant' ? answer : assert.fail(actionOf(answer))
+      }
+      const { cid } = toBlock(other)
+      const isOther = ({ slot }: LeaseGrant): boolean => slot.plan.equals(cid)
+      const [, second] = wide.blocks
+      if (second !== undefined && ask([second.state]).slot.block === 1) counts.state += 1
+      if (isOther(ask([other.forcing]))) counts.forcing += 1
+      if (isOther(ask([]))) counts.none += 1
+    }
+    // Twenty-four slots: by chance a given block comes 2 times in 24, a given plan every other.
+    assert.ok(counts.state > runs / 2, `state: ${counts.state} of ${runs}`)
+    assert.ok(counts.forcing > counts.none, `${counts.forcing} with, ${counts.none} without`)
+    assert.ok(counts.forcing > (3 * runs) / 4, `forcing: ${counts.forcing} of ${runs}`)
   })
 })
 
