@@ -29,8 +29,8 @@ const isSameSegment = (one: Trace, other: Trace, index: number): boolean => {
 }
 
 /**
- * The first segment in which two traces of one unit differ; undefined when they are the same. Before
- * it both reached the same state.
+ * The first segment in which two traces of one unit differ; undefined when they are the same.
+ * Before it both reached the same state.
  */
 export function firstDifference(one: Trace, other: Trace): number | undefined {
   const count = Math.max(one.states.length, other.states.length)

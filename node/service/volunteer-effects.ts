@@ -1,5 +1,7 @@
 /** Carries out what the volunteer's core asks for; every answer comes back as an event. */
+import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
+import { toBlock } from '../../protocol/canonical.ts'
 import { openLeaseAnswer } from '../../protocol/inbound.ts'
 import { ShapeError } from '../../protocol/shape.ts'
 import { isMeshError, reasonOf } from '../mesh-error.ts'
@@ -26,6 +28,8 @@ export interface VolunteerDeps {
   readonly net: Net
   readonly blocks: Blocks
   readonly compute: ComputeUnit
+  /** Nothing more is wanted of this unit: what was kept of its run goes. */
+  readonly forget: (unit: CID) => Promise<void>
   readonly log: Log
   readonly post: (event: BareVolunteerEvent) => void
   /** Aborts when the node stops. */
@@ -47,6 +51,8 @@ export interface VolunteerEffects {
 export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
   const { network, net, blocks, log, post, signal } = deps
   const running = new Map<string, AbortController>()
+  /** Units of the leases computed by this process. */
+  const units = new Map<string, CID>()
   let verified = 0
   let particleStepsDone = 0
 
@@ -67,6 +73,7 @@ export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
   const compute = async ({ lease, unit, sources }: EffectOf<'compute'>): Promise<void> => {
     const abort = new AbortController()
     running.set(lease, abort)
+    units.set(lease, toBlock(unit).cid)
     const limit = AbortSignal.any([signal, abort.signal])
     const connectLimit = AbortSignal.any([limit, AbortSignal.timeout(CONNECT_MS)])
     let toldMs = 0
@@ -95,17 +102,26 @@ export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
     }
   }
 
+  /** The lease is over. */
+  const forget = async (lease: string): Promise<void> => {
+    const unit = units.get(lease)
+    units.delete(lease)
+    if (unit !== undefined) await deps.forget(unit)
+  }
+
   const start = async (effect: VolunteerEffect): Promise<void> => {
     switch (effect.kind) {
       case 'persist':
-      case 'forget':
         return
+      case 'forget':
+        return forget(effect.lease)
       case 'ask':
         return ask(effect)
       case 'compute':
         return compute(effect)
       case 'cancel':
-        return running.get(effect.lease)?.abort()
+        running.get(effect.lease)?.abort()
+        return forget(effect.lease)
       case 'note':
         if (effect.name === 'unit.verified') verified += 1
         return log.info(effect.name, effect.fields)

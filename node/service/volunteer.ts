@@ -5,12 +5,19 @@
  */
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { CID } from 'multiformats/cid'
+import { toBlock } from '../../protocol/canonical.ts'
 import type { Federation } from '../../protocol/federation.ts'
 import { toHex } from '../../protocol/hex.ts'
 import { MEMORY_PAGES_MAX } from '../../protocol/limits.ts'
 import { type Keyring, keyringOf } from '../../protocol/signed.ts'
 import { tickMs } from '../../protocol/timers.ts'
+import type { WorkUnit } from '../../protocol/work-unit.ts'
 import { openControlServer } from '../api/control-server.ts'
+import { openRecords } from '../store/records.ts'
+import { resumable } from '../worker/checkpoints.ts'
+import { keepStates } from '../worker/kept-states.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
 import type { ComputeUnit } from '../worker/kernel-pool.ts'
 import type { VolunteerEffect } from '../worker/volunteer/effect.ts'
@@ -80,14 +87,23 @@ async function startCore(member: Member, init: VolunteerInit): Promise<Core> {
   const { network } = federation.body
   const ownKeyring = keyringOf(secretKey, network)
   const keyring = init.tamper?.keyring(ownKeyring) ?? ownKeyring
-  const compute = init.tamper?.compute(pool.compute) ?? pool.compute
+  const keyOf = (unit: WorkUnit): string => toBlock(unit).cid.toString()
+  const states = keepStates(pool.compute, keyOf, blocks)
+  const records = await openRecords(join(init.home, 'checkpoints'))
+  const nowMs = (): number => performance.now()
+  const saved = await resumable(states.compute, { records, blocks, keyOf, nowMs })
+  const compute = init.tamper?.compute(saved.compute) ?? saved.compute
   const setup = await setupOf(init, federation.body, keyring.key)
   const state = replay(setup, await readEntries(ledger, decodeRecord))
   const post = (event: BareVolunteerEvent): void => {
     const entropy = new Uint8Array(randomBytes(32))
     reactor.post({ ...event, atMs: Date.now(), entropy } as VolunteerEvent)
   }
-  const shared = { network, net, blocks, compute, log, post, signal }
+  const forget = async (unit: CID): Promise<void> => {
+    states.forget(unit)
+    await saved.forget(unit)
+  }
+  const shared = { network, net, blocks, compute, forget, log, post, signal }
   const { perform, status } = volunteerEffects(shared)
   const reactor = startReactor<VolunteerEvent, VolunteerEffect>({
     step: (event) => step(state, event, keyring).effects,
@@ -103,9 +119,10 @@ async function startCore(member: Member, init: VolunteerInit): Promise<Core> {
     post({ kind: 'announcement', said })
   )
   const timer = setInterval(() => post({ kind: 'tick' }), tickMs(federation.body))
-  const stop = (): Promise<void> => {
+  const stop = async (): Promise<void> => {
     clearInterval(timer)
-    return reactor.stop()
+    await reactor.stop()
+    await records.close()
   }
   return { operator: toHex(setup.operator), status, stop }
 }

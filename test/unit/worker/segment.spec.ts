@@ -1,6 +1,6 @@
 /**
- * Segments alone, through the real pool: each reaches what the whole run reaches, from whatever state on
- * the way it starts, with every term of drift that has a state.
+ * Segments alone, through the real pool: each reaches what the whole run reaches, from whatever
+ * state on the way it starts, with every term of drift that has a state.
  */
 import assert from 'node:assert/strict'
 import { openKernelPool } from '../../../node/worker/kernel-pool.ts'
