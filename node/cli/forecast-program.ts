@@ -132,12 +132,14 @@ export function addForecastCommands(program: Command, context: Context): void {
   examples(
     data.command('inspect <files...>'),
     'driftmesh data inspect currents.nc wind.nc',
-    'driftmesh data inspect my-ocean-files/         every data file of a folder'
+    'driftmesh data inspect my-ocean-files/         every data file of a folder',
+    'driftmesh data inspect my-ocean-files/ --png map.png'
   )
-    .description('what is in the files and what is understood: axes, units, roles, warnings')
+    .description('what is in the files and what is understood: axes, units, roles, a map, warnings')
+    .option('--png <file>', 'write the map of speed to this PNG file')
     .addOption(jsonFlag())
     .action(async (files, flags) => {
-      const { inspectCommand } = await import('./simulate-command.ts')
+      const { inspectCommand } = await import('./inspect-command.ts')
       await inspectCommand(files, flags, context)
     })
   addForecastGroup(program, context)

@@ -1,7 +1,4 @@
-/** `simulate` and `data inspect`: the commands that need no mesh. */
-import { stat } from 'node:fs/promises'
-import { formatInspection, inspectFiles } from '../forcing/inspect.ts'
-import { expandSource } from '../forcing/source.ts'
+/** `simulate`: a forecast without a mesh. */
 import { type SimulateProgress, simulateForecast } from '../forecast/simulate.ts'
 import type { Context } from './program.ts'
 import { etaSeconds, shortCount, type Terminal } from './terminal.ts'
@@ -64,19 +61,4 @@ export async function simulateCommand(
   )
   if (flags.out !== undefined) terminal.answer(`written to ${flags.out}`)
   if (flags.tracks !== undefined) terminal.answer(`tracks in ${flags.tracks}`)
-}
-
-export async function inspectCommand(
-  files: readonly string[],
-  flags: { readonly json?: boolean },
-  { terminal, signal }: Context
-): Promise<void> {
-  const named: string[] = []
-  for (const file of files) {
-    const isFolder = (await stat(file).catch(() => undefined))?.isDirectory() === true
-    named.push(...(isFolder ? await expandSource(file, '.') : [file]))
-  }
-  const inspection = await inspectFiles(named, { signal })
-  if (flags.json) terminal.json(inspection)
-  else terminal.answer(formatInspection(inspection))
 }

@@ -11,6 +11,8 @@ const REDRAW_MS = 100
 
 export interface Terminal {
   readonly isInteractive: boolean
+  /** How a map on stdout is drawn: in colours on a terminal unless NO_COLOR is set. */
+  readonly mapStyle: { readonly hasColours: boolean; readonly columns: number }
   /** One line of the answer, to stdout. */
   answer(line: string): void
   /** The answer as one JSON document, to stdout. */
@@ -36,6 +38,9 @@ export function guardStreams(): void {
   process.stderr.on('error', () => {})
 }
 
+/** Columns of a file or pipe. */
+const PLAIN_COLUMNS = 80
+
 export function openTerminal(): Terminal {
   const isInteractive = process.stderr.isTTY === true
   // Off a terminal a short job prints no progress at all.
@@ -45,8 +50,10 @@ export function openTerminal(): Terminal {
     if (isOpen) process.stderr.write('\n')
     isOpen = false
   }
+  const hasColours = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === ''
   return {
     isInteractive,
+    mapStyle: { hasColours, columns: process.stdout.columns ?? PLAIN_COLUMNS },
     answer: (line) => {
       endProgress()
       process.stdout.write(`${line}\n`)

@@ -64,6 +64,14 @@ const KINDS: Readonly<Record<ScalarRole, Kind>> = {
   }
 }
 
+/** The role of a variable by its name, or by `name (standard_name)`. */
+export function scalarRoleOf(text: string): ScalarRole | undefined {
+  const words = text.toLowerCase().split(/[\s()]+/)
+  return (['diffusivity', 'wavePeriod'] as const).find((role) =>
+    words.some((word) => KINDS[role].names.includes(word))
+  )
+}
+
 /** The variable of a role in any of the files. */
 async function findVariable({ role, files, variable }: ScalarSource): Promise<string> {
   if (variable !== undefined) return variable

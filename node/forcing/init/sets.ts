@@ -1,9 +1,11 @@
 /**
- * Which files of a folder go together: all of one role on one grid are a set. A folder may hold
- * several sets of a role; the forecast takes the ones that together cover the longest time.
+ * Which files of a folder go together: all of one role on one grid are a set, and so are the two
+ * halves of a staggered grid whose components come in files of their own.
  */
-import { boxOf, cellDegrees, columnsOf, type Grid, isSameGrid, rowsOf } from '../meaning/grid.ts'
-import { isoTime } from '../meaning/time-axis.ts'
+import { isMeshError } from '../../mesh-error.ts'
+import { commonGrid, type Part } from '../grids/common-grid.ts'
+import { type Grid, isSameGrid } from '../meaning/grid.ts'
+import { holdsStokes } from '../meaning/suspicion.ts'
 import { understandFile } from '../meaning/understand.ts'
 import { openDataFile } from '../read/open-data-file.ts'
 import type { ForcingRole } from '../source.ts'
@@ -13,19 +15,38 @@ export interface FileSet {
   readonly role: ForcingRole
   readonly grid: Grid
   readonly files: readonly string[]
+  readonly variables: readonly string[]
+  /** The current already holds the waves' drift. */
+  readonly hasStokes: boolean
+  /** Whole Unix seconds at which both components are there, ascending. */
+  readonly times: readonly number[]
   readonly firstSeconds: number
   readonly lastSeconds: number
   readonly timeCount: number
 }
 
+/** A component whose other half is in no file. */
+interface Half {
+  readonly role: ForcingRole
+  readonly file: string
+  readonly missing: 'eastward' | 'northward'
+}
+
 export interface FoundSets {
   readonly sets: readonly FileSet[]
+  readonly halves: readonly Half[]
   readonly notes: readonly string[]
+}
+
+interface Group {
+  readonly role: ForcingRole
+  readonly grid: Grid
+  readonly parts: readonly Part[]
 }
 
 /** @throws MeshError `forcing/unreadable` when a data file is broken */
 export async function findSets(files: readonly string[], signal?: AbortSignal): Promise<FoundSets> {
-  const groups: { role: ForcingRole; grid: Grid; files: string[]; times: Set<number> }[] = []
+  const groups: { role: ForcingRole; grid: Grid; parts: Part[] }[] = []
   const notes: string[] = []
   for (const path of files) {
     signal?.throwIfAborted()
@@ -34,131 +55,77 @@ export async function findSets(files: readonly string[], signal?: AbortSignal): 
       const { fields, problems } = await understandFile(file, { isFlat: false })
       for (const { role, error } of problems) notes.push(`${role} left out: ${error.message}`)
       if (fields.length + problems.length === 0) notes.push(`${path}: holds no forcing, left out`)
-      for (const { role, grid, times } of fields) {
-        let group = groups.find((each) => each.role === role && isSameGrid(each.grid, grid))
-        if (group === undefined) {
-          group = { role, grid, files: [], times: new Set() }
-          groups.push(group)
-        }
-        group.files.push(path)
-        for (const time of times) group.times.add(time)
+      for (const field of fields) {
+        const { role, grid } = field
+        const group = groups.find((each) => each.role === role && isSameGrid(each.grid, grid))
+        if (group === undefined) groups.push({ role, grid, parts: [{ file: path, field }] })
+        else group.parts.push({ file: path, field })
       }
     } finally {
       await file.close()
     }
   }
-  const sets = groups.map(({ role, grid, files: members, times }) => ({
-    role,
-    grid,
-    files: members,
-    firstSeconds: [...times].reduce((least, time) => Math.min(least, time), Infinity),
-    lastSeconds: [...times].reduce((most, time) => Math.max(most, time), -Infinity),
-    timeCount: times.size
-  }))
-  return { sets, notes }
-}
-
-/** What a forecast is made from. */
-export interface Choice {
-  readonly current: FileSet
-  readonly wind?: FileSet
-  readonly stokes?: FileSet
-  /** Time that all chosen sets cover. */
-  readonly firstSeconds: number
-  readonly lastSeconds: number
-  readonly notes: readonly string[]
-}
-
-/** A forecast shorter than this is not worth making; a set that leaves less is left out. */
-const COMMON_SECONDS_MIN = 3 * 3600
-const RULE =
-  'with wind, then longest common time up to the wanted days, then finer grid, then more times'
-
-/**
- * The best combination by {@link RULE}. Wind and Stokes drift join when they leave enough time and
- * share sea with the current.
- */
-export function chooseSets(sets: readonly FileSet[], wantedSeconds: number): Choice | undefined {
-  const of = (role: ForcingRole): FileSet[] => sets.filter((set) => set.role === role)
-  const choices = of('current').flatMap((current) => {
-    const winds: (FileSet | undefined)[] = [...of('wind'), undefined]
-    return winds.map((wind) => combine(current, wind)).filter((choice) => choice !== undefined)
+  const halves: Half[] = []
+  const sets = joinHalves(groups).flatMap((group) => {
+    const set = setOf(group)
+    if (set !== undefined) return [set]
+    const { role, parts } = group
+    const file = parts[0]?.file ?? ''
+    const missing = holds(group, 'u') ? 'northward' : 'eastward'
+    halves.push({ role, file, missing })
+    notes.push(`${role} left out: ${file} has no ${missing} component at its times`)
+    return []
   })
-  choices.sort((a, b) => compare(a, b, wantedSeconds))
-  const [best] = choices
-  if (best === undefined) return undefined
-  const waves = of('stokes')
-    .map((stokes) => combine(best.current, best.wind, stokes))
-    .filter((choice) => choice !== undefined)
-    .sort((a, b) => compare(a, b, wantedSeconds))[0]
-  const chosen = waves !== undefined && isAsLong(waves, best, wantedSeconds) ? waves : best
-  return { ...chosen, notes: tell(chosen, sets) }
+  return { sets, halves, notes }
 }
 
-type Combination = Omit<Choice, 'notes'>
+const holds = ({ parts }: Group, name: 'u' | 'v'): boolean =>
+  parts.some(({ field }) => field.components[name] !== undefined)
 
-const lengthOf = ({ firstSeconds, lastSeconds }: Combination): number => lastSeconds - firstSeconds
-
-function combine(
-  current: FileSet,
-  wind: FileSet | undefined,
-  stokes?: FileSet
-): Combination | undefined {
-  const others = [wind, stokes].filter((set) => set !== undefined)
-  if (others.some((set) => !isTouching(set.grid, current.grid))) return undefined
-  const all = [current, ...others]
-  const choice = {
-    current,
-    ...(wind === undefined ? {} : { wind }),
-    ...(stokes === undefined ? {} : { stokes }),
-    firstSeconds: Math.max(...all.map((set) => set.firstSeconds)),
-    lastSeconds: Math.min(...all.map((set) => set.lastSeconds))
-  }
-  return lengthOf(choice) >= COMMON_SECONDS_MIN ? choice : undefined
-}
-
-const isAsLong = (a: Combination, b: Combination, wanted: number): boolean =>
-  Math.min(wanted, lengthOf(a)) >= Math.min(wanted, lengthOf(b))
-
-function compare(a: Combination, b: Combination, wanted: number): number {
-  const cell = ({ grid }: FileSet): number => cellDegrees(grid)
-  return (
-    Number(b.wind !== undefined) - Number(a.wind !== undefined) ||
-    Math.min(wanted, lengthOf(b)) - Math.min(wanted, lengthOf(a)) ||
-    cell(a.current) - cell(b.current) ||
-    b.current.timeCount - a.current.timeCount ||
-    (a.wind === undefined || b.wind === undefined ? 0 : cell(a.wind) - cell(b.wind)) ||
-    b.firstSeconds - a.firstSeconds
-  )
-}
-
-/** Do the boxes of two grids overlap, in any convention of longitude? */
-function isTouching(a: Grid, b: Grid): boolean {
-  const [p, q] = [boxOf(a), boxOf(b)]
-  const isMeeting = [-360, 0, 360].some(
-    (shift) => p.west + shift <= q.east && p.east + shift >= q.west
-  )
-  const isAround = isMeeting || a.isPeriodic || b.isPeriodic
-  return isAround && p.south <= q.north && p.north >= q.south
-}
-
-/** Which sets were there and which were taken. */
-function tell(choice: Combination, sets: readonly FileSet[]): string[] {
-  return (['current', 'wind', 'stokes'] as const).flatMap((role) => {
-    const all = sets.filter((set) => set.role === role)
-    const taken = choice[role]
-    if (all.length === 0) return [`no ${role === 'stokes' ? 'Stokes drift' : role} in the folder`]
-    if (taken === undefined) {
-      return [`${role} left out: ${all.map(nameOf).join('; ')} shares too little time or sea`]
+/** Groups of u alone and of v alone that lie half a cell apart are one. */
+function joinHalves(groups: readonly Group[]): Group[] {
+  const whole = groups.filter((group) => holds(group, 'u') && holds(group, 'v'))
+  const northward = groups.filter((group) => !holds(group, 'u'))
+  const eastward = groups.filter((group) => !holds(group, 'v'))
+  const joined = eastward.map((group): Group => {
+    for (const other of northward.filter(({ role }) => role === group.role)) {
+      const parts = [...group.parts, ...other.parts]
+      const grid = middleOf(group.role, parts)
+      if (grid === undefined) continue
+      northward.splice(northward.indexOf(other), 1)
+      return { role: group.role, grid, parts }
     }
-    if (all.length === 1) return [`${role}: ${nameOf(taken)}`]
-    const left = all.filter((set) => set !== taken).map(nameOf)
-    return [`${role}: ${nameOf(taken)} chosen (${RULE}) over ${left.join('; ')}`]
+    return group
   })
+  return [...whole, ...joined, ...northward]
 }
 
-function nameOf({ files, firstSeconds, lastSeconds, grid }: FileSet): string {
-  const more = files.length > 1 ? ` and ${files.length - 1} more` : ''
-  const nodes = `${columnsOf(grid)} x ${rowsOf(grid)} nodes`
-  return `${files[0]}${more} (${nodes}, ${isoTime(firstSeconds)} to ${isoTime(lastSeconds)})`
+function middleOf(role: ForcingRole, parts: readonly Part[]): Grid | undefined {
+  try {
+    return commonGrid(role, parts).grid
+  } catch (error) {
+    if (isMeshError(error, 'forcing/not-understood', 'forecast/unsupported')) return undefined
+    throw error
+  }
+}
+
+function setOf({ role, grid, parts }: Group): FileSet | undefined {
+  const timesOf = (name: 'u' | 'v'): Set<number> =>
+    new Set(parts.flatMap(({ field }) => (field.components[name] === undefined ? [] : field.times)))
+  const [u, v] = [timesOf('u'), timesOf('v')]
+  const times = [...u].filter((time) => v.has(time)).sort((a, b) => a - b)
+  const [first] = times
+  if (first === undefined) return undefined
+  const variables = parts.flatMap(({ field }) =>
+    Object.values(field.components).map(({ variable }) => variable)
+  )
+  return {
+    ...{ role, grid, times },
+    files: [...new Set(parts.map(({ file }) => file))],
+    variables: [...new Set(variables.map(({ name }) => name))],
+    hasStokes: role === 'current' && variables.some(holdsStokes),
+    firstSeconds: first,
+    lastSeconds: times.at(-1) ?? first,
+    timeCount: times.length
+  }
 }

@@ -8,7 +8,8 @@ import type { DataFile, DataVariable } from '../read/data-file.ts'
 import type { ForcingRole } from '../source.ts'
 import { textOf } from './coordinates.ts'
 import { type FieldInFile, type Layout, layOut, type Named, type Wish } from './field.ts'
-import { unsupported } from './horizontal.ts'
+import { notUnderstood, unsupported } from './horizontal.ts'
+import { contradiction, mapContradiction } from './suspicion.ts'
 import { type ComponentName, isTrueEast, meaningOf } from './vocabulary.ts'
 
 export interface Understanding {
@@ -77,6 +78,22 @@ function mapped(
   return { role, component, rank: 0, by: 'map', isEastward }
 }
 
+/**
+ * Sentences about names that disagree.
+ * @throws MeshError `forcing/not-understood` where `map:` certainly has them swapped
+ */
+function suspicionsOf(file: DataFile, role: ForcingRole, { variable, meaning }: Named): string[] {
+  const odd = [contradiction(variable)].filter((each) => each !== undefined)
+  if (meaning.by !== 'map') return odd
+  const mistake = mapContradiction(variable, role, meaning.component)
+  if (mistake === undefined) return odd
+  if (!mistake.isCertain) return [...odd, `${mistake.what}; the map is followed`]
+  throw notUnderstood(
+    file,
+    `${mistake.what}; are u and v swapped? leave 'map:' out or write it the other way round`
+  )
+}
+
 async function understandPair(
   file: DataFile,
   role: ForcingRole,
@@ -92,11 +109,13 @@ async function understandPair(
     throw unsupported(file, `a staggered grid (${first.horizontal} and ${second.horizontal})`)
   }
   const { component: _, horizontal: __, ...shared } = first
+  const suspicions = pair.flatMap((named) => suspicionsOf(file, role, named))
   return {
     role,
     components: Object.fromEntries(
       laid.map((layout, index) => [pair[index]?.meaning.component, layout.component])
     ),
-    ...shared
+    ...shared,
+    notes: [...new Set([...laid.flatMap(({ notes }) => notes), ...suspicions])]
   }
 }

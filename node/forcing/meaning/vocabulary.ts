@@ -122,21 +122,21 @@ export function meaningOf(
   generic: ForcingRole = 'current'
 ): Meaning | undefined {
   const isEastward = isTrueEast(name, standardName, longName)
-  const standard = lookUp(STANDARD_NAMES, standardName.trim().toLowerCase())
+  const standard = standardOf(standardName)
   if (standard !== undefined) return { ...standard, by: standardName.trim(), isEastward }
   const plain = name.trim().toLowerCase()
   if (plain === 'u' || plain === 'v') {
     const role = describedRole(longName) ?? generic
     return { role, component: plain, rank: 2 * ALIAS_RANK, by: 'alias', isEastward }
   }
-  const alias = lookUp(ALIASES, plain)
+  const alias = aliasOf(plain)
   return alias && { ...alias, rank: ALIAS_RANK + alias.rank, by: 'alias', isEastward }
 }
 
 function lookUp(
   table: Readonly<Record<ForcingRole, readonly Pair[]>>,
   name: string
-): Omit<Meaning, 'by' | 'isEastward'> | undefined {
+): Known | undefined {
   if (name === '') return undefined
   for (const role of ROLES) {
     const rank = table[role].findIndex((pair) => pair.includes(name))
@@ -145,6 +145,16 @@ function lookUp(
   }
   return undefined
 }
+
+type Known = Omit<Meaning, 'by' | 'isEastward'>
+
+/** What a CF standard name says. */
+export const standardOf = (standardName: string): Known | undefined =>
+  lookUp(STANDARD_NAMES, standardName.trim().toLowerCase())
+
+/** What a variable's name alone says; bare `u` and `v` say nothing of the role. */
+export const aliasOf = (name: string): Known | undefined =>
+  lookUp(ALIASES, name.trim().toLowerCase())
 
 function describedRole(longName: string): ForcingRole | undefined {
   if (/stokes/i.test(longName)) return 'stokes'

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { inspectFiles } from '../../../node/forcing/inspect.ts'
+import { inspectFiles } from '../../../node/forcing/inspect/inspect-files.ts'
 import { openDataFile } from '../../../node/forcing/read/open-data-file.ts'
 import { openSeries } from '../../../node/forcing/series.ts'
 import { expandSource } from '../../../node/forcing/source.ts'
@@ -24,7 +24,7 @@ describe('bad data files', () => {
 
   it('refuses times that no calendar reaches', async () => {
     const file = write('far.nc', fieldFile({ hours: [0, 1e12] }))
-    const { files } = await inspectFiles([file])
+    const { files } = (await inspectFiles([file])).inspection
     assert.match(files[0]?.warnings.join() ?? '', /times outside the years 0 to 9999/)
     await assert.rejects(openSeries([{ role: 'current', files: [file] }], false), says(/9999/))
   })

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { initForecast } from '../../../node/forcing/init.ts'
-import { inspectFiles } from '../../../node/forcing/inspect.ts'
+import { inspectFiles } from '../../../node/forcing/inspect/inspect-files.ts'
 import { expandSource } from '../../../node/forcing/source.ts'
 import { readForecastFile } from '../../../node/forecast/definition.ts'
 import { isMeshError } from '../../../node/mesh-error.ts'
@@ -141,7 +141,7 @@ describe('the shipped sample', () => {
     const files = ['currents.nc', 'wind.nc'].map((name) => join(root, name))
     const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0)
     assert.ok(bytes < 1_000_000, String(bytes))
-    const { files: inspected } = await inspectFiles(files)
+    const { files: inspected } = (await inspectFiles(files)).inspection
     assert.deepEqual(
       inspected.map(({ roles, warnings }) => [roles.map(({ role }) => role), warnings]),
       [

@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { formatInspection, inspectFiles } from '../../../node/forcing/inspect.ts'
+import { formatInspection } from '../../../node/forcing/inspect/format.ts'
+import { inspectFiles } from '../../../node/forcing/inspect/inspect-files.ts'
 import { expandSource } from '../../../node/forcing/source.ts'
 import { HOUR, ingest, sharedData, T0 } from './fixture.ts'
 
@@ -92,7 +93,8 @@ describe('forcing from real files', () => {
 
   it('inspects packed scalars of time as netCDF4-python reads them', async function () {
     const file = sharedData(this, 'plasticparcels/test_waves_2020-01-04.nc')
-    const [{ roles, warnings } = { roles: [], warnings: [] }] = (await inspectFiles([file])).files
+    const [{ roles, warnings } = { roles: [], warnings: [] }] = (await inspectFiles([file]))
+      .inspection.files
     const [stokes] = roles
     assert.equal(stokes?.role, 'stokes')
     assert.equal(stokes.times.first, '2020-01-04T00:00:00Z')
@@ -100,12 +102,14 @@ describe('forcing from real files', () => {
     assert.ok(Math.abs(min - 0.006431628758468588) < 1e-7)
     assert.ok(Math.abs(mean - 0.0328731411882348) < 1e-7)
     assert.ok(Math.abs(max - 0.07027196393642327) < 1e-7)
-    assert.ok(warnings.some((warning) => warning.includes('one time only')))
+    assert.deepEqual(warnings, [])
+    const { inspection } = await inspectFiles([file])
+    assert.ok(inspection.warnings.some((warning) => warning.includes('one time only')))
   })
 
   it('inspects a projected grid, and what is odd about it', async function () {
     const file = sharedData(this, 'opendrift/Arctic20_1to5Feb_2016.nc')
-    const text = formatInspection(await inspectFiles([file]))
+    const text = formatInspection((await inspectFiles([file])).inspection)
     assert.match(text, /NetCDF-3/)
     assert.match(text, /grid {3}polar stereographic, longitude -10\.98.* \(91\), latitude 65\.05/)
     assert.match(text, /! current: .* 1\.4 cells apart; the projection is used/)
@@ -114,7 +118,7 @@ describe('forcing from real files', () => {
 
   it('inspects an observation file on a regular grid with gaps', async function () {
     const name = 'hfradarpy/hfr_rtv_midatl_6km_oi_maracoos_2022_02_21_1200.nc'
-    const text = formatInspection(await inspectFiles([sharedData(this, name)]))
+    const text = formatInspection((await inspectFiles([sharedData(this, name)])).inspection)
     assert.match(text, /u \[m\/s\] by surface_eastward_sea_water_velocity: min -0.450/)
     assert.match(text, /85\.4 % missing/)
   })
