@@ -7,6 +7,7 @@ import type { Context } from './program.ts'
 interface NetFlags {
   readonly home?: string
   readonly listen?: readonly string[]
+  readonly announce?: readonly string[]
   readonly bootstrap?: readonly string[]
 }
 
@@ -27,6 +28,7 @@ async function serve(
   const node = await start({
     home: homeFolder(flags.home, process.env),
     ...(flags.listen === undefined ? {} : { listen: flags.listen }),
+    ...(flags.announce === undefined ? {} : { announce: flags.announce }),
     bootstrap: flags.bootstrap ?? [],
     onStop: life.stop,
     onDefect: (error) => {

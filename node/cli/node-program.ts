@@ -6,6 +6,7 @@ const withNet = (command: Command): Command =>
   command
     .addOption(homeFlag())
     .option('--listen <addr>', 'multiaddr to listen on (repeatable)', collect)
+    .option('--announce <addr>', 'multiaddr to tell others instead (forwarded port)', collect)
     .option('--bootstrap <addr>', 'multiaddr of any peer of the mesh (repeatable)', collect)
 
 function addStarts(program: Command, context: Context): void {

@@ -21,6 +21,8 @@ export interface LocalMeshInit {
   readonly dir: string
   readonly coordinatorCount: number
   readonly volunteerCount: number
+  /** Further arguments of a node, by its folder's name (addresses, in tests). */
+  readonly argsOf?: (folder: string) => Promise<readonly string[]>
   readonly signal?: AbortSignal
 }
 
@@ -69,10 +71,11 @@ export async function startLocalMesh(init: LocalMeshInit): Promise<LocalMesh> {
   const federationFile = join(dir, 'federation.cbor')
   const rootKey = await writeFederation(init, federationFile)
   const abort = init.signal === undefined ? {} : { signal: init.signal }
+  const argsOf = init.argsOf ?? (async () => [])
   const relay = await startChildNode({
     name: 'relay',
     home: join(dir, 'relay'),
-    args: ['relay', 'start', '--federation', federationFile],
+    args: ['relay', 'start', '--federation', federationFile, ...(await argsOf('relay'))],
     ...abort
   })
   const bootstrap = relay.ready.addresses[0] ?? ''
@@ -97,7 +100,12 @@ export async function startLocalMesh(init: LocalMeshInit): Promise<LocalMesh> {
       const node = await startChildNode({
         name: `coordinator ${index + 1}`,
         home: coordinatorHome(dir, index),
-        args: ['coordinator', 'start', ...membership],
+        args: [
+          'coordinator',
+          'start',
+          ...membership,
+          ...(await argsOf(`coordinator-${index + 1}`))
+        ],
         ...abort
       })
       coordinators[index] = node
@@ -107,7 +115,12 @@ export async function startLocalMesh(init: LocalMeshInit): Promise<LocalMesh> {
       const node = await startChildNode({
         name: `volunteer ${index + 1}`,
         home: join(dir, `volunteer-${index + 1}`),
-        args: ['start', ...membership, ...(options.args ?? [])],
+        args: [
+          'start',
+          ...membership,
+          ...(await argsOf(`volunteer-${index + 1}`)),
+          ...(options.args ?? [])
+        ],
         ...(options.program === undefined ? {} : { program: options.program }),
         ...abort
       })

@@ -46,6 +46,7 @@ export interface HostInit {
   readonly privateKey: PrivateKey
   readonly datastore: LevelDatastore
   readonly listen: readonly string[]
+  readonly announce: readonly string[]
   readonly role: Role
 }
 
@@ -76,7 +77,7 @@ export async function createHost(init: HostInit): Promise<Host> {
     datastore: init.datastore,
     // the default names the Node version and machine to every peer
     nodeInfo: { name: 'driftmesh', userAgent: 'driftmesh' },
-    addresses: { listen: [...init.listen] },
+    addresses: { listen: [...init.listen], announce: [...init.announce] },
     transports: [tcp(), circuitRelayTransport()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({ streamOptions: { maxReadBufferLength: UNREAD_BYTES_MAX } })],

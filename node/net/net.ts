@@ -68,6 +68,11 @@ export interface NetInit {
   readonly home: string
   /** Multiaddrs to listen on; default loopback TCP on a free port, `[]` listens nowhere. */
   readonly listen?: readonly string[]
+  /**
+   * Multiaddrs told to others instead of those listened on: behind a forwarded port or a proxy we
+   * cannot know our own.
+   */
+  readonly announce?: readonly string[]
   /** Multiaddrs with `/p2p/<peer id>`; retried for ever. Nothing else is dialled unasked. */
   readonly bootstrap: readonly string[]
   readonly role: Role

@@ -30,11 +30,13 @@ const LISTEN_DEFAULT = ['/ip4/127.0.0.1/tcp/0']
 export async function openNet(init: NetInit): Promise<OpenNet> {
   const log: NetLog = init.log ?? (() => {})
   const bootstrap = init.bootstrap.map(bootstrapOf)
+  const announce = (init.announce ?? []).map(checkedAddress)
   const privateKey = await privateKeyOf(init.secretKey)
   const level = await openLevel(join(init.home, 'net'))
   const listen = init.listen ?? LISTEN_DEFAULT
   const datastore = new LevelDatastore(level)
-  const host = await createHost({ privateKey, datastore, listen, role: init.role })
+  const { role } = init
+  const host = await createHost({ privateKey, datastore, listen, announce, role })
   try {
     await host.start()
   } catch (cause) {
@@ -70,6 +72,16 @@ export async function openNet(init: NetInit): Promise<OpenNet> {
       await host.stop()
       await level.close()
     }
+  }
+}
+
+/** @throws MeshError `config/invalid` */
+function checkedAddress(text: string): string {
+  try {
+    return multiaddr(text).toString()
+  } catch (cause) {
+    const message = `${text} is no multiaddr; write for example /dns4/sea.example/tcp/4001`
+    throw new MeshError('config/invalid', message, { cause, detail: { address: text } })
   }
 }
 

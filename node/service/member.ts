@@ -37,7 +37,7 @@ export async function openMember(
   init: MemberInit,
   role: 'coordinator' | 'volunteer'
 ): Promise<Member> {
-  const { home, listen, bootstrap } = init
+  const { home, listen, announce, bootstrap } = init
   await ensureHome(home)
   const log = openLog(home, process.env)
   const rootKey = init.rootKey === undefined ? undefined : parseKey(init.rootKey)
@@ -50,7 +50,8 @@ export async function openMember(
     bootstrap,
     role,
     log: log.debug,
-    ...(listen === undefined ? {} : { listen })
+    ...(listen === undefined ? {} : { listen }),
+    ...(announce === undefined ? {} : { announce })
   })
   const blocks = await openHeliaBlocks(net, join(home, 'blocks'))
   const pool = openKernelPool({ threads: init.threads, blocks })

@@ -20,14 +20,15 @@ export async function openRelay(init: RelayInit): Promise<RunningNode> {
   await ensureHome(init.home)
   const log = openLog(init.home, process.env)
   const secretKey = await peerSecret(init.home)
-  const { home, listen, bootstrap } = init
+  const { home, listen, announce, bootstrap } = init
   const net = await openNet({
     secretKey,
     home,
     bootstrap,
     role: 'relay',
     log: log.debug,
-    ...(listen === undefined ? {} : { listen })
+    ...(listen === undefined ? {} : { listen }),
+    ...(announce === undefined ? {} : { announce })
   })
   if (init.federation !== undefined) {
     const { body: federation } = await readFederation(init.federation)

@@ -4,6 +4,8 @@ export interface NodeInit {
   readonly home: string
   /** Multiaddrs to listen on; the net's default where absent. */
   readonly listen?: readonly string[]
+  /** Multiaddrs told to others instead (forwarded ports). */
+  readonly announce?: readonly string[]
   readonly bootstrap: readonly string[]
   /** Called when another command of the user asks the node to stop. */
   readonly onStop: () => void
