@@ -179,7 +179,8 @@ function grant(
     grantedAtMs: turn.atMs,
     expiresAtMs,
     heartbeatMs: turn.state.timers.heartbeatMs,
-    sources: [...others, own].slice(0, SOURCES_MAX)
+    sources: [...others, own].slice(0, SOURCES_MAX),
+    witnesses: []
   })
   record(turn, {
     kind: 'lease-granted',

@@ -25,7 +25,11 @@ export const timers = fields({
   /** A statement to another coordinator is repeated this often until it is answered. */
   resendMs: ms,
   /** An idle volunteer asks again after this time. */
-  retryMs: ms
+  retryMs: ms,
+  /** Coordinators tell each other the heads of their logs this often. */
+  headMs: ms,
+  /** A coordinator of which nothing is heard for this long is silent. */
+  silentMs: ms
 })
 export type Timers = Infer<typeof timers>
 
@@ -59,5 +63,7 @@ export const DEFAULT_TIMERS: Timers = {
   fetchMs: 10 * 60_000,
   announceMs: 60_000,
   resendMs: 30_000,
-  retryMs: 60_000
+  retryMs: 60_000,
+  headMs: 30_000,
+  silentMs: 90_000
 }

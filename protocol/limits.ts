@@ -39,6 +39,8 @@ export const TEXT_MAX = 1024
 export const MEMORY_PAGES_MAX = 16_384
 /** Peers named in a lease as holders of the inputs. */
 export const SOURCES_MAX = 8
+/** Entries of a log in one answer; what does not fit a frame is asked for next. */
+export const LOG_ENTRIES_MAX = 1024
 /** Coordinators of a federation. */
 export const COORDINATORS_MAX = 64
 /** Replicas ever run of one unit before it is failed as poison (PROTOCOL §3). */

@@ -148,6 +148,7 @@ export class Worker {
       expiresAtMs: this.atMs + 900_000,
       heartbeatMs: HEARTBEAT_MS,
       sources: [],
+      witnesses: [],
       ...change
     }
     this.answer('lease-grant', grant)

@@ -1,0 +1,109 @@
+/**
+ * Results: sealed, witnessed, opened, and decided about by a verdict.
+ */
+import { publicKey } from '../federation.ts'
+import { FRAME_BYTES_MAX, REPLICAS_MAX } from '../limits.ts'
+import { slot } from '../plan.ts'
+import {
+  bytes,
+  fields,
+  type Infer,
+  integer,
+  link,
+  list,
+  object,
+  oneOf,
+  optional
+} from '../shape.ts'
+import { envelope, hash, peerKey, unixMs } from './parts.ts'
+
+/** Signed by the volunteer's peer key: sealed before anything of the result is shown. */
+export const commit = object('commit', {
+  lease: hash,
+  unit: link,
+  attempt: integer(1_000_000),
+  operator: publicKey,
+  peer: peerKey,
+  /** commitDigest() of the reveal. */
+  digest: hash,
+  atMs: unixMs,
+  /** The `witnessing` of this digest, where the grant names witnesses. */
+  witness: optional(envelope)
+})
+export type Commit = Infer<typeof commit>
+
+/** Signed by the volunteer, to a witness: seal this digest; `grant` proves the lease. */
+export const witnessRequest = object('witness-request', {
+  /** The signed `lease-grant`. */
+  grant: bytes(FRAME_BYTES_MAX, 1),
+  digest: hash,
+  atMs: unixMs
+})
+export type WitnessRequest = Infer<typeof witnessRequest>
+
+/**
+ * Signed by a coordinator that does not own the slot: it saw this digest, and no other of this
+ * lease. `nonce` is drawn after it saw it.
+ */
+export const witnessing = object('witnessing', {
+  lease: hash,
+  unit: link,
+  operator: publicKey,
+  peer: peerKey,
+  digest: hash,
+  owner: publicKey,
+  atMs: unixMs,
+  nonce: hash
+})
+export type Witnessing = Infer<typeof witnessing>
+
+/** Signed by the volunteer's peer key: opens its commit. */
+export const reveal = object('reveal', {
+  lease: hash,
+  unit: link,
+  attempt: integer(1_000_000),
+  operator: publicKey,
+  peer: peerKey,
+  result: link,
+  traceRoot: hash,
+  fuel: integer(),
+  salt: bytes(32, 32)
+})
+export type Reveal = Infer<typeof reveal>
+
+/**
+ * A replica whose reveal counted; the binding proves that the peer computes for the
+ * operator, the witness that its digest was fixed before anything was revealed.
+ */
+const voter = fields({
+  operator: publicKey,
+  peer: peerKey,
+  binding: envelope,
+  reveal: envelope,
+  witness: optional(envelope)
+})
+
+export const FAULTS = ['no-reveal', 'reveal-mismatch', 'blocks-missing', 'blocks-invalid'] as const
+export type Fault = (typeof FAULTS)[number]
+
+/** Signed by the owner: the canonical result of a slot and who found it. */
+export const verdict = object('verdict', {
+  slot,
+  term: integer(),
+  unit: link,
+  result: link,
+  traceRoot: hash,
+  fuel: integer(),
+  agreeing: list(voter, REPLICAS_MAX, 1),
+  dissenting: list(voter, REPLICAS_MAX),
+  /** Caught without a reveal that counts: what they did instead. */
+  faulty: list(
+    fields({
+      operator: publicKey,
+      peer: peerKey,
+      fault: oneOf(...FAULTS)
+    }),
+    REPLICAS_MAX
+  )
+})
+export type Verdict = Infer<typeof verdict>
