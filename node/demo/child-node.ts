@@ -36,6 +36,8 @@ export interface ChildInit {
   readonly args: readonly string[]
   /** Another program that speaks to its parent in the same way (hostile peers in tests). */
   readonly program?: string
+  /** The process runs, ready or not. */
+  readonly onStarted?: (pid: number) => void
   readonly signal?: AbortSignal
 }
 
@@ -86,6 +88,7 @@ export async function startChildNode(init: ChildInit): Promise<ChildNode> {
     // Its own process group: Ctrl-C reaches the parent alone, which then stops us in order.
     { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: true }
   )
+  if (child.pid !== undefined) init.onStarted?.(child.pid)
   try {
     const ready = await untilReady(child, init)
     return {

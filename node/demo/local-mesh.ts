@@ -23,6 +23,8 @@ export interface LocalMeshInit {
   readonly volunteerCount: number
   /** Further arguments of a node, by its folder's name (addresses, in tests). */
   readonly argsOf?: (folder: string) => Promise<readonly string[]>
+  /** A node's process runs, ready or not. */
+  readonly onStarted?: (folder: string, pid: number) => void
   readonly signal?: AbortSignal
 }
 
@@ -33,6 +35,7 @@ export interface LocalMesh {
   readonly federationFile: string
   /** Multiaddr of the relay: all that a newcomer needs to know. */
   readonly bootstrap: string
+  readonly relay: ChildNode
   readonly coordinators: ChildNode[]
   readonly volunteers: ChildNode[]
   startCoordinator(index: number): Promise<ChildNode>
@@ -70,23 +73,25 @@ export async function startLocalMesh(init: LocalMeshInit): Promise<LocalMesh> {
   await mkdir(dir, { recursive: true })
   const federationFile = join(dir, 'federation.cbor')
   const rootKey = await writeFederation(init, federationFile)
-  const abort = init.signal === undefined ? {} : { signal: init.signal }
-  const argsOf = init.argsOf ?? (async () => [])
-  const relay = await startChildNode({
-    name: 'relay',
-    home: join(dir, 'relay'),
-    args: ['relay', 'start', '--federation', federationFile, ...(await argsOf('relay'))],
-    ...abort
-  })
+  const start = async (
+    folder: string,
+    args: readonly string[],
+    program?: string
+  ): Promise<ChildNode> => {
+    const { argsOf, onStarted, signal } = init
+    return await startChildNode({
+      name: folder.replace('-', ' '),
+      home: join(dir, folder),
+      args: [...args, ...((await argsOf?.(folder)) ?? [])],
+      onStarted: (pid) => onStarted?.(folder, pid),
+      ...(program === undefined ? {} : { program }),
+      ...(signal === undefined ? {} : { signal })
+    })
+  }
+  const relay = await start('relay', ['relay', 'start', '--federation', federationFile])
   const bootstrap = relay.ready.addresses[0] ?? ''
-  const membership = [
-    '--federation',
-    federationFile,
-    '--root-key',
-    rootKey,
-    '--bootstrap',
-    bootstrap
-  ]
+  const trust = ['--federation', federationFile, '--root-key', rootKey]
+  const membership = [...trust, '--bootstrap', bootstrap]
   const coordinators: ChildNode[] = []
   const volunteers: ChildNode[] = []
   const mesh: LocalMesh = {
@@ -94,36 +99,18 @@ export async function startLocalMesh(init: LocalMeshInit): Promise<LocalMesh> {
     rootKey,
     federationFile,
     bootstrap,
+    relay,
     coordinators,
     volunteers,
     startCoordinator: async (index) => {
-      const node = await startChildNode({
-        name: `coordinator ${index + 1}`,
-        home: coordinatorHome(dir, index),
-        args: [
-          'coordinator',
-          'start',
-          ...membership,
-          ...(await argsOf(`coordinator-${index + 1}`))
-        ],
-        ...abort
-      })
+      const args = ['coordinator', 'start', ...membership]
+      const node = await start(`coordinator-${index + 1}`, args)
       coordinators[index] = node
       return node
     },
     startVolunteer: async (index, options = {}) => {
-      const node = await startChildNode({
-        name: `volunteer ${index + 1}`,
-        home: join(dir, `volunteer-${index + 1}`),
-        args: [
-          'start',
-          ...membership,
-          ...(await argsOf(`volunteer-${index + 1}`)),
-          ...(options.args ?? [])
-        ],
-        ...(options.program === undefined ? {} : { program: options.program }),
-        ...abort
-      })
+      const args = ['start', ...membership, ...(options.args ?? [])]
+      const node = await start(`volunteer-${index + 1}`, args, options.program)
       volunteers[index] = node
       return node
     },

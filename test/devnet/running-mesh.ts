@@ -19,12 +19,14 @@ export interface TestMesh extends AsyncDisposable {
   readonly forecastFile: string
 }
 
-/** A mesh and a forecast file of the built-in sample; everything is gone after the test. */
-export async function openTestMesh(options: {
+export interface MeshOptions {
   readonly coordinators: number
   readonly volunteers: number
   readonly particles: number
-}): Promise<TestMesh> {
+}
+
+/** A mesh and a forecast file of the built-in sample; everything is gone after the test. */
+export async function openTestMesh(options: MeshOptions): Promise<TestMesh> {
   const dir = await mkdtemp(join(tmpdir(), 'driftmesh-devnet-'))
   const forecastFile = join(dir, 'forecast.yaml')
   await writeDemoForecast(forecastFile, undefined, options.particles, options.volunteers)
