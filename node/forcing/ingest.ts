@@ -9,8 +9,7 @@ import type { CID } from 'multiformats/cid'
 import type { NodePlaces } from '../../kernel/nodes.ts'
 import type { AxisPlaces } from '../../kernel/seeding.ts'
 import { toBlock } from '../../protocol/canonical.ts'
-import type { FieldSeries, Forcing } from '../../protocol/forcing.ts'
-import { BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
+import type { Forcing } from '../../protocol/forcing.ts'
 import { MeshError } from '../mesh-error.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { type Coast, findCoast } from './coast.ts'
@@ -30,7 +29,15 @@ import type { Regrid } from './grids/regrid.ts'
 import { columnsOf, type Grid, rowsOf } from './meaning/grid.ts'
 import { openSeries, type Series } from './series.ts'
 import type { ForcingRole, ForcingSource } from './source.ts'
-import { countSeen, coverageNote, fitted, onGrid, type Seen, slicesOf } from './stages.ts'
+import {
+  components,
+  countSeen,
+  coverageNote,
+  fitted,
+  onGrid,
+  type Seen,
+  slicesOf
+} from './stages.ts'
 import { littleEndian, makeTiling, type Put, type Tiling, tileGrid, tileSeries } from './tiles.ts'
 import { gapNote, type SliceWindow, sliceWindow } from './window.ts'
 
@@ -141,7 +148,7 @@ async function ingestSeries(
     notes,
     maxSpeeds: { current: 0, wind: 0, stokes: 0 }
   }
-  const fields: Partial<Record<ForcingRole, FieldSeries>> = {}
+  const fields: Partial<Record<ForcingRole, CID>> = {}
   for (const one of used) fields[one.series.role] = await ingestOne(one, target, request)
   const { current: currentField, ...others } = fields
   if (currentField === undefined) throw new Error('a current was ingested')
@@ -164,13 +171,6 @@ async function ingestSeries(
     coast: await coastContent(land, { rows, columns, isPeriodic: grid.isPeriodic, metric }, target)
   }
   const block = toBlock(forcing)
-  if (block.bytes.length > BLOCK_BYTES_MAX) {
-    throw new MeshError(
-      'plan/refused',
-      `the forcing has too many tiles for one manifest (${block.bytes.length} bytes); ` +
-        'shorten the forecast or cut the data to its region'
-    )
-  }
   await target.put(block)
   const { maxSpeeds } = target
   const found = { ...(reached === undefined ? {} : { reached }), ...scalars.bounds }
@@ -272,7 +272,7 @@ function landOf(seen: Seen | undefined, map: Regrid, notes: string[]): Uint8Arra
   return land
 }
 
-async function ingestOne(used: Used, target: Target, request: IngestRequest): Promise<FieldSeries> {
+async function ingestOne(used: Used, target: Target, request: IngestRequest): Promise<CID> {
   const { series, window, seen } = used
   const { role } = series
   const { grid, coast, notes, maxSpeeds } = target
@@ -289,6 +289,7 @@ async function ingestOne(used: Used, target: Target, request: IngestRequest): Pr
     fitted(coast, (speed) => {
       maxSpeeds[role] = Math.max(maxSpeeds[role], speed)
     }),
+    components,
     (slices) => tileSeries(slices, window.times, target.tiling, target.put)
   )
   checkSpeed(series, maxSpeeds[role])

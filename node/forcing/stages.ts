@@ -92,6 +92,13 @@ export function fitted(coast: Coast, onSpeed: (metresPerSecond: number) => void)
   }
 }
 
+/** What a tile holds of each slice, in order. */
+export async function* components(
+  slices: AsyncIterable<Slice>
+): AsyncGenerator<readonly Float32Array[]> {
+  for await (const { u, v } of slices) yield [u, v]
+}
+
 /**
  * A sentence when a series does not reach every sea node.
  * @throws MeshError `forcing/no-overlap` when it reaches none

@@ -1,115 +1,174 @@
 /**
- * Cuts grids and series into tiles: raw blocks of little-endian values, each within the block
- * limit. The cut follows from the size of the grid alone, so equal data has equal tiles.
+ * Cuts grids and series into tiles: raw blocks of little-endian values, and lists them by patch
+ * (protocol/forcing.ts). The cut follows from the size of the grid and the spacing of the times
+ * alone, so equal data has equal tiles. Memory holds a row of tiles, however large the grid.
  */
 import type { CID } from 'multiformats/cid'
-import { type Block, toRawBlock } from '../../protocol/canonical.ts'
-import type { FieldSeries } from '../../protocol/forcing.ts'
-import { BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
-import type { Slice } from './slice.ts'
+import { type Block, toBlock } from '../../protocol/canonical.ts'
+import { PATCH_TILES } from '../../protocol/forcing.ts'
+import { BLOCK_BYTES_MAX, LINKS_MAX } from '../../protocol/limits.ts'
+import { MeshError } from '../mesh-error.ts'
+import { rawBlockOf } from '../store/raw-block.ts'
+import { openWaiting } from './waiting-slices.ts'
 
-/** The metric has four f32 per node: a tile of nodes must fit one block with that. */
-const TILE_NODES_MAX = BLOCK_BYTES_MAX / 16
-/** Slices in one tile: a day of hours, so that a unit of one day does not fetch a month. */
-const TILE_TIMES_MAX = 24
-/** Values of one component that wait in memory for their tile: 64 MiB, unless one slice is more. */
-const WAITING_VALUES_MAX = 16 * 1024 * 1024
+/**
+ * Nodes along one side of a tile: a unit's region is some 100 nodes wide, larger tiles would mostly
+ * hold what lies around it, smaller ones are more files than a disk takes at the speed of reading.
+ */
+const TILE_NODES = 64
+/** A tile holds the slices of this time: a unit of one day needs parts of a day more at most. */
+const TILE_SECONDS = 8 * 3600
+/** Both components of one slice in one tile. */
+const SLICE_BYTES = TILE_NODES * TILE_NODES * 2 * 4
+const TILE_TIMES_MAX = BLOCK_BYTES_MAX / SLICE_BYTES
+/** Tiles stored at the same time while the next are cut. */
+const TILES_AT_ONCE = 16
 
 export interface Tiling {
   readonly rows: number
   readonly columns: number
   readonly tileRows: number
   readonly tileColumns: number
-  readonly tileTimesMax: number
 }
 
 export type Put = (block: Block) => Promise<void>
 
-export function makeTiling(rows: number, columns: number): Tiling {
-  const waiting = Math.floor(WAITING_VALUES_MAX / (rows * columns))
-  const tileTimesMax = Math.max(1, Math.min(TILE_TIMES_MAX, waiting))
-  const nodesMax = Math.min(TILE_NODES_MAX, Math.floor(BLOCK_BYTES_MAX / 4 / tileTimesMax))
-  const tileColumns = Math.min(columns, Math.floor(Math.sqrt(nodesMax)))
-  const tileRows = Math.min(rows, Math.floor(nodesMax / tileColumns))
-  return { rows, columns, tileRows, tileColumns, tileTimesMax }
+export const makeTiling = (rows: number, columns: number): Tiling => ({
+  rows,
+  columns,
+  tileRows: Math.min(rows, TILE_NODES),
+  tileColumns: Math.min(columns, TILE_NODES)
+})
+
+/** Slices in one tile of a series. */
+export function tileTimesOf(times: readonly number[]): number {
+  const steps = times.slice(1).map((seconds, index) => seconds - (times[index] ?? 0))
+  const usual = steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? TILE_SECONDS
+  const fitting = Math.min(Math.max(Math.floor(TILE_SECONDS / usual), 1), TILE_TIMES_MAX)
+  return Math.min(fitting, times.length)
 }
 
-/** Links of the tiles of one grid, rows of tiles first; `perNode` bytes belong to each node. */
+/** Link of the plane of one grid; `perNode` bytes belong to each node. */
 export async function tileGrid(
   bytes: Uint8Array,
   perNode: number,
   tiling: Tiling,
   put: Put
-): Promise<CID[]> {
-  const links: CID[] = []
-  for (const window of windows(tiling)) links.push(await cut([bytes], perNode, window, tiling, put))
-  return links
+): Promise<CID> {
+  const rowBytes = tiling.columns * perNode
+  return tilePlane(perNode, tiling, put, async (row, height) => [
+    bytes.subarray(row * rowBytes, (row + height) * rowBytes)
+  ])
 }
 
-/** Consumes slices as they come and holds at most one tile's worth of times. */
+/**
+ * Link of a series. Consumes slices (their components) as they come; those of one tile wait in
+ * memory while they are small, else in a temporary file.
+ * @throws MeshError `plan/refused` when the series has more times than its list holds
+ */
 export async function tileSeries(
-  slices: AsyncIterable<Slice>,
+  slices: AsyncIterable<readonly Float32Array[]>,
   times: readonly number[],
   tiling: Tiling,
   put: Put
-): Promise<FieldSeries> {
-  const tileTimes = Math.min(tiling.tileTimesMax, times.length)
-  const u: CID[] = []
-  const v: CID[] = []
-  const cutAll = async (fields: readonly Float32Array[], links: CID[]): Promise<void> => {
-    const bytes = fields.map(littleEndian)
-    for (const window of windows(tiling)) links.push(await cut(bytes, 4, window, tiling, put))
-  }
-  let waiting: Slice[] = []
+): Promise<CID> {
+  const tileTimes = tileTimesOf(times)
+  const planes: CID[] = []
+  const waiting = await openWaiting(tiling, tileTimes)
   const flush = async (): Promise<void> => {
-    await cutAll(
-      waiting.map((slice) => slice.u),
-      u
-    )
-    await cutAll(
-      waiting.map((slice) => slice.v),
-      v
-    )
-    waiting = []
+    planes.push(await tilePlane(4, tiling, put, waiting.band))
+    waiting.clear()
   }
-  for await (const slice of slices) {
-    waiting.push(slice)
-    if (waiting.length === tileTimes) await flush()
+  try {
+    for await (const components of slices) {
+      await waiting.add(components.map(littleEndian))
+      if (waiting.count === tileTimes) await flush()
+    }
+    if (waiting.count > 0) await flush()
+  } finally {
+    await waiting.close()
   }
-  if (waiting.length > 0) await flush()
-  return { times, tileTimes, u, v }
+  const block = toBlock({ kind: 'forcing-series', times, tileTimes, planes })
+  if (planes.length > LINKS_MAX || block.bytes.length > BLOCK_BYTES_MAX) {
+    throw new MeshError(
+      'plan/refused',
+      `a field has ${times.length} times, more than one list holds; shorten the forecast`
+    )
+  }
+  await put(block)
+  return block.cid
+}
+
+/** Whole rows of the grid, one array for each part of a tile in order. */
+type Band = (row: number, height: number) => Promise<readonly Uint8Array[]>
+
+async function tilePlane(perNode: number, tiling: Tiling, put: Put, band: Band): Promise<CID> {
+  const { rows, columns, tileRows, tileColumns } = tiling
+  const links: CID[] = []
+  let underWay: Promise<unknown> = Promise.resolve()
+  for (let row = 0; row < rows; row += tileRows) {
+    const height = Math.min(tileRows, rows - row)
+    const parts = await band(row, height)
+    for (let column = 0; column < columns; column += TILES_AT_ONCE * tileColumns) {
+      const end = Math.min(column + TILES_AT_ONCE * tileColumns, columns)
+      const blocks: Block[] = []
+      for (let first = column; first < end; first += tileColumns) {
+        const width = Math.min(tileColumns, columns - first)
+        blocks.push(cut(parts, { first, width, height, columns }, perNode))
+      }
+      await underWay
+      underWay = Promise.all(blocks.map(put))
+      // A failure is met at the next await, not while the next tiles are cut.
+      underWay.catch(() => undefined)
+      for (const { cid } of blocks) links.push(cid)
+    }
+  }
+  await underWay
+  return listTiles(links, tiling, put)
 }
 
 interface Window {
-  readonly row: number
-  readonly column: number
+  readonly first: number
+  readonly width: number
+  readonly height: number
+  readonly columns: number
 }
 
-function* windows({ rows, columns, tileRows, tileColumns }: Tiling): Iterable<Window> {
-  for (let row = 0; row < rows; row += tileRows) {
-    for (let column = 0; column < columns; column += tileColumns) yield { row, column }
-  }
-}
-
-async function cut(
-  fields: readonly Uint8Array[],
-  perNode: number,
-  { row, column }: Window,
-  { rows, columns, tileRows, tileColumns }: Tiling,
-  put: Put
-): Promise<CID> {
-  const height = Math.min(tileRows, rows - row)
-  const length = Math.min(tileColumns, columns - column) * perNode
-  const tile = new Uint8Array(fields.length * height * length)
+function cut(parts: readonly Uint8Array[], window: Window, perNode: number): Block {
+  const { first, width, height, columns } = window
+  const length = width * perNode
+  const tile = new Uint8Array(parts.length * height * length)
   let at = 0
-  for (const field of fields) {
-    for (let y = row; y < row + height; y++) {
-      const start = (y * columns + column) * perNode
-      tile.set(field.subarray(start, start + length), at)
+  for (const part of parts) {
+    for (let row = 0; row < height; row++) {
+      const start = (row * columns + first) * perNode
+      tile.set(part.subarray(start, start + length), at)
       at += length
     }
   }
-  const block = toRawBlock(tile)
+  return rawBlockOf(tile)
+}
+
+/** Lists tiles (rows from the south) by patch; the link of a lone patch is that of the plane. */
+async function listTiles(links: readonly CID[], tiling: Tiling, put: Put): Promise<CID> {
+  const across = Math.ceil(tiling.columns / tiling.tileColumns)
+  const down = Math.ceil(tiling.rows / tiling.tileRows)
+  const patches: CID[] = []
+  for (let row = 0; row < down; row += PATCH_TILES) {
+    for (let column = 0; column < across; column += PATCH_TILES) {
+      const tiles: CID[] = []
+      for (let y = row; y < Math.min(row + PATCH_TILES, down); y++) {
+        const end = Math.min(column + PATCH_TILES, across)
+        tiles.push(...links.slice(y * across + column, y * across + end))
+      }
+      const block = toBlock({ kind: 'tile-patch', tiles })
+      await put(block)
+      patches.push(block.cid)
+    }
+  }
+  const [only] = patches
+  if (patches.length === 1 && only !== undefined) return only
+  const block = toBlock({ kind: 'tile-plane', patches })
   await put(block)
   return block.cid
 }

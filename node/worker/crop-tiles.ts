@@ -4,7 +4,10 @@
  */
 import type { CID } from 'multiformats/cid'
 import type { CropCells } from '../../kernel/run.ts'
-import type { Forcing } from '../../protocol/forcing.ts'
+import { decode } from '../../protocol/canonical.ts'
+import { type Forcing, PATCH_TILES, tilePatch, tilePlane } from '../../protocol/forcing.ts'
+import { BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
+import { type Shape, ShapeError } from '../../protocol/shape.ts'
 import { MeshError } from '../mesh-error.ts'
 
 /** Tiles asked for at the same time: enough to hide a round trip, few enough to stay fair. */
@@ -46,41 +49,76 @@ function spansOf(
   return spans
 }
 
-export interface TiledPlanes {
-  readonly links: readonly CID[]
-  /** Tile row 0 of this time tile starts at this link. */
-  readonly firstLink: number
-  /** Planes (times) in each tile. */
-  readonly planes: number
+export interface TiledPlane {
+  /** Link of the plane (protocol/forcing.ts). */
+  readonly plane: CID
+  /** Parts in each tile: times of the first component, then of the next. */
+  readonly parts: number
   readonly bytesPerNode: number
 }
 
+/** Finds the link of a tile; each list is fetched once, when the first of its tiles is wanted. */
+function tileFinder(
+  { columns, rows, tileColumns, tileRows }: Forcing,
+  plane: CID,
+  fetch: FetchBlock
+): (tileRow: number, tileColumn: number) => Promise<CID> {
+  const across = Math.ceil(columns / tileColumns)
+  const down = Math.ceil(rows / tileRows)
+  const patchesAcross = Math.ceil(across / PATCH_TILES)
+  const patchCount = patchesAcross * Math.ceil(down / PATCH_TILES)
+  const tilesOf = async (patch: CID): Promise<readonly CID[]> =>
+    decodeForcing(tilePatch, await fetch(patch), 'its tiles').tiles
+  const patches =
+    patchCount === 1
+      ? Promise.resolve([plane])
+      : fetch(plane).then((bytes) => decodeForcing(tilePlane, bytes, 'its tiles').patches)
+  const lists = new Map<number, Promise<readonly CID[]>>()
+  return async (tileRow, tileColumn) => {
+    const [patchRow, patchColumn] = [tileRow, tileColumn].map((tile) =>
+      Math.floor(tile / PATCH_TILES)
+    ) as [number, number]
+    const number = patchRow * patchesAcross + patchColumn
+    const patch = (await patches)[number]
+    if (patch === undefined) throw malformed('has fewer patches than its grid')
+    const list = lists.get(number) ?? tilesOf(patch)
+    lists.set(number, list)
+    const width = Math.min(PATCH_TILES, across - patchColumn * PATCH_TILES)
+    const row = tileRow - patchRow * PATCH_TILES
+    const tile = (await list)[row * width + tileColumn - patchColumn * PATCH_TILES]
+    if (tile === undefined) throw malformed('has fewer tiles than its grid')
+    return tile
+  }
+}
+
 /**
- * The box of every plane, C order.
+ * The box of every part, C order.
  * @throws MeshError `forcing/not-understood` when a tile has the wrong size
  */
 export async function cutPlanes(
   forcing: Forcing,
   box: CropCells,
-  tiled: TiledPlanes,
+  tiled: TiledPlane,
   fetch: FetchBlock
 ): Promise<Uint8Array<ArrayBuffer>[]> {
   const { columns, rows, tileColumns, tileRows, isPeriodic } = forcing
   const { bytesPerNode } = tiled
   const columnSpans = spansOf(box.column, box.columns, columns, tileColumns, isPeriodic)
   const rowSpans = spansOf(box.row, box.rows, rows, tileRows, false)
-  const tilesPerRow = Math.ceil(columns / tileColumns)
+  if (tiled.parts * tileRows * tileColumns * bytesPerNode > BLOCK_BYTES_MAX) {
+    throw malformed('its tiles are larger than a block')
+  }
+  const find = tileFinder(forcing, tiled.plane, fetch)
   const boxRowBytes = box.columns * bytesPerNode
-  const planes = Array.from({ length: tiled.planes }, () => new Uint8Array(box.rows * boxRowBytes))
+  const planes = Array.from({ length: tiled.parts }, () => new Uint8Array(box.rows * boxRowBytes))
 
   const copyTile = async (tileRow: number, tileColumn: number): Promise<void> => {
-    const link = tiled.links[tiled.firstLink + tileRow * tilesPerRow + tileColumn]
-    if (link === undefined) throw malformed('has fewer tiles than its grid')
+    const link = await find(tileRow, tileColumn)
     const bytes = await fetch(link)
     const width = Math.min(tileColumns, columns - tileColumn * tileColumns)
     const height = Math.min(tileRows, rows - tileRow * tileRows)
     const planeBytes = width * height * bytesPerNode
-    if (bytes.length !== planeBytes * tiled.planes) throw malformed(`tile ${link} has a wrong size`)
+    if (bytes.length !== planeBytes * tiled.parts) throw malformed(`tile ${link} has a wrong size`)
     for (const [index, plane] of planes.entries()) {
       for (const down of rowSpans.filter((span) => span.tile === tileRow)) {
         for (const across of columnSpans.filter((span) => span.tile === tileColumn)) {
@@ -107,5 +145,15 @@ export async function cutPlanes(
   return planes
 }
 
-const malformed = (what: string): MeshError =>
-  new MeshError('forcing/not-understood', `the forcing is not well-formed: ${what}`)
+/** @throws MeshError `forcing/not-understood` */
+export function decodeForcing<T>(shape: Shape<T>, bytes: Uint8Array, what: string): T {
+  try {
+    return decode(shape, bytes)
+  } catch (cause) {
+    if (!(cause instanceof ShapeError)) throw cause
+    throw malformed(`${what}: ${cause.message}`, cause)
+  }
+}
+
+export const malformed = (what: string, cause?: unknown): MeshError =>
+  new MeshError('forcing/not-understood', `the forcing is not well-formed: ${what}`, { cause })

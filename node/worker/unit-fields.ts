@@ -2,20 +2,19 @@
  * Which fields of its forcing a unit reads, by its physics, and their slices cut from tiles in the
  * order in which the run loads them.
  */
+import type { CID } from 'multiformats/cid'
 import { isGeneral, isScalar } from '../../kernel/drift.ts'
 import type { CropCells, Role } from '../../kernel/run.ts'
-import type { Forcing } from '../../protocol/forcing.ts'
+import { type FieldSeries, type Forcing, fieldSeries } from '../../protocol/forcing.ts'
 import type { WorkUnit } from '../../protocol/work-unit.ts'
 import { MeshError } from '../mesh-error.ts'
-import { cutPlanes, type FetchBlock } from './crop-tiles.ts'
+import { cutPlanes, decodeForcing, type FetchBlock, malformed } from './crop-tiles.ts'
 import { driftOf } from './unit-drift.ts'
 
-/** A field as its reader sees it; a scalar has one list of tiles. */
+/** A field as its reader sees it; a scalar has one component. */
 export interface UnitField {
   readonly role: Role
-  readonly times: readonly number[]
-  readonly tileTimes: number
-  readonly components: readonly Forcing['land'][]
+  readonly series: FieldSeries
 }
 
 /** Values of one time on the box; a scalar has an empty `v`. */
@@ -27,48 +26,44 @@ export interface FieldValues {
 const lacking = (what: string): MeshError =>
   new MeshError('plan/refused', `the unit needs ${what}, which its forcing lacks`)
 
-function levelsOf(forcing: Forcing): UnitField[] {
-  const { times, tileTimes } = forcing.current
-  return (forcing.levels?.deeper ?? []).map(({ u, v }, index) => ({
-    role: `level${index + 1}`,
-    times,
-    tileTimes,
-    components: [u, v]
-  }))
-}
+type FieldLink = readonly [role: Role, link: CID]
 
-/** @throws MeshError `plan/refused` when the forcing lacks a field that the physics needs */
-export function fieldsOf(unit: WorkUnit, forcing: Forcing): UnitField[] {
+function linksOf(unit: WorkUnit, forcing: Forcing): FieldLink[] {
   const { physics } = unit
-  const vector = (role: Role, field: Forcing['current']): UnitField => ({
-    role,
-    times: field.times,
-    tileTimes: field.tileTimes,
-    components: [field.u, field.v]
-  })
-  const scalar = (role: Role, field: NonNullable<Forcing['diffusivity']>): UnitField => ({
-    role,
-    times: field.times,
-    tileTimes: field.tileTimes,
-    components: [field.values]
-  })
-  const fields = [vector('current', forcing.current)]
-  if (forcing.wind !== undefined) fields.push(vector('wind', forcing.wind))
+  const links: FieldLink[] = [['current', forcing.current]]
+  if (forcing.wind !== undefined) links.push(['wind', forcing.wind])
   else if (physics.vertical === 'mixed' || physics.stokes === 'parameterised') throw lacking('wind')
   if (physics.stokes === 'field') {
     if (forcing.stokes === undefined) throw lacking('Stokes drift')
-    fields.push(vector('stokes', forcing.stokes))
+    links.push(['stokes', forcing.stokes])
   }
   if (physics.diffusivityFrom === 'field') {
     if (forcing.diffusivity === undefined) throw lacking('a diffusivity')
-    fields.push(scalar('diffusivity', forcing.diffusivity))
+    links.push(['diffusivity', forcing.diffusivity])
   }
   if (isGeneral(driftOf(unit, forcing))) {
-    if (forcing.wavePeriod !== undefined) fields.push(scalar('wavePeriod', forcing.wavePeriod))
-    fields.push(...levelsOf(forcing))
+    if (forcing.wavePeriod !== undefined) links.push(['wavePeriod', forcing.wavePeriod])
+    const deeper = forcing.levels?.deeper ?? []
+    links.push(...deeper.map((link, index): FieldLink => [`level${index + 1}`, link]))
   }
-  return fields
+  return links
 }
+
+/**
+ * @throws MeshError `plan/refused` when the forcing lacks a field that the physics needs,
+ *   `forcing/not-understood`
+ */
+export const fieldsOf = (
+  unit: WorkUnit,
+  forcing: Forcing,
+  fetch: FetchBlock
+): Promise<UnitField[]> =>
+  Promise.all(
+    linksOf(unit, forcing).map(async ([role, link]) => ({
+      role,
+      series: decodeForcing(fieldSeries, await fetch(link), `its ${role}`)
+    }))
+  )
 
 /** Gathers slices of one field; the last time tile is kept, as slices come in order. */
 export class FieldReader {
@@ -87,12 +82,13 @@ export class FieldReader {
   }
 
   async read(index: number): Promise<FieldValues> {
-    const { tileTimes, times, components, role } = this.#field
+    const { role, series } = this.#field
+    const { tileTimes, times } = series
     const tile = Math.floor(index / tileTimes)
     if (tile !== this.#tile) {
       const count = Math.min(tileTimes, times.length - tile * tileTimes)
-      this.#planes = []
-      for (const links of components) this.#planes.push(await this.#cut(links, tile, count))
+      const parts = await this.#cut(series.planes[tile], isScalar(role) ? count : 2 * count)
+      this.#planes = isScalar(role) ? [parts] : [parts.slice(0, count), parts.slice(count)]
       this.#tile = tile
     }
     const values = this.#planes.map((planes) => planes[index - tile * tileTimes])
@@ -102,10 +98,9 @@ export class FieldReader {
     return { u, v: v ?? new Float32Array(0) }
   }
 
-  #cut(links: Forcing['land'], tile: number, planes: number): Promise<Uint8Array<ArrayBuffer>[]> {
-    const { columns, rows, tileColumns, tileRows } = this.#forcing
-    const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns)
-    const tiled = { links, firstLink: tile * tiles, planes, bytesPerNode: 4 }
+  #cut(plane: CID | undefined, parts: number): Promise<Uint8Array<ArrayBuffer>[]> {
+    if (plane === undefined) throw malformed('has fewer tiles than times')
+    const tiled = { plane, parts, bytesPerNode: 4 }
     return cutPlanes(this.#forcing, this.#box, tiled, this.#fetch)
   }
 }

@@ -2,6 +2,7 @@
  * Everything a unit reads, gathered from the blocks port: kernel bytes, forcing manifest, the tiles
  * its crop touches and its state. Slices come one by one, in the order in which the run loads them.
  */
+import type { CID } from 'multiformats/cid'
 import type { NodePlaces } from '../../kernel/nodes.ts'
 import { haloBox, type Role, type RunSetup } from '../../kernel/run.ts'
 import type { AxisPlaces } from '../../kernel/seeding.ts'
@@ -67,7 +68,7 @@ async function stateBytes(unit: WorkUnit, fetch: FetchBlock): Promise<[number, U
 }
 
 /** The box of a grid's tiles that do not change in time. */
-type CutOne = (links: Forcing['land'], bytesPerNode: number) => Promise<Uint8Array<ArrayBuffer>[]>
+type CutOne = (plane: CID, bytesPerNode: number) => Promise<Uint8Array<ArrayBuffer>[]>
 
 /** Where the nodes lie: the axes whole, or the places of the box's nodes. */
 async function placesOf(
@@ -114,8 +115,8 @@ async function setupOf(
   fetch: FetchBlock
 ): Promise<RunSetup> {
   const box = haloBox(forcing.columns, forcing.isPeriodic, unit.crop)
-  const cut: CutOne = (links, bytesPerNode) =>
-    cutPlanes(forcing, box, { links, firstLink: 0, planes: 1, bytesPerNode }, fetch)
+  const cut: CutOne = (plane, bytesPerNode) =>
+    cutPlanes(forcing, box, { plane, parts: 1, bytesPerNode }, fetch)
   const [land = new Uint8Array()] = await cut(forcing.land, 1)
   const [metric = new Uint8Array()] = await cut(forcing.metric, 16)
   const places = await placesOf(forcing, cut)
@@ -167,8 +168,8 @@ export async function gatherInputs(unit: WorkUnit, fetch: FetchBlock): Promise<U
   const bytes = await fetch(unit.forcing)
   const forcing = decodeInput(forcingShape, bytes, 'forcing/not-understood', 'forcing')
   checkCrop(unit, forcing)
-  const fields = fieldsOf(unit, forcing)
-  const roles = fields.map(({ role, times }) => ({ role, times }))
+  const fields = await fieldsOf(unit, forcing, fetch)
+  const roles = fields.map(({ role, series }) => ({ role, times: series.times }))
   for (const axis of roles) {
     bracketOf(axis, secondsOf(unit, 0, 0))
     bracketOf(axis, secondsOf(unit, unit.stepCount, 0))

@@ -3,10 +3,7 @@
  * the result. What each segment reached is told as it is, so that a killed run can go on from there
  * and an audit can start from there.
  */
-import { hash } from 'node:crypto'
-import { CID } from 'multiformats/cid'
-import * as raw from 'multiformats/codecs/raw'
-import * as digest from 'multiformats/hashes/digest'
+import type { CID } from 'multiformats/cid'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Run, RunSetup } from '../../kernel/run.ts'
 import { type Block, encode, toBlock } from '../../protocol/canonical.ts'
@@ -14,6 +11,7 @@ import { BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
 import { type Output, STATE_CHUNK_PARTICLES } from '../../protocol/result.ts'
 import { traceRootOf } from '../../protocol/trace.ts'
 import { MeshError } from '../mesh-error.ts'
+import { rawBlockOf } from '../store/raw-block.ts'
 import { bracketOf, type RoleTimes, type RunClock, Slots, secondsOf } from './schedule.ts'
 import type { Slice } from './unit-inputs.ts'
 
@@ -58,14 +56,6 @@ export interface UnitRunDeps {
 export interface UnitBlocks {
   readonly root: CID
   readonly blocks: readonly Block[]
-}
-
-const SHA2_256_CODE = 0x12
-
-/** A raw block; results are large, and the engine's own SHA-256 is several times as fast. */
-function rawBlockOf(bytes: Uint8Array): Block {
-  const multihash = digest.create(SHA2_256_CODE, new Uint8Array(hash('sha256', bytes, 'buffer')))
-  return { cid: CID.createV1(raw.code, multihash), bytes }
 }
 
 /** The blocks of a result while it grows, under the unit's limit of bytes. */

@@ -4,6 +4,7 @@
  * with the deepest water there is.
  */
 import { pipe } from 'it-pipe'
+import type { CID } from 'multiformats/cid'
 import type { Forcing } from '../../../protocol/forcing.ts'
 import { LEVELS_MAX } from '../../../protocol/limits.ts'
 import type { Coast } from '../coast.ts'
@@ -16,7 +17,7 @@ import { openDataFile } from '../read/open-data-file.ts'
 import { openSeries, type Series } from '../series.ts'
 import type { Slice } from '../slice.ts'
 import type { ForcingSource } from '../source.ts'
-import { fitted } from '../stages.ts'
+import { components, fitted } from '../stages.ts'
 import { type Put, type Tiling, tileSeries } from '../tiles.ts'
 import { sliceWindow } from '../window.ts'
 
@@ -99,7 +100,7 @@ export async function ingestLevels(
       const series = await openSeries([{ ...source, depthMetres }], isFlat, request.signal)
       levels.push({ series, map: mapTo(target.grid, series, request.metric) })
     }
-    const deeper: { u: Forcing['land']; v: Forcing['land'] }[] = []
+    const deeper: CID[] = []
     for (let level = 1; level < levels.length; level++) {
       const series = levels[level]?.series
       if (series === undefined) continue
@@ -112,10 +113,10 @@ export async function ingestLevels(
           request.onProgress?.({ phase, done: index + 1, total: window.times.length })
         }
       }
-      const { u, v } = await pipe(slices(), fitted(target.coast, onSpeed), (all) =>
+      const tiled = pipe(slices(), fitted(target.coast, onSpeed), components, (all) =>
         tileSeries(all, window.times, target.tiling, target.put)
       )
-      deeper.push({ u, v })
+      deeper.push(await tiled)
     }
     return { depthsMetres: depths, deeper }
   } finally {

@@ -4,7 +4,8 @@
  * and are brought to the current's grid like any other field.
  */
 import { pipe } from 'it-pipe'
-import { HOLE, type ScalarSeries } from '../../../protocol/forcing.ts'
+import type { CID } from 'multiformats/cid'
+import { HOLE } from '../../../protocol/forcing.ts'
 import { MeshError } from '../../mesh-error.ts'
 import { type Coast, fillCoast } from '../coast.ts'
 import { mapTo } from '../grids/grid-content.ts'
@@ -122,7 +123,7 @@ export interface ScalarTarget {
 }
 
 export interface IngestedScalar {
-  readonly series: ScalarSeries
+  readonly series: CID
   readonly most: number
   /** Greatest change over a metre. */
   readonly slope: number
@@ -165,7 +166,7 @@ export async function ingestScalar(
     const named = { ...series, role }
     const window = sliceWindow(named, request.startSeconds, request.endSeconds)
     const map = mapTo(target.grid, series, request.metric)
-    const fitted = async function* (slices: AsyncIterable<Slice>): AsyncGenerator<Slice> {
+    const fitted = async function* (slices: AsyncIterable<Slice>): AsyncGenerator<[Float32Array]> {
       for await (const slice of slices) {
         const values = map.scalars(slice.u)
         fillCoast(values, target.coast)
@@ -175,7 +176,7 @@ export async function ingestScalar(
           most = Math.max(most, value)
         }
         if (role === 'diffusivity') slope = Math.max(slope, slopeOf(values, target))
-        yield { u: values, v: values }
+        yield [values]
       }
     }
     const tiled = await pipe(
@@ -183,8 +184,7 @@ export async function ingestScalar(
       fitted,
       (slices) => tileSeries(slices, window.times, target.tiling, target.put)
     )
-    const { times, tileTimes, u } = tiled
-    return { series: { times, tileTimes, values: u }, most, slope }
+    return { series: tiled, most, slope }
   } finally {
     await series.close()
   }

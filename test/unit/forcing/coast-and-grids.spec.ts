@@ -74,8 +74,8 @@ describe('forcing on other grids', () => {
 
   it('interpolates a plane exactly and keeps its own times', async () => {
     const sources = withOther('wind', { ...wide, hours: [-3, 3, 9, 15] })
-    const { field, forcing, maxSpeeds, notes } = await ingest(sources, 0, 12)
-    assert.equal(forcing.wind?.times.length, 4)
+    const { field, series, maxSpeeds, notes } = await ingest(sources, 0, 12)
+    assert.equal(series('wind').times.length, 4)
     for (const [row, column] of [
       [0, 0],
       [1, 2],

@@ -16,6 +16,7 @@ import type { ForcingSource } from '../../../node/forcing/source.ts'
 import { builtInKernel } from '../../../node/worker/kernel-file.ts'
 import type { Block } from '../../../protocol/canonical.ts'
 import type { FieldSeries, Forcing } from '../../../protocol/forcing.ts'
+import { blockOf, seriesOf, tilesOf } from '../../fixtures/forcing-content.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 
@@ -144,7 +145,7 @@ export async function ingest(
     kernel: kernel(),
     ...(signal === undefined ? {} : { signal })
   })
-  return { ...ingested, store, field: reader(ingested.forcing, store.bytes) }
+  return { ...ingested, store, ...reader(ingested.forcing, store.bytes) }
 }
 
 type Field = 'current' | 'wind' | 'stokes'
@@ -153,24 +154,32 @@ type Field = 'current' | 'wind' | 'stokes'
 function reader(forcing: Forcing, bytes: ReadonlyMap<string, Uint8Array>) {
   const { columns, rows, tileRows, tileColumns } = forcing
   const across = Math.ceil(columns / tileColumns)
-  const down = Math.ceil(rows / tileRows)
-  return (role: Field, component: 'u' | 'v', time: number, row: number, column: number): number => {
-    const series: FieldSeries | undefined = forcing[role]
-    if (series === undefined) throw new Error(`no ${role}`)
+  const series = (role: Field): FieldSeries => seriesOf(bytes, forcing[role])
+  const field = (
+    role: Field,
+    component: 'u' | 'v',
+    time: number,
+    row: number,
+    column: number
+  ): number => {
+    const { times, tileTimes, planes } = series(role)
     const [tileTime, tileRow, tileColumn] = [
-      Math.floor(time / series.tileTimes),
+      Math.floor(time / tileTimes),
       Math.floor(row / tileRows),
       Math.floor(column / tileColumns)
     ]
-    const tile = series[component][(tileTime * down + tileRow) * across + tileColumn]
-    const found = bytes.get(String(tile))
-    if (found === undefined) throw new Error('a tile is not in the store')
+    const plane = planes[tileTime]
+    if (plane === undefined) throw new Error(`no time ${time}`)
+    const tile = tilesOf(bytes, forcing, plane)[tileRow * across + tileColumn]
+    const found = blockOf(bytes, tile)
     const height = Math.min(tileRows, rows - tileRow * tileRows)
     const width = Math.min(tileColumns, columns - tileColumn * tileColumns)
-    const index =
-      ((time % series.tileTimes) * height + (row % tileRows)) * width + (column % tileColumns)
+    const count = Math.min(tileTimes, times.length - tileTime * tileTimes)
+    const part = (component === 'v' ? count : 0) + (time % tileTimes)
+    const index = (part * height + (row % tileRows)) * width + (column % tileColumns)
     return new DataView(found.buffer, found.byteOffset).getFloat32(4 * index, true)
   }
+  return { series, field }
 }
 
 /** The axis that a forcing holds as bytes. */

@@ -4,7 +4,11 @@
  * numbers only, so that no engine's own functions touch them.
  */
 import assert from 'node:assert/strict'
+import type { CID } from 'multiformats/cid'
+import { concat } from 'uint8arrays/concat'
 import { type NetcdfAttribute, writeNetcdf3 } from '../../../node/forcing/netcdf3-writer.ts'
+import { rawCid } from '../../../protocol/canonical.ts'
+import { blockOf, tilesOf } from '../../fixtures/forcing-content.ts'
 import { ingest, scratch } from './fixture.ts'
 
 const number = (value: number): NetcdfAttribute => ({ type: 'double', values: [value] })
@@ -117,11 +121,25 @@ describe('forcing vectors', () => {
         { role: 'current' as const, files: [files.write('c.nc', file(polar, CURRENT))] },
         { role: 'wind' as const, files: [files.write('w.nc', file(wind, AIR))] }
       ]
-      const { forcing, notes } = await ingest(sources, 0, 24)
+      const { forcing, series, store, notes } = await ingest(sources, 0, 24)
       assert.ok(!notes.some((note) => note.includes('has no wind')), notes.join('\n'))
-      const { nodes = [], metric, current, wind: air } = forcing
-      const tiles = [...nodes, ...metric, ...current.u, ...(air?.u ?? []), ...(air?.v ?? [])]
-      assert.deepEqual(tiles.map(String), [...CURRENT_TILES, ...cids])
+      const { nodes, metric } = forcing
+      assert.ok(nodes !== undefined)
+      const tileOf = (plane: CID): CID | undefined => tilesOf(store.bytes, forcing, plane)[0]
+      // The grid is one tile; u, and v, of all times.
+      const whole = (role: 'current' | 'wind', half: 0 | 1): CID => {
+        const tiles = series(role).planes.map((plane) => blockOf(store.bytes, tileOf(plane)))
+        return rawCid(
+          concat(
+            tiles.map((tile) =>
+              tile.subarray((half * tile.length) / 2, ((half + 1) * tile.length) / 2)
+            )
+          )
+        )
+      }
+      const content = [whole('current', 0), whole('wind', 0), whole('wind', 1)]
+      const found = [tileOf(nodes), tileOf(metric), ...content]
+      assert.deepEqual(found.map(String), [...CURRENT_TILES, ...cids])
     })
   }
 })

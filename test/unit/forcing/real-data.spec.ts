@@ -19,12 +19,12 @@ describe('forcing from real files', () => {
       { role: 'wind' as const, files: await expandSource('.', join(root, 'wind')) }
     ]
     const [start, end] = [hours('2014-05-17T12:30:00Z'), hours('2014-05-20T12:30:00Z')]
-    const { field, forcing, land, notes, cid } = await ingest(sources, start, end)
-    assert.deepEqual([forcing.columns, forcing.rows, forcing.current.times.length], [17, 17, 73])
+    const { field, series, forcing, land, notes, cid } = await ingest(sources, start, end)
+    assert.deepEqual([forcing.columns, forcing.rows, series('current').times.length], [17, 17, 73])
     // The file of the 18th begins with the window: its value [5, 0, 3, 7] is time 5.
     assert.equal(field('current', 'u', 5, 3, 7), Math.fround(0.10498189926147461))
     // Wind begins at 11:00, so 23:00 is the third. 42.8125 N 9.9375 E is row 5, column 7.
-    const windTime = forcing.wind?.times.indexOf(Date.parse('2014-05-17T23:00:00Z') / 1000) ?? -1
+    const windTime = series('wind').times.indexOf(Date.parse('2014-05-17T23:00:00Z') / 1000)
     assert.equal(windTime, 2)
     assert.ok(Math.abs(field('wind', 'u', windTime, 5, 7) - -1.4884719848632812) < 1e-6)
     assert.equal(land.filter((value) => value === 0).length, 259)

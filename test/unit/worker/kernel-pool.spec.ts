@@ -175,7 +175,7 @@ describe('kernel pool', () => {
       get: async (...args: Parameters<typeof blocks.get>) => {
         const bytes = await blocks.get(...args)
         reads++
-        if (bytes.length !== 7 * 17 * 23 * 4) return bytes
+        if (bytes.length !== 2 * 7 * 17 * 23 * 4) return bytes
         const changed = bytes.slice()
         changed[100] = (changed[100] ?? 0) ^ 1
         return changed
