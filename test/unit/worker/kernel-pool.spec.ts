@@ -140,6 +140,7 @@ describe('kernel pool', () => {
     for (const tiles of [
       { tileRows: 50, tileColumns: 60, tileTimes: 30 },
       { tileRows: 1, tileColumns: 60, tileTimes: 1 },
+      { tileRows: 3, tileColumns: 5, tileTimes: 7 },
       { tileRows: 50, tileColumns: 1, tileTimes: 29 }
     ]) {
       const other = await openOcean({}, tiles)
