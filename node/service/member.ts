@@ -54,7 +54,7 @@ export async function openMember(
     ...(announce === undefined ? {} : { announce })
   })
   const blocks = await openHeliaBlocks(net, join(home, 'blocks'))
-  const pool = openKernelPool({ threads: init.threads, blocks })
+  const pool = openKernelPool({ threads: init.kernelThreads ?? init.threads, blocks })
   const stopping = new AbortController()
   return {
     log,

@@ -1,4 +1,5 @@
 /** What every kind of node is given and gives back: relay, coordinator and volunteer alike. */
+import type { KernelThreads } from '../worker/kernel-threads.ts'
 
 export interface NodeInit {
   readonly home: string
@@ -27,4 +28,6 @@ export interface MemberInit extends NodeInit {
   /** Hex public key that must have signed it. */
   readonly rootKey?: string | undefined
   readonly threads: number
+  /** Threads shared with other members of this process, instead of `threads` of its own. */
+  readonly kernelThreads?: KernelThreads
 }

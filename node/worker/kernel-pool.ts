@@ -3,7 +3,6 @@
  * the unit names (memory, fuel, output) and a wall clock. Everything it reads comes from the blocks
  * port; everything a result holds comes back as blocks.
  */
-import type { Worker } from 'node:worker_threads'
 import type { CID } from 'multiformats/cid'
 import type { Block } from '../../protocol/canonical.ts'
 import type { UnitResult } from '../../protocol/result.ts'
@@ -11,7 +10,8 @@ import type { WorkUnit } from '../../protocol/work-unit.ts'
 import { checkBlock } from '../store/block-check.ts'
 import type { Blocks } from '../store/blocks.ts'
 import type { FetchBlock } from './crop-tiles.ts'
-import { Execution, spawnThread } from './kernel-thread.ts'
+import { Execution } from './kernel-thread.ts'
+import { type KernelThreads, openKernelThreads } from './kernel-threads.ts'
 import { boundary } from './segment.ts'
 import { gatherInputs } from './unit-inputs.ts'
 import type { RanSegments } from './unit-run.ts'
@@ -48,8 +48,8 @@ export interface KernelPool {
 }
 
 export interface KernelPoolInit {
-  /** Units that run at the same time, each in its own thread. */
-  readonly threads: number
+  /** Units that run at the same time, each in its own thread; or threads shared with others. */
+  readonly threads: number | KernelThreads
   readonly blocks: Pick<Blocks, 'get'>
   /** A unit that runs longer is killed. */
   readonly wallMsPerUnit?: number
@@ -76,9 +76,8 @@ const WALL_MS_PER_UNIT = 3_600_000
 
 export function openKernelPool(init: KernelPoolInit): KernelPool {
   const { blocks, wallMsPerUnit = WALL_MS_PER_UNIT } = init
-  const idle: Worker[] = []
+  const threads = typeof init.threads === 'number' ? openKernelThreads(init.threads) : init.threads
   const stopping = new AbortController()
-  const slots = new Slots(init.threads)
 
   const fetchWith =
     (signal: AbortSignal): FetchBlock =>
@@ -88,37 +87,14 @@ export function openKernelPool(init: KernelPoolInit): KernelPool {
       return bytes
     }
 
-  /** A thread that ends by itself, even idle, is not used again. */
-  const spawn = (): Worker => {
-    const thread = spawnThread()
-    const forget = (): void => {
-      const index = idle.indexOf(thread)
-      if (index >= 0) idle.splice(index, 1)
-    }
-    return thread.on('error', forget).on('exit', forget)
-  }
-
-  /** Ends a thread; another one starts at once, so that the next unit need not wait for it. */
-  const replace = async (thread: Worker): Promise<void> => {
-    if (!stopping.signal.aborted) {
-      const next = spawn()
-      next.unref()
-      idle.push(next)
-    }
-    await thread.terminate()
-  }
-
   const runIn = async (unit: WorkUnit, options: ComputeOptions, signal: AbortSignal) => {
     const inputs = await gatherInputs(restOf(unit, options.from), fetchWith(signal))
-    const thread = idle.pop() ?? spawn()
-    thread.ref()
+    const thread = threads.take()
     const execution = new Execution(thread, wallMsPerUnit, { ...options, signal })
     try {
       return await execution.run(unit, inputs)
     } finally {
-      thread.unref()
-      if (execution.isSound && !stopping.signal.aborted) idle.push(thread)
-      else await replace(thread)
+      await threads.give(thread, execution.isSound && !stopping.signal.aborted)
     }
   }
 
@@ -127,52 +103,11 @@ export function openKernelPool(init: KernelPoolInit): KernelPool {
       const { signal: asked } = options
       const signals = asked === undefined ? [stopping.signal] : [stopping.signal, asked]
       const signal = AbortSignal.any(signals)
-      await slots.take(signal)
-      try {
-        return await runIn(unit, options, signal)
-      } finally {
-        slots.give()
-      }
+      return await threads.turn(() => runIn(unit, options, signal), signal)
     },
     stop: async () => {
       stopping.abort(new DOMException('the kernel pool has stopped', 'AbortError'))
-      await Promise.all(idle.splice(0).map((thread) => thread.terminate()))
+      if (typeof init.threads === 'number') await threads.stop()
     }
-  }
-}
-
-/** As many units at a time as there are threads; the others wait in order. */
-class Slots {
-  #free: number
-  readonly #waiting: (() => void)[] = []
-
-  constructor(count: number) {
-    this.#free = count
-  }
-
-  async take(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    if (this.#free > 0) {
-      this.#free--
-      return
-    }
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(go), 1)
-        reject(signal.reason)
-      }
-      const go = (): void => {
-        signal.removeEventListener('abort', onAbort)
-        resolve()
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.#waiting.push(go)
-    })
-  }
-
-  give(): void {
-    const next = this.#waiting.shift()
-    if (next === undefined) this.#free++
-    else next()
   }
 }
