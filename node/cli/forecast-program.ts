@@ -1,4 +1,4 @@
-/** The commands about forecasts and data: simulate, forecast, data, verify, get. */
+/** The commands about forecasts: simulate, skill, forecast, verify, get. */
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
 import { type Context, collect, examples, homeFlag, jsonFlag, whole } from './program.ts'
@@ -127,20 +127,6 @@ export function addForecastCommands(program: Command, context: Context): void {
     .action(async (file, flags) => {
       const { skillCommand } = await import('./skill-command.ts')
       await skillCommand(file, flags, context)
-    })
-  const data = program.command('data').description('look at ocean model files')
-  examples(
-    data.command('inspect <files...>'),
-    'driftmesh data inspect currents.nc wind.nc',
-    'driftmesh data inspect my-ocean-files/         every data file of a folder',
-    'driftmesh data inspect my-ocean-files/ --png map.png'
-  )
-    .description('what is in the files and what is understood: axes, units, roles, a map, warnings')
-    .option('--png <file>', 'write the map of speed to this PNG file')
-    .addOption(jsonFlag())
-    .action(async (files, flags) => {
-      const { inspectCommand } = await import('./inspect-command.ts')
-      await inspectCommand(files, flags, context)
     })
   addForecastGroup(program, context)
   addReaders(program, context)

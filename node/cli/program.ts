@@ -3,6 +3,7 @@
  * it runs, so that help and status answer at once.
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { addDataCommands } from './data/data-program.ts'
 import { addForecastCommands } from './forecast-program.ts'
 import { addNodeCommands } from './node-program.ts'
 import type { Terminal } from './terminal.ts'
@@ -81,6 +82,7 @@ export function buildProgram(context: Context): Command {
       await printVersion(context)
     })
   addForecastCommands(program, context)
+  addDataCommands(program, context)
   addNodeCommands(program, context)
   applyToAll(program, (command) => command.exitOverride().showSuggestionAfterError(true))
   return program

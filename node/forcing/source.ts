@@ -5,6 +5,9 @@
 import type { Dirent } from 'node:fs'
 import { glob, readdir, stat } from 'node:fs/promises'
 import { join, parse, resolve, sep } from 'node:path'
+import { filesOfSet } from '../data/catalogue/catalogue.ts'
+import { namedSet } from '../data/catalogue/data-set.ts'
+import { homeFolder } from '../service/home.ts'
 import { unreadable } from './read/data-file.ts'
 import { isDataFile } from './read/open-data-file.ts'
 
@@ -23,11 +26,18 @@ export interface ForcingSource {
 }
 
 /**
- * Files that a file name, folder (with its subfolders, data files only) or glob means, sorted,
- * absolute.
+ * Files that a file name, folder (with its subfolders, data files only), glob or set of the
+ * catalogue (`data:NAME`) means, sorted, absolute.
+ * @param home where the catalogue is
  * @throws MeshError `forcing/unreadable` when there is none
  */
-export async function expandSource(pattern: string, baseDir: string): Promise<string[]> {
+export async function expandSource(
+  pattern: string,
+  baseDir: string,
+  home: string = homeFolder(undefined, process.env)
+): Promise<string[]> {
+  const set = namedSet(pattern)
+  if (set !== undefined) return await filesOfSet(home, set)
   const path = resolve(baseDir, pattern)
   const found = await stat(path).catch(() => undefined)
   if (found?.isFile()) return [path]

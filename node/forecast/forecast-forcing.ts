@@ -10,7 +10,10 @@ import { expandSource, type ForcingSource } from '../forcing/source.ts'
 import { isMeshError, MeshError } from '../mesh-error.ts'
 import type { ForcingEntry, ForecastDefinition, Mark } from './definition.ts'
 
-type ForcingDeps = Pick<IngestRequest, 'blocks' | 'signal' | 'onProgress'>
+type ForcingDeps = Pick<IngestRequest, 'blocks' | 'signal' | 'onProgress'> & {
+  /** Where the catalogue of `data:NAME` is; default: this user's home. */
+  readonly home?: string
+}
 
 type Entry<Role> = Omit<ForcingEntry, 'role'> & { readonly role: Role }
 
@@ -18,9 +21,9 @@ const isScalar = (entry: ForcingEntry): entry is Entry<ScalarSource['role']> =>
   entry.role === 'diffusivity' || entry.role === 'wavePeriod'
 
 /** The files of an entry; a failure names the place in the forecast file. */
-async function filesOf(entry: ForcingEntry, baseDir: string): Promise<string[]> {
+async function filesOf(entry: ForcingEntry, baseDir: string, home?: string): Promise<string[]> {
   try {
-    return await expandSource(entry.source, baseDir)
+    return await expandSource(entry.source, baseDir, home)
   } catch (cause) {
     throw isMeshError(cause) ? placed(cause, entry.mark) : cause
   }
@@ -86,7 +89,7 @@ export async function readForcing(
   const sources: ForcingSource[] = []
   const scalars: ScalarSource[] = []
   for (const entry of definition.forcing) {
-    const files = await filesOf(entry, definition.baseDir)
+    const files = await filesOf(entry, definition.baseDir, deps.home)
     if (isScalar(entry)) scalars.push(scalarSource(entry, files))
     else sources.push(vectorSource(entry, entry.role as ForcingSource['role'], files))
   }

@@ -11,6 +11,7 @@ import { BLOCK_BYTES_MAX, CROP_CELLS_MAX } from '../../protocol/limits.ts'
 import { type Plan, type PlanBlock, plan as planShape } from '../../protocol/plan.ts'
 import type { IngestedForcing } from '../forcing/ingest.ts'
 import type { Blocks } from '../store/blocks.ts'
+import { attributionsOf } from './attributions.ts'
 import { definitionError, type ForecastDefinition, readForecastFile } from './definition.ts'
 import { planDensity } from './density-plan.ts'
 import {
@@ -44,6 +45,8 @@ export interface PreparedForecast {
 export interface PrepareDeps {
   readonly blocks: Blocks
   readonly kernel: { readonly bytes: Uint8Array; readonly cid: CID }
+  /** Where the catalogue of `data:NAME` is; default: this user's home. */
+  readonly home?: string
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: PrepareProgress) => void
 }
@@ -174,6 +177,7 @@ export async function planDefinition(
   const blocks = await seedAll(context, grid, { reachCellsPerStep, windowSteps }, deps)
   const plan: Plan = {
     ...describe(definition),
+    attributions: await attributionsOf(definition, deps.home),
     kernel: deps.kernel.cid,
     forcing: ingested.cid,
     classes,
@@ -229,7 +233,6 @@ function describe(definition: ForecastDefinition) {
     title,
     institution,
     license,
-    attributions: definition.forcing.flatMap(({ attribution }) => attribution ?? []),
     startSeconds,
     metric,
     physics,

@@ -92,7 +92,12 @@ function controlActions(member: Member, core: Core, init: NodeInit): ControlActi
     submit: async (file) => {
       const kernel = builtInKernel()
       const { signal } = member
-      const { block, plan, notes } = await prepareForecast(file, { blocks, kernel, signal })
+      const { block, plan, notes } = await prepareForecast(file, {
+        blocks,
+        kernel,
+        signal,
+        home: init.home
+      })
       const place = submissions.open()
       post({ kind: 'plan-submitted', plan, cid: block.cid, replyTo: place.token })
       const { refused } = await place.answer

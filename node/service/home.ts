@@ -2,10 +2,11 @@
  * A node's home folder: keys, blocks, ledger, log and the control file by which other commands
  * find the running node. Files that others read appear whole or not at all.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { writeDurably } from '../data/durable-file.ts'
 import { diskFailure } from '../forecast/output-target.ts'
 import { isMeshError, MeshError } from '../mesh-error.ts'
 
@@ -30,14 +31,7 @@ export async function writeAtomically(
   data: string | Uint8Array,
   mode = 0o644
 ): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
-  try {
-    await writeFile(temporary, data, { mode })
-    await rename(temporary, path)
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined)
-    throw diskFailure(path, cause)
-  }
+  await writeDurably(path, data, { mode })
 }
 
 export async function ensureHome(home: string): Promise<void> {

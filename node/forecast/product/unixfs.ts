@@ -39,9 +39,13 @@ export interface WrittenFolder {
   readonly files: ReadonlyMap<string, CID>
 }
 
+type WritableFile = Omit<FolderFile, 'bytes'> & {
+  readonly bytes: Uint8Array | AsyncIterable<Uint8Array>
+}
+
 /** Writes files as a folder; its CID does not depend on their order. */
 export async function writeFolder(
-  files: AsyncIterable<FolderFile> | Iterable<FolderFile>,
+  files: AsyncIterable<WritableFile> | Iterable<WritableFile>,
   blocks: Pick<Blocks, 'put'>,
   signal?: AbortSignal
 ): Promise<WrittenFolder> {
