@@ -109,7 +109,7 @@ async function readParts(
 
 async function findParts(
   files: readonly string[],
-  { map, depthMetres, factorOf }: ForcingSource,
+  { map, depthMetres, select, factorOf }: ForcingSource,
   base: Wish,
   signal?: AbortSignal
 ): Promise<{ found: Part[]; unused: string[] }> {
@@ -117,6 +117,7 @@ async function findParts(
     ...base,
     ...(map === undefined ? {} : { map }),
     ...(depthMetres === undefined ? {} : { depthMetres }),
+    ...(select === undefined ? {} : { select }),
     ...(factorOf === undefined ? {} : { factorOf })
   }
   const found: Part[] = []

@@ -3,11 +3,12 @@
  * is in memory at once.
  */
 
-import type { FieldInFile } from './meaning/field.ts'
+import type { Component, FieldInFile } from './meaning/field.ts'
+import type { Flag } from './meaning/quality.ts'
 import { middleValue, type Stagger } from './meaning/stagger.ts'
 import { unpackCoordinate } from './meaning/unpacking.ts'
 import type { ComponentName } from './meaning/vocabulary.ts'
-import type { DataFile, Range } from './read/data-file.ts'
+import type { DataFile, DataVariable, Range } from './read/data-file.ts'
 
 /** Both components in m/s on the series' grid, C order; NaN in both where either is missing. */
 export interface Slice {
@@ -24,23 +25,74 @@ export async function readComponent(
 ): Promise<Float32Array> {
   const component = components[name]
   if (component === undefined) throw new Error(`no component ${name} in ${file.file}`)
-  const { variable, ranges, timeDimension, unpack, rowStride, columnStride } = component
+  const { ranges, timeDimension, rowStride, columnStride } = component
   const box = ranges.map(
     (range, index): Range => (index === timeDimension ? [timeIndex, 1] : range)
   )
-  const stored = await file.read(variable.name, box)
+  const stored = await readBox(file, component, box)
   const values = new Float32Array(grid.rowOrder.length * grid.columnOrder.length)
   if (component.stagger !== undefined) {
-    const faces = Float64Array.from(stored, unpack)
-    return atMiddles(faces, component.stagger, grid, await readMask(file, component.stagger))
+    return atMiddles(stored, component.stagger, grid, await readMask(file, component.stagger))
   }
   let node = 0
   for (const row of grid.rowOrder) {
     for (const column of grid.columnOrder) {
-      values[node++] = unpack(stored[row * rowStride + column * columnStride] ?? Number.NaN)
+      values[node++] = stored[row * rowStride + column * columnStride] ?? Number.NaN
     }
   }
   return values
+}
+
+/** Values of a box in m/s as they are stored, NaN where missing or left out by a flag. */
+async function readBox(
+  file: DataFile,
+  { variable, unpack, flags, merged }: Component,
+  box: readonly Range[]
+): Promise<Float64Array> {
+  const boxes = (merged?.indices ?? [0]).map((index) =>
+    box.map((range, dimension): Range => (dimension === merged?.dimension ? [index, 1] : range))
+  )
+  let values: Float64Array | undefined
+  for (const one of boxes) {
+    const layer = (await file.read(variable.name, one)).map(unpack)
+    for (const flag of flags) await leaveOut(file, layer, flag, { variable, box: one })
+    values =
+      values?.map((value, at) => (Number.isNaN(value) ? (layer[at] ?? value) : value)) ?? layer
+  }
+  return values ?? Float64Array.of()
+}
+
+/** Marks as missing what the flag leaves out; a flag may lack dimensions that the field has. */
+async function leaveOut(
+  file: DataFile,
+  values: Float64Array,
+  { variable: flag, dropped }: Flag,
+  { variable, box }: { readonly variable: DataVariable; readonly box: readonly Range[] }
+): Promise<void> {
+  const at = flag.dimensions.map(({ name }) =>
+    variable.dimensions.findIndex((own) => own.name === name)
+  )
+  const marks = await file.read(
+    flag.name,
+    at.map((dimension): Range => box[dimension] ?? [0, 1])
+  )
+  const unpacked = unpackCoordinate(flag, marks)
+  // A field's dimension that the flag lacks repeats the flag: stride 0.
+  const strides = variable.dimensions.map((_, dimension) => {
+    const own = at.indexOf(dimension)
+    if (own < 0) return 0
+    return at.slice(own + 1).reduce((product, other) => product * (box[other]?.[1] ?? 1), 1)
+  })
+  for (let index = 0; index < values.length; index++) {
+    let rest = index
+    let mark = 0
+    for (let dimension = box.length - 1; dimension >= 0; dimension--) {
+      const count = box[dimension]?.[1] ?? 1
+      mark += (rest % count) * (strides[dimension] ?? 0)
+      rest = Math.floor(rest / count)
+    }
+    if (dropped.has(unpacked[mark] ?? Number.NaN)) values[index] = Number.NaN
+  }
 }
 
 /** 1 water, 0 land at the middle nodes; undefined without a mask. */

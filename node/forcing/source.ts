@@ -21,6 +21,8 @@ export interface ForcingSource {
   readonly depthMetres?: number
   /** Names of the eastward and northward variable, where they are not understood by themselves. */
   readonly map?: { readonly u: string; readonly v: string }
+  /** Which value of a dimension that is neither place, time nor depth, by the dimension's name. */
+  readonly select?: Readonly<Record<string, number>>
   /** What a value in a unit is multiplied by; speeds are understood by themselves. */
   readonly factorOf?: (unit: string) => number | undefined
 }

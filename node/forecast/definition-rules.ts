@@ -98,6 +98,7 @@ function checkForcing(spec: Spec, source: YamlSource, refuse: Refuse): ForcingEn
       role: entry.role,
       source: entry.source,
       ...(entry.depth === undefined ? {} : { depthMetres: entry.depth }),
+      ...(entry.select === undefined ? {} : { select: entry.select }),
       ...(names === undefined || typeof names === 'string' ? {} : { map: names }),
       ...(entry.attribution === undefined ? {} : { attribution: entry.attribution }),
       mark: source.markOf([...path, 'source'])

@@ -50,6 +50,8 @@ const forcing = map(
     role: oneOf('current', 'wind', 'stokes', 'diffusivity', 'wavePeriod'),
     source: text(SOURCE_MAX).min(1, 'must name a file, a folder or a pattern'),
     depth: number(0, 12_000).optional(),
+    /** Values of dimensions that are neither place, time nor depth. */
+    select: z.record(className, z.number(), says('a map { DIMENSION: VALUE }')).optional(),
     map: variableMap.optional(),
     attribution: text(TEXT_MAX).optional()
   },

@@ -33,6 +33,7 @@ export interface ForcingEntry {
   /** File, folder or glob, relative to the folder of the forecast file. */
   readonly source: string
   readonly depthMetres?: number
+  readonly select?: Readonly<Record<string, number>>
   readonly map?: { readonly u: string; readonly v: string } | { readonly value: string }
   readonly attribution?: string
   readonly mark: Mark

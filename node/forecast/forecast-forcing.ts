@@ -30,22 +30,24 @@ async function filesOf(entry: ForcingEntry, baseDir: string, home?: string): Pro
 }
 
 const vectorSource = (
-  { depthMetres, map }: ForcingEntry,
+  { depthMetres, select, map }: ForcingEntry,
   role: ForcingSource['role'],
   files: string[]
 ): ForcingSource => ({
   role,
   files,
   ...(depthMetres === undefined ? {} : { depthMetres }),
+  ...(select === undefined ? {} : { select }),
   ...(map !== undefined && 'u' in map ? { map } : {})
 })
 
 const scalarSource = (
-  { role, map }: Entry<ScalarSource['role']>,
+  { role, select, map }: Entry<ScalarSource['role']>,
   files: string[]
 ): ScalarSource => ({
   role,
   files,
+  ...(select === undefined ? {} : { select }),
   ...(map !== undefined && 'value' in map ? { variable: map.value } : {})
 })
 

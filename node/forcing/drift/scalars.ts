@@ -15,6 +15,7 @@ import type { Grid } from '../meaning/grid.ts'
 import { openDataFile } from '../read/open-data-file.ts'
 import { openSeries, type Series } from '../series.ts'
 import type { Slice } from '../slice.ts'
+import type { ForcingSource } from '../source.ts'
 import { slicesOf } from '../stages.ts'
 import { type Put, type Tiling, tileSeries } from '../tiles.ts'
 import { sliceWindow } from '../window.ts'
@@ -28,6 +29,7 @@ export interface ScalarSource {
   readonly files: readonly string[]
   /** Name of the variable, where it is not understood by itself. */
   readonly variable?: string
+  readonly select?: ForcingSource['select']
 }
 
 interface Kind {
@@ -107,6 +109,7 @@ async function openScalar(source: ScalarSource, request: IngestRequest): Promise
     role: 'current' as const,
     files: source.files,
     map: { u: name, v: name },
+    ...(source.select === undefined ? {} : { select: source.select }),
     factorOf
   }
   return openSeries([pair], request.metric === 'flat', request.signal)

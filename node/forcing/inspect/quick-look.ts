@@ -88,7 +88,7 @@ async function draw(series: Series, { widthMax, heightMax, aspect }: Canvas): Pr
   }
 }
 
-/** Share of speeds below the top of a scale: a lone wild value must not make the rest one colour. */
+/** Share of speeds below the top of a scale: one wild value must not make the rest one colour. */
 const TOP_SHARE = 0.995
 /** Tops that a reader can halve and quarter. */
 const ROUND_TOPS = [1, 2, 3, 4, 5, 6, 8, 10]

@@ -11,11 +11,13 @@ import {
   textOf,
   unitOf
 } from './coordinates.ts'
+import { chooseAlong } from './extra-dimension.ts'
 import { type Grid, isNodeGrid } from './grid.ts'
 import { horizontalOf, notUnderstood, unsupported } from './horizontal.ts'
-import { metresPerSecondFactor } from './speed-unit.ts'
+import { type Flag, flagNote, flagsOf } from './quality.ts'
 import type { Stagger } from './stagger.ts'
 import { parseTimes } from './time-axis.ts'
+import { metresPerSecondFactor } from './unit.ts'
 import { type Unpack, unpackCoordinate, unpacking } from './unpacking.ts'
 import type { ComponentName, Meaning } from './vocabulary.ts'
 
@@ -27,6 +29,8 @@ export interface Wish {
   /** What variables of bare names (`u`, `v`) are; currents if absent. */
   readonly generic?: ForcingRole
   readonly depthMetres?: number
+  /** Which value of a dimension that is neither place, time nor depth. */
+  readonly select?: Readonly<Record<string, number>>
   /** What a value in a unit is multiplied by; of speeds if absent. */
   readonly factorOf?: (unit: string) => number | undefined
   /** Axes are metres. */
@@ -46,6 +50,10 @@ export interface Component {
   readonly rowStride: number
   readonly columnStride: number
   readonly stagger?: Stagger
+  /** Beside it, values at which it is left out. */
+  readonly flags: readonly Flag[]
+  /** A dimension whose indices are merged, the first with a value winning. */
+  readonly merged?: { readonly dimension: number; readonly indices: readonly number[] }
 }
 
 /** One role in one file; a file may hold one component only, the other being in another file. */
@@ -97,22 +105,17 @@ export async function layOut(
   const timeDimension = meanings.findIndex(({ kind }) => kind === 'time')
   const times = await readTimes(file, variable, meanings[timeDimension], notes)
   const level = await chooseLevel(file, role, variable, meanings, wish.depthMetres)
-  const ranges = variable.dimensions.map((dimension, index): Range => {
-    if (index === x || index === y) return [0, dimension.count]
-    if (index === level.dimension) return [level.index, 1]
-    if (index !== timeDimension && dimension.count > 1) {
-      const what = `${variable.name} has a dimension '${dimension.name}' of ${dimension.count}`
-      throw notUnderstood(file, `${what} that is neither time nor depth`)
-    }
-    return [0, 1]
-  })
+  const boxed = await boxOf(file, variable, [x, y, timeDimension], level, { role, ...wish }, notes)
+  const flags = flagsOf(file, variable, stagger !== undefined)
+  if (flags.length > 0) notes.push(flagNote(flags))
   const component = {
     variable,
     understoodBy: meaning.by,
     unit: unit.text,
     metresPerSecondFactor: unit.factor,
     unpack: unpacking(variable, unit.factor),
-    ranges,
+    ...boxed,
+    flags,
     timeDimension,
     rowStride: x < y ? 1 : (variable.dimensions[x]?.count ?? 0),
     columnStride: x < y ? (variable.dimensions[y]?.count ?? 0) : 1,
@@ -129,6 +132,31 @@ export async function layOut(
     ...(level.depths.length > 0 ? { depthUsedMetres: level.depths[level.index] ?? 0 } : {}),
     notes
   }
+}
+
+/** The box of one slice; what other dimensions there are is chosen, told, or asked. */
+async function boxOf(
+  file: DataFile,
+  variable: DataVariable,
+  [x, y, time]: readonly [number, number, number],
+  level: { readonly dimension: number; readonly index: number },
+  wish: Wish & { readonly role: ForcingRole },
+  notes: string[]
+): Promise<Pick<Component, 'ranges' | 'merged'>> {
+  const ranges: Range[] = []
+  let merged: Component['merged']
+  for (const [index, dimension] of variable.dimensions.entries()) {
+    if (index === x || index === y) ranges.push([0, dimension.count])
+    else if (index === level.dimension) ranges.push([level.index, 1])
+    else if (index === time || dimension.count <= 1) ranges.push([0, 1])
+    else {
+      const { indices, note } = await chooseAlong(file, variable, dimension, wish)
+      notes.push(note)
+      if (indices.length > 1) merged = { dimension: index, indices }
+      ranges.push([indices[0] ?? 0, 1])
+    }
+  }
+  return { ranges, ...(merged === undefined ? {} : { merged }) }
 }
 
 function givenUnit(

@@ -1,8 +1,9 @@
 /**
  * Times as files write them, brought to whole Unix seconds: units of any case, several epochs'
- * spellings, calendars that only claim not to be Gregorian, and numbers too coarse for seconds.
+ * spellings, calendars other than the real one, and numbers too coarse for seconds.
  */
 import type { StoredType } from '../read/data-file.ts'
+import { calendarOf } from './calendar.ts'
 
 const UNIT_SECONDS: readonly (readonly [RegExp, number])[] = [
   [/^(milliseconds?|msecs?|ms)$/, 0.001],
@@ -16,8 +17,6 @@ const CLOCK = /(?:[t\s]+(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}(?:\.\d*)?))?)?)?/.sou
 const ZONE = /(z|utc|gmt|[+-]\d{1,2}(?::?\d{2})?)?/.source
 /** Unit, then year, month, day, hour, minute, second, zone. */
 const EPOCH = new RegExp(`^\\s*([a-z]+)\\s+since\\s+${DATE}${CLOCK}\\s*${ZONE}\\s*$`, 'i')
-/** Day number (from 1970-01-01) of 1582-10-15, before which `standard` dates are Julian. */
-const GREGORIAN_FIRST_DAY = -141_427
 /** Round steps to which times are snapped when their stored numbers are coarser than a second. */
 const ROUND_STEPS_SECONDS = [3600, 1800, 900, 600, 300, 60]
 
@@ -27,9 +26,6 @@ const SECONDS_MAX = 253_402_300_799
 
 /** Share of itself by which a 32-bit number differs from the next. */
 const FLOAT32_RESOLUTION = 1 / 8_388_608
-
-const GREGORIAN = new Set(['standard', 'gregorian', 'proleptic_gregorian', ''])
-const MEANS_GREGORIAN = new Set(['julian', 'noleap', '365_day'])
 
 export interface TimeAxis {
   /** Whole Unix seconds, as stored (any order). */
@@ -50,18 +46,20 @@ export function parseTimes(
   const match = EPOCH.exec(unit)
   const unitSeconds = UNIT_SECONDS.find(([name]) => name.test(match?.[1]?.toLowerCase() ?? ''))?.[1]
   if (match === null || unitSeconds === undefined) return `has times in '${unit}'`
-  const calendar = calendarName.trim().toLowerCase()
-  if (!GREGORIAN.has(calendar) && !MEANS_GREGORIAN.has(calendar)) {
-    return `has times in the calendar '${calendarName}'`
-  }
-  const isProleptic = calendar === 'proleptic_gregorian'
-  const epoch = epochSeconds(match.slice(2), isProleptic)
+  const calendar = calendarOf(calendarName)
+  if (typeof calendar === 'string') return calendar
   if (values.some((value) => !Number.isFinite(value))) return 'has missing times'
-  const exact = Array.from(values, (value) => epoch + value * unitSeconds)
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = match
+    .slice(2, 8)
+    .map((part) => Number(part ?? 0))
+  const clock = hour * 3600 + minute * 60 + second - zoneSeconds(match[8] ?? '')
+  const exact = Array.from(values, (value) =>
+    calendar.after({ year, month, day }, clock, value * unitSeconds)
+  )
   if (exact.some((second) => second < SECONDS_MIN || second > SECONDS_MAX)) {
     return `has times outside the years 0 to 9999 (in '${unit}')`
   }
-  const notes = MEANS_GREGORIAN.has(calendar) ? [`calendar '${calendar}' is read as Gregorian`] : []
+  const notes = calendar.note === undefined ? [] : [calendar.note]
   if (type !== 'float32') return { seconds: exact.map(Math.round), notes }
   const seconds = snap(exact, values, unitSeconds)
   const isMoved = seconds.some((second, index) => Math.abs(second - (exact[index] ?? 0)) > 0.5)
@@ -69,30 +67,11 @@ export function parseTimes(
   return { seconds, notes }
 }
 
-/** Unix seconds of the parts [year, month, day, hour, minute, second, zone]. */
-function epochSeconds(parts: readonly (string | undefined)[], isProleptic: boolean): number {
-  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts
-    .slice(0, 6)
-    .map((part) => Number(part ?? 0))
-  const gregorian = dayNumber(year, month, day, true)
-  const isJulian = !isProleptic && gregorian < GREGORIAN_FIRST_DAY
-  const days = isJulian ? dayNumber(year, month, day, false) : gregorian
-  return days * 86_400 + hour * 3600 + minute * 60 + second - zoneSeconds(parts[6] ?? '')
-}
-
 function zoneSeconds(zone: string): number {
   const match = /^([+-])(\d{1,2}):?(\d{2})?$/.exec(zone)
   if (match === null) return 0
   const seconds = Number(match[2]) * 3600 + Number(match[3] ?? 0) * 60
   return match[1] === '-' ? -seconds : seconds
-}
-
-/** Days from 1970-01-01 to a civil date of the Gregorian or Julian calendar (H. Hinnant). */
-function dayNumber(year: number, month: number, day: number, isGregorian: boolean): number {
-  const y = month <= 2 ? year - 1 : year
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1
-  const days = y * 365 + Math.floor(y / 4) + dayOfYear
-  return isGregorian ? days - Math.floor(y / 100) + Math.floor(y / 400) - 719_468 : days - 719_470
 }
 
 /** The coarsest round step within which every number is what its 24 bits can tell. */

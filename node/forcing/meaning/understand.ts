@@ -10,7 +10,7 @@ import { textOf } from './coordinates.ts'
 import { type FieldInFile, type Layout, layOut, type Named, type Wish } from './field.ts'
 import { notUnderstood, unsupported } from './horizontal.ts'
 import { contradiction, mapContradiction } from './suspicion.ts'
-import { type ComponentName, isTrueEast, meaningOf } from './vocabulary.ts'
+import { aliasOf, type ComponentName, isTrueEast, meaningOf } from './vocabulary.ts'
 
 export interface Understanding {
   readonly fields: readonly FieldInFile[]
@@ -26,10 +26,10 @@ export async function understandFile(file: DataFile, wish: Wish): Promise<Unders
   const problems: { role: ForcingRole; error: MeshError }[] = []
   const used = new Set<string>()
   for (const role of wish.role === undefined ? ROLES : [wish.role]) {
-    const pair = selectPair(file, role, wish)
-    for (const { variable } of pair) used.add(variable.name)
-    if (pair.length === 0) continue
     try {
+      const pair = selectPair(file, role, wish)
+      for (const { variable } of pair) used.add(variable.name)
+      if (pair.length === 0) continue
       fields.push(await understandPair(file, role, pair, wish))
     } catch (error) {
       if (!(error instanceof MeshError) || error.code === 'forcing/unreadable') throw error
@@ -57,12 +57,36 @@ function selectPair(file: DataFile, role: ForcingRole, wish: Wish): readonly Nam
     const meaning = meaningOf(variable.name, standard, textOf(variable, 'long_name'), wish.generic)
     return meaning?.role === role ? [{ variable, meaning }] : []
   })
-  named.sort((a, b) => a.meaning.rank - b.meaning.rank)
+  // Of equal standard names the one whose variable a model is known to call so comes first.
+  const order = ({ variable, meaning }: Named): number => {
+    const alias = aliasOf(variable.name)
+    return 1000 * meaning.rank + (alias?.role === role ? alias.rank : 999)
+  }
+  named.sort((a, b) => order(a) - order(b))
   for (const u of named.filter(({ meaning }) => meaning.component === 'u')) {
-    const v = named.find((n) => n.meaning.component === 'v' && n.meaning.rank === u.meaning.rank)
-    if (v !== undefined) return [u, v]
+    const partners = named.filter(
+      ({ meaning }) => meaning.component === 'v' && meaning.rank === u.meaning.rank
+    )
+    const v = partners.find((each) => order(each) === order(u)) ?? partners[0]
+    if (v === undefined) continue
+    const rivals = named.filter((each) => order(each) === order(u))
+    if (rivals.filter(({ meaning }) => meaning.component === 'u').length > 1) {
+      throw ambiguous(file, role, rivals)
+    }
+    return [u, v]
   }
   return named.slice(0, 1)
+}
+
+function ambiguous(file: DataFile, role: ForcingRole, rivals: readonly Named[]): MeshError {
+  const names = rivals.map(({ variable }) => variable.name)
+  const of = (component: ComponentName): string =>
+    rivals.find(({ meaning }) => meaning.component === component)?.variable.name ?? 'NAME'
+  return notUnderstood(
+    file,
+    `${names.join(', ')} could each be the ${role}; say which in the forecast file: ` +
+      `{ role: ${role}, …, map: { u: ${of('u')}, v: ${of('v')} } }`
+  )
 }
 
 function mapped(

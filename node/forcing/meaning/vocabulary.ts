@@ -13,6 +13,7 @@ const STANDARD_NAMES: Readonly<Record<ForcingRole, readonly Pair[]>> = {
     ['eastward_sea_water_velocity', 'northward_sea_water_velocity'],
     ['surface_eastward_sea_water_velocity', 'surface_northward_sea_water_velocity'],
     ['sea_water_x_velocity', 'sea_water_y_velocity'],
+    ['surface_sea_water_x_velocity', 'surface_sea_water_y_velocity'],
     ['x_sea_water_velocity', 'y_sea_water_velocity'],
     [
       'eastward_sea_water_velocity_assuming_no_tide',
@@ -21,7 +22,12 @@ const STANDARD_NAMES: Readonly<Record<ForcingRole, readonly Pair[]>> = {
     [
       'surface_geostrophic_eastward_sea_water_velocity',
       'surface_geostrophic_northward_sea_water_velocity'
-    ]
+    ],
+    [
+      'surface_eastward_geostrophic_sea_water_velocity',
+      'surface_northward_geostrophic_sea_water_velocity'
+    ],
+    ['geostrophic_eastward_sea_water_velocity', 'geostrophic_northward_sea_water_velocity']
   ],
   wind: [
     ['eastward_wind', 'northward_wind'],
@@ -39,49 +45,93 @@ const STANDARD_NAMES: Readonly<Record<ForcingRole, readonly Pair[]>> = {
   ]
 }
 
-/** Variable names, compared without case. */
+/** Variable names, compared without case; which models write them. */
 const ALIASES: Readonly<Record<ForcingRole, readonly Pair[]>> = {
   current: [
+    // CMEMS, NEMO
     ['uo', 'vo'],
-    ['water_u', 'water_v'],
     ['vozocrtx', 'vomecrty'],
+    ['sozocrtx', 'somecrty'],
+    ['ssu_m', 'ssv_m'],
+    ['uos', 'vos'],
+    // CMEMS with waves and tide
     ['utotal', 'vtotal'],
+    // HYCOM, RTOFS
+    ['water_u', 'water_v'],
+    ['u_velocity', 'v_velocity'],
+    ['u-velocity', 'v-velocity'],
+    // GlobCurrent
     ['eastward_eulerian_current_velocity', 'northward_eulerian_current_velocity'],
+    ['eastward_total_current_velocity', 'northward_total_current_velocity'],
+    ['eastward_geostrophic_current_velocity', 'northward_geostrophic_current_velocity'],
     ['eastward_current', 'northward_current'],
+    // ROMS, CROCO turned to east and north, at the surface
     ['u_eastward', 'v_northward'],
+    ['u_sur_eastward', 'v_sur_northward'],
+    ['u_sur', 'v_sur'],
+    ['usurf', 'vsurf'],
+    // MITgcm, ECCO, POP
+    ['evel', 'nvel'],
+    ['uvel', 'vvel'],
+    ['uveltave', 'vveltave'],
+    ['ssu', 'ssv'],
+    // MOHID
+    ['velocity_u', 'velocity_v'],
+    // Delft3D, SCHISM, ADCIRC
+    ['mesh2d_ucx', 'mesh2d_ucy'],
+    ['ucx', 'ucy'],
+    ['horizontalvelx', 'horizontalvely'],
+    ['u-vel', 'v-vel'],
+    // HF radar of the European node
+    ['ewct', 'nsct'],
     ['ucur', 'vcur'],
     ['u_current', 'v_current'],
     ['current_u', 'current_v'],
-    ['ssu', 'ssv'],
-    ['uvel', 'vvel'],
-    ['u_velocity', 'v_velocity'],
+    // Altimetry, OSCAR's geostrophic part
     ['ugos', 'vgos'],
+    ['ug', 'vg'],
     ['u', 'v']
   ],
   wind: [
+    // ERA5, WRF, MERRA, reanalyses
     ['u10', 'v10'],
+    ['10u', '10v'],
     ['u10m', 'v10m'],
+    ['u10n', 'v10n'],
+    ['u_10m', 'v_10m'],
+    ['u10met', 'v10met'],
+    // GFS through wgrib2, OPeNDAP, THREDDS, NCL
     ['air_u', 'air_v'],
     ['ugrd10m', 'vgrd10m'],
     ['ugrd_10maboveground', 'vgrd_10maboveground'],
     ['u-component_of_wind_height_above_ground', 'v-component_of_wind_height_above_ground'],
+    ['ugrd_p0_l103_gll0', 'vgrd_p0_l103_gll0'],
     ['uas', 'vas'],
     ['x_wind_10m', 'y_wind_10m'],
-    ['10u', '10v'],
-    ['u_10m', 'v_10m'],
+    // NCEP, CCMP, WW3
     ['uwnd', 'vwnd'],
     ['u_wind', 'v_wind'],
+    // ROMS, FVCOM
     ['uwind', 'vwind'],
+    ['uwind_speed', 'vwind_speed'],
     ['wind_u', 'wind_v'],
+    ['wnd_ucmp', 'wnd_vcmp'],
+    // MOHID
+    ['wind_velocity_x', 'wind_velocity_y'],
     ['eastward_wind', 'northward_wind']
   ],
   stokes: [
+    // CMEMS
     ['vsdx', 'vsdy'],
+    // ERA5
     ['ust', 'vst'],
+    // WW3
     ['uuss', 'vuss'],
+    ['uss', 'vss'],
     ['u_stokes', 'v_stokes'],
     ['ustokes', 'vstokes'],
     ['stokes_u', 'stokes_v'],
+    ['stokes_x', 'stokes_y'],
     ['us0', 'vs0']
   ]
 }

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { isSameGrid, makeGrid } from '../../../node/forcing/meaning/grid.ts'
-import { metresPerSecondFactor } from '../../../node/forcing/meaning/speed-unit.ts'
 import { isoTime, parseTimes } from '../../../node/forcing/meaning/time-axis.ts'
+import { metresPerSecondFactor } from '../../../node/forcing/meaning/unit.ts'
 import { unpacking } from '../../../node/forcing/meaning/unpacking.ts'
 import { meaningOf } from '../../../node/forcing/meaning/vocabulary.ts'
 import type { DataVariable, StoredType } from '../../../node/forcing/read/data-file.ts'
@@ -25,7 +25,20 @@ describe('units of speed', () => {
     ['knots', 1852 / 3600],
     ['kt', 1852 / 3600],
     ['km/h', 1000 / 3600],
-    ['km h-1', 1000 / 3600]
+    ['km h-1', 1000 / 3600],
+    ['0.01 m/s', 0.01],
+    ['0.01 m s-1', 0.01],
+    ['1e-3 m.s-1', 0.001],
+    ['m s⁻¹', 1],
+    ['ms-1', 1],
+    ['meters per second', 1],
+    ['m/sec', 1],
+    ['m*s**-1', 1],
+    ['s-1 m', 1],
+    ['knot_international', 1852 / 3600],
+    ['nmi/h', 1852 / 3600],
+    ['feet/minute', 0.3048 / 60],
+    ['cm.s-1', 0.01]
   ]
   for (const [unit, factor] of known) {
     it(`'${unit}'`, () => {
@@ -33,8 +46,23 @@ describe('units of speed', () => {
       assert.ok(Math.abs(found - factor) < 1e-15, String(found))
     })
   }
-  for (const unit of ['K', 'degC', '1', 'm', 'm2 s-1', 'm s-2', 'N m-2', 's', '%', 'Pa', 'm s']) {
-    it(`'${unit}' is none`, () => assert.equal(metresPerSecondFactor(unit), undefined))
+  for (const unit of [
+    'K',
+    'degC',
+    '1',
+    'm',
+    'm2 s-1',
+    'm s-2',
+    'N m-2',
+    's',
+    '%',
+    'Pa',
+    'm s',
+    'm/s/s',
+    'constructor',
+    ''
+  ]) {
+    it(`'${unit}' is no speed`, () => assert.equal(metresPerSecondFactor(unit), undefined))
   }
 })
 
@@ -59,6 +87,11 @@ describe('times', () => {
     // netCDF4.num2date: `standard` counts Julian days before 1582, `proleptic_gregorian` none.
     [735000.5, 'float64', 'days since 0001-01-01 00:00:00', 'standard', '2013-05-11T12:00:00Z'],
     [735000.5, 'float64', 'days since 0001-01-01', 'proleptic_gregorian', '2013-05-13T12:00:00Z'],
+    // netCDF4.num2date: these calendars' own dates, which differ from Gregorian arithmetic.
+    [59130, 'float64', 'days since 1850-01-01', 'noleap', '2012-01-01T00:00:00Z'],
+    [59189.5, 'float64', 'days since 1850-01-01', '365_day', '2012-03-01T12:00:00Z'],
+    [60000.25, 'float64', 'days since 1850-01-01', 'julian', '2014-04-10T06:00:00Z'],
+    [58849.5, 'float32', 'days since 1858-11-17 00:00:00', '', '2020-01-01T12:00:00Z'],
     [Math.fround(23481 + 7 / 24), 'float32', 'days since 1950-01-01', '', '2014-04-16T07:00:00Z']
   ]
   for (const [value, type, unit, calendar, expected] of cases) {
@@ -72,7 +105,10 @@ describe('times', () => {
     const one = Float64Array.of(1)
     assert.match(String(parseTimes(one, 'int', 'fortnights since 2000-01-01', '')), /fortnights/)
     assert.match(String(parseTimes(one, 'int', 'day as %Y%m%d', '')), /day as/)
-    assert.match(String(parseTimes(one, 'int', 'days since 2000-01-01', '360_day')), /360_day/)
+    for (const calendar of ['360_day', 'all_leap', '366_day', 'none', 'tai']) {
+      const said = String(parseTimes(one, 'int', 'days since 2000-01-01', calendar))
+      assert.ok(said.includes(calendar), said)
+    }
     assert.match(
       String(parseTimes(Float64Array.of(Number.NaN), 'int', 'days since 2000-01-01', '')),
       /missing/

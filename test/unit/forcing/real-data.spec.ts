@@ -119,7 +119,9 @@ describe('forcing from real files', () => {
   it('inspects an observation file on a regular grid with gaps', async function () {
     const name = 'hfradarpy/hfr_rtv_midatl_6km_oi_maracoos_2022_02_21_1200.nc'
     const text = formatInspection((await inspectFiles([sharedData(this, name)])).inspection)
-    assert.match(text, /u \[m\/s\] by surface_eastward_sea_water_velocity: min -0.450/)
-    assert.match(text, /85\.4 % missing/)
+    assert.match(text, /u \[m\/s\] by surface_eastward_sea_water_velocity: min -0.240/)
+    // netCDF4-python, where qc_primary_flag is 1: 85.4 % are missing without it.
+    assert.match(text, /mean 0\.056, max 1\.140 m\/s, 91\.2 % missing/)
+    assert.match(text, /left out where qc_primary_flag is suspect, fail, missing_data/)
   })
 })
