@@ -23,7 +23,14 @@ import {
 } from './message/notice.ts'
 import { admission, binding, vouch } from './message/operator.ts'
 import { commit, reveal, verdict, witnessing, witnessRequest } from './message/result.ts'
-import { equivocationProof, head, logEntries, logRequest, silence } from './message/watch.ts'
+import {
+  deposition,
+  equivocationProof,
+  head,
+  logEntries,
+  logRequest,
+  silence
+} from './message/watch.ts'
 import { type Infer, union } from './shape.ts'
 
 export * from './message/forecast.ts'
@@ -63,6 +70,7 @@ export const statements = {
   publication,
   head,
   silence,
+  deposition,
   'equivocation-proof': equivocationProof,
   'log-request': logRequest,
   'log-entries': logEntries

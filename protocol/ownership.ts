@@ -16,22 +16,30 @@ const words = (...values: number[]): Uint8Array => {
   return new Uint8Array(view.buffer)
 }
 
-/** Key of the coordinator whose hash with (plan, member, block) is the highest. */
+/**
+ * The coordinators in the order in which they own a chain: highest SHA-256 with (plan, member,
+ * block) first. The term of a slot is the rank of its owner, so (slot, term) has one possible owner
+ * for ever, and who comes next is known to everybody.
+ */
+export function rankedOwners(
+  coordinators: readonly Uint8Array[],
+  plan: CID,
+  place: { readonly member: number; readonly block: number }
+): readonly Uint8Array[] {
+  const chain = concat([DOMAIN, plan.bytes, words(place.member, place.block)])
+  return coordinators
+    .map((key) => ({ key, score: sha256(concat([chain, key])) }))
+    .sort((one, two) => compare(two.score, one.score))
+    .map(({ key }) => key)
+}
+
+/** The first of {@link rankedOwners}: whose the chain is while nobody was deposed. */
 export function ownerOf(
   coordinators: readonly Uint8Array[],
   plan: CID,
   place: { readonly member: number; readonly block: number }
 ): Uint8Array {
-  const chain = concat([DOMAIN, plan.bytes, words(place.member, place.block)])
-  let owner: Uint8Array | undefined
-  let best = new Uint8Array(0)
-  for (const key of coordinators) {
-    const score = sha256(concat([chain, key]))
-    if (owner === undefined || compare(score, best) > 0) {
-      owner = key
-      best = score
-    }
-  }
+  const [owner] = rankedOwners(coordinators, plan, place)
   if (owner === undefined) throw new RangeError('a federation has at least one coordinator')
   return owner
 }

@@ -2,7 +2,7 @@
  * How coordinators watch each other: heads of their logs, silence, proof of double-talk.
  */
 import { publicKey } from '../federation.ts'
-import { FRAME_BYTES_MAX, LOG_ENTRIES_MAX } from '../limits.ts'
+import { COORDINATORS_MAX, FRAME_BYTES_MAX, LOG_ENTRIES_MAX } from '../limits.ts'
 import { bytes, type Infer, integer, link, list, object, oneOf } from '../shape.ts'
 import { envelope, hash, unixMs } from './parts.ts'
 
@@ -21,6 +21,17 @@ export type Head = Infer<typeof head>
 /** Signed by a coordinator: of `coordinator` it heard nothing for silentMs, in this plan. */
 export const silence = object('silence', { plan: link, coordinator: publicKey, atMs: unixMs })
 export type Silence = Infer<typeof silence>
+
+/**
+ * Signed by a coordinator: so many were told of the silence that the chains of `coordinator` in
+ * this plan go to the next in rank.
+ */
+export const deposition = object('deposition', {
+  plan: link,
+  coordinator: publicKey,
+  silences: list(envelope, COORDINATORS_MAX, 1)
+})
+export type Deposition = Infer<typeof deposition>
 
 /** What a coordinator may sign only once. */
 export const EQUIVOCATIONS = ['verdict', 'attestation', 'head', 'witnessing'] as const

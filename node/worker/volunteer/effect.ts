@@ -13,6 +13,7 @@ export type VolunteerNoteName =
   | 'lease.lost'
   | 'unit.computed'
   | 'unit.failed'
+  | 'commit.witnessed'
   | 'commit.accepted'
   | 'reveal.accepted'
   | 'unit.verified'

@@ -31,6 +31,8 @@ const records = {
     fuel: integer(),
     salt: bytes(32, 32)
   }),
+  /** `witness` is the signed witnessing of our digest. */
+  witnessed: object('witnessed', { lease: leaseId, witness: bytes(FRAME_BYTES_MAX, 1) }),
   /** `verdict` is the signed receipt where there is one. */
   ended: object('ended', {
     lease: leaseId,

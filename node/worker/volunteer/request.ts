@@ -127,7 +127,11 @@ function unitFor(turn: Turn, owner: Owner, grant: LeaseGrant): WorkUnit | undefi
 export function onRequestAnswer(turn: Turn, exchange: string, answer: LeaseAnswer): void {
   const owner = ownerOf(turn, exchange)
   if (owner === undefined) return
-  if (!equals(answer.said.signer, owner.key) || answer.kind === 'directive') {
+  if (
+    !equals(answer.said.signer, owner.key) ||
+    answer.kind === 'directive' ||
+    answer.kind === 'witnessing'
+  ) {
     onRequestUnanswered(turn, exchange)
     return
   }

@@ -32,6 +32,8 @@ export interface Work {
   /** Key of the coordinator that granted it. */
   readonly owner: Uint8Array
   readonly grant: LeaseGrant
+  /** The signed grant. */
+  readonly envelope: Uint8Array
   readonly unit: WorkUnit
   /** Present once the unit is computed. */
   computed?: {
@@ -40,11 +42,18 @@ export interface Work {
     readonly fuel: number
     readonly salt: Uint8Array
   }
+  /** The signed `witnessing` of our digest. */
+  witness?: Uint8Array
 }
+
+/** What a unit gave whose lease ended without a verdict; another owner may want it. */
+export type Finished = Omit<NonNullable<Work['computed']>, 'salt'>
 
 export interface Durable {
   /** By hex of the lease. */
   readonly works: Map<string, Work>
+  /** By CID of the unit, oldest first. */
+  readonly finished: Map<string, Finished>
   readonly outcomes: Record<Outcome, number>
   /** Particle-steps of verified results. */
   fuelVerified: number
@@ -61,6 +70,8 @@ export interface Talk {
   particleStepsDone: number
   /** Unanswered messages in a row. */
   failures: number
+  /** Witnesses asked in vain so far: whose turn it is. */
+  witnessesTried: number
   answeredAtMs: number
 }
 
@@ -101,6 +112,7 @@ export const emptyState = (setup: VolunteerSetup): VolunteerState => ({
   timers: scaledTimers(setup.federation),
   durable: {
     works: new Map(),
+    finished: new Map(),
     outcomes: { verified: 0, dissenting: 0, dropped: 0, failed: 0, expired: 0, lost: 0 },
     fuelVerified: 0
   },

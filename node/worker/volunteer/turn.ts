@@ -1,13 +1,13 @@
 /**
  * One step of a volunteer under way: records are applied at once and stored before anything else.
  */
-import { decode } from '../../../protocol/canonical.ts'
+import { cborCid, decode } from '../../../protocol/canonical.ts'
 import { toHex } from '../../../protocol/hex.ts'
 import { bodyOf, claimsOf, type Keyring } from '../../../protocol/signed.ts'
 import { workUnit } from '../../../protocol/work-unit.ts'
 import type { VolunteerEffect, VolunteerNoteName } from './effect.ts'
 import type { VolunteerRecord } from './record.ts'
-import type { VolunteerState } from './state.ts'
+import type { VolunteerState, Work } from './state.ts'
 
 export interface Turn {
   readonly state: VolunteerState
@@ -18,6 +18,20 @@ export interface Turn {
   readonly effects: VolunteerEffect[]
 }
 
+/** Results of units that were not decided: a few hundred bytes each. */
+const FINISHED_MAX = 256
+
+/** The owner is gone, the result is not: it is offered to the next owner at once. */
+function keep({ finished }: VolunteerState['durable'], { grant, computed }: Work): void {
+  if (computed === undefined) return
+  const { result, traceRoot, fuel } = computed
+  const unit = cborCid(grant.unit).toString()
+  finished.delete(unit)
+  finished.set(unit, { result, traceRoot, fuel })
+  const oldest = finished.keys().next()
+  if (finished.size > FINISHED_MAX && !oldest.done) finished.delete(oldest.value)
+}
+
 /** Changes `state.durable` as the record says, live and on replay alike. */
 export function apply({ durable }: VolunteerState, record: VolunteerRecord): void {
   const lease = toHex(record.lease)
@@ -25,7 +39,7 @@ export function apply({ durable }: VolunteerState, record: VolunteerRecord): voi
     const grant = bodyOf('lease-grant', record.grant)
     const unit = decode(workUnit, grant.unit)
     const owner = claimsOf('lease-grant', record.grant).signer
-    durable.works.set(lease, { lease, owner, grant, unit })
+    durable.works.set(lease, { lease, owner, grant, unit, envelope: record.grant })
     return
   }
   const work = durable.works.get(lease)
@@ -35,7 +49,12 @@ export function apply({ durable }: VolunteerState, record: VolunteerRecord): voi
     work.computed = { result, traceRoot, fuel, salt }
     return
   }
+  if (record.kind === 'witnessed') {
+    work.witness = record.witness
+    return
+  }
   durable.works.delete(lease)
+  if (work.computed !== undefined && record.verdict === undefined) keep(durable, work)
   durable.outcomes[record.outcome] += 1
   if (record.outcome === 'verified') durable.fuelVerified += work.computed?.fuel ?? 0
 }

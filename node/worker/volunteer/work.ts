@@ -14,8 +14,9 @@ import { ShapeError } from '../../../protocol/shape.ts'
 import { bodyOf } from '../../../protocol/signed.ts'
 import type { VolunteerEvent } from './event.ts'
 import type { Outcome } from './record.ts'
-import type { Talk, Work } from './state.ts'
+import type { Finished, Talk, Work } from './state.ts'
 import { act, ask, backoffMs, note, record, type Turn } from './turn.ts'
+import { askWitness, onWitnessAnswer, wantsWitness } from './witness.ts'
 
 /**
  * A message is said again every heartbeat, answered or not, so that one slow answer is not taken
@@ -33,9 +34,13 @@ export function takeUp(turn: Turn, work: Work): void {
     stage: computed === undefined ? 'computing' : 'committing',
     particleStepsDone: 0,
     failures: 0,
+    witnessesTried: 0,
     answeredAtMs: turn.atMs
   })
-  if (computed === undefined) act(turn, { kind: 'compute', lease, unit, sources: grant.sources })
+  if (computed !== undefined) return
+  const known = turn.state.durable.finished.get(cborCid(grant.unit).toString())
+  if (known === undefined) act(turn, { kind: 'compute', lease, unit, sources: grant.sources })
+  else seal(turn, work, known)
 }
 
 /** The lease is over for us, whatever way. */
@@ -67,6 +72,8 @@ function revealOf(turn: Turn, { grant, computed }: Work): Reveal {
   }
 }
 
+const digestOf = (turn: Turn, work: Work): Uint8Array => commitDigest(revealOf(turn, work))
+
 /** Says what is due about a lease: a commit, a reveal, or a heartbeat. */
 function speak(turn: Turn, work: Work, talk: Talk): void {
   const { keyring } = turn
@@ -74,11 +81,15 @@ function speak(turn: Turn, work: Work, talk: Talk): void {
   const about = work.lease
   talk.outstanding += 1
   talk.dueAtMs = turn.atMs + grant.heartbeatMs
-  if (talk.stage === 'committing') {
-    const { lease, unit, attempt, operator, peer, ...rest } = revealOf(turn, work)
-    const digest = commitDigest({ unit, attempt, operator, peer, ...rest })
+  if (talk.stage === 'committing' && wantsWitness(work)) {
+    askWitness(turn, work, talk, digestOf(turn, work))
+  } else if (talk.stage === 'committing') {
+    const { lease, unit, attempt, operator, peer } = revealOf(turn, work)
+    const digest = digestOf(turn, work)
     const body = { lease, unit, attempt, operator, peer, digest, atMs: turn.atMs }
-    ask(turn, owner, about, 'result', keyring.sign('commit', { kind: 'commit', ...body }))
+    const { witness } = work
+    const sealed = witness === undefined ? body : { ...body, witness }
+    ask(turn, owner, about, 'result', keyring.sign('commit', { kind: 'commit', ...sealed }))
   } else if (talk.stage === 'revealing') {
     ask(turn, owner, about, 'result', keyring.sign('reveal', revealOf(turn, work)))
   } else {
@@ -106,15 +117,23 @@ export function onComputed(turn: Turn, event: Extract<VolunteerEvent, { kind: 'c
   const work = durable.works.get(event.lease)
   const talk = live.talks.get(event.lease)
   if (work === undefined || talk === undefined || work.computed !== undefined) return
-  const { result, traceRoot, fuel, wallMs } = event
-  const salt = sha256(concat([turn.entropy, work.grant.lease]))
-  record(turn, { kind: 'computed', lease: work.grant.lease, result, traceRoot, fuel, salt })
+  const { fuel, wallMs } = event
+  seal(turn, work, event)
   note(turn, 'unit.computed', { lease: event.lease, fuel, wallMs: Math.round(wallMs) })
   if (fuel > 0 && wallMs > 0) {
     const measured = (fuel / wallMs) * 1000
     const speed = Math.round((live.particleStepsPerSecond + measured) / 2)
     live.particleStepsPerSecond = Math.min(Math.max(speed, 1), 1e12)
   }
+}
+
+/** The result is there: it is to be committed now, with a salt of its own. */
+function seal(turn: Turn, work: Work, { result, traceRoot, fuel }: Finished): void {
+  const talk = turn.state.live.talks.get(work.lease)
+  if (talk === undefined) throw new Error('defect: no talk about a lease')
+  const { lease } = work.grant
+  const salt = sha256(concat([turn.entropy, lease]))
+  record(turn, { kind: 'computed', lease, result, traceRoot, fuel, salt })
   talk.stage = 'committing'
   talk.outstanding = 0
   talk.dueAtMs = turn.atMs
@@ -173,13 +192,22 @@ const find = (turn: Turn, exchange: string): { work: Work; talk: Talk } | undefi
   return work === undefined || talk === undefined ? undefined : { work, talk }
 }
 
+/** A witness answered, or did not. @returns was the exchange with one? */
+function onWitness(turn: Turn, exchange: string, answer?: LeaseAnswer): boolean {
+  const taken = onWitnessAnswer(turn, exchange, answer, (work) => digestOf(turn, work))
+  if (typeof taken === 'object') end(turn, taken.stale, 'lost')
+  return taken !== 'elsewhere'
+}
+
 /** The owner answered about a lease. @returns was the exchange about one? */
 export function onLeaseAnswer(turn: Turn, exchange: string, answer: LeaseAnswer): boolean {
+  if (onWitness(turn, exchange, answer)) return true
   const found = find(turn, exchange)
   if (found === undefined) return false
   const { work, talk } = found
   const isFromOwner = equals(answer.said.signer, work.owner)
-  if (!isFromOwner || answer.kind === 'lease-grant') return onLeaseUnanswered(turn, exchange)
+  if (!isFromOwner || (answer.kind !== 'directive' && answer.kind !== 'refusal'))
+    return onLeaseUnanswered(turn, exchange)
   talk.outstanding = Math.max(0, talk.outstanding - 1)
   talk.failures = 0
   talk.answeredAtMs = turn.atMs
@@ -195,6 +223,7 @@ export function onLeaseAnswer(turn: Turn, exchange: string, answer: LeaseAnswer)
 
 /** No answer about a lease: say it again, later each time. @returns was the exchange about one? */
 export function onLeaseUnanswered(turn: Turn, exchange: string): boolean {
+  if (onWitness(turn, exchange)) return true
   const found = find(turn, exchange)
   if (found === undefined) return false
   const { talk } = found

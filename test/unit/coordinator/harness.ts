@@ -19,7 +19,8 @@ import type {
   Refusal,
   Reveal,
   StatementKind,
-  StatementOf
+  StatementOf,
+  Witnessing
 } from '../../../protocol/message.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { bodyOf, keyringOf, openStatement } from '../../../protocol/signed.ts'
@@ -57,7 +58,7 @@ export function federationOf(names: readonly string[]) {
 }
 
 /** What a volunteer is told. */
-export type Answer = LeaseGrant | Refusal | Directive
+export type Answer = LeaseGrant | Refusal | Directive | Witnessing
 
 export class Desk {
   readonly name: string

@@ -130,7 +130,7 @@ export class Worker {
   }
 
   /** Grants what the last lease request asked for. */
-  grant(change: Partial<LeaseGrant> = {}): LeaseGrant {
+  grant(change: Partial<LeaseGrant> = {}, signer = 'alpha'): LeaseGrant {
     const [ask] = this.of('ask')
     assert.equal(ask && claimedKind(ask.envelope), 'lease-request')
     this.#leases += 1
@@ -151,7 +151,7 @@ export class Worker {
       witnesses: [],
       ...change
     }
-    this.answer('lease-grant', grant)
+    this.answer('lease-grant', grant, signer)
     return grant
   }
 
