@@ -6,65 +6,20 @@
 import { equals } from 'uint8arrays/equals'
 import { toHex } from '../protocol/hex.ts'
 import { ownerOf } from '../protocol/ownership.ts'
-import { bodyOf } from '../protocol/signed.ts'
 import type { Fact, FactOf } from './fact.ts'
-import { wantedReplicas } from './replicas.ts'
-import { firstInput, type PlanSlot, type SlotInput, windowCount } from './slots.ts'
 import {
-  type CoordinatorState,
-  findLease,
-  type PlanState,
-  punish,
-  type Replica,
-  reward,
-  type SettledOutcome,
-  type SlotState,
-  slotKey
-} from './state.ts'
-
-type Known = Pick<CoordinatorState, 'setup' | 'timers' | 'durable'>
-
-/** A plan that must be known. */
-export function planOf(known: Known, plan: FactOf<'plan-opened'>['plan']): PlanState {
-  const found = known.durable.plans.get(plan.toString())
-  if (found === undefined) throw new Error(`defect: plan ${plan} is not known`)
-  return found
-}
-
-function leaseOf(known: Known, lease: Uint8Array): NonNullable<ReturnType<typeof findLease>> {
-  const found = findLease(known.durable, toHex(lease))
-  if (found === undefined) throw new Error(`defect: lease ${toHex(lease)} is not known`)
-  return found
-}
-
-function slotOf(plan: PlanState, place: PlanSlot): SlotState | undefined {
-  return plan.slots.get(slotKey(place))
-}
-
-function openSlot(
-  plan: PlanState,
-  place: PlanSlot,
-  init: { isOwned: boolean; input?: SlotInput; atMs: number }
-): SlotState {
-  const { isOwned, input, atMs } = init
-  const slot: SlotState = {
-    place: { member: place.member, block: place.block, window: place.window },
-    isOwned,
-    ...(input === undefined ? {} : { input }),
-    openedAtMs: atMs,
-    replicas: new Map(),
-    errors: 0
-  }
-  plan.slots.set(slotKey(place), slot)
-  refreshOpen(plan, slot)
-  return slot
-}
-
-function refreshOpen(plan: PlanState, slot: SlotState): void {
-  const key = slotKey(slot.place)
-  if (wantedReplicas(plan, slot) > 0) plan.open.add(key)
-  else plan.open.delete(key)
-}
+  changeReplica,
+  type Known,
+  leaseOf,
+  openSlot,
+  outcomeOf,
+  planOf,
+  refreshOpen,
+  settle,
+  slotOf
+} from './slot-changes.ts'
+import { firstInput, windowCount } from './slots.ts'
+import { type PlanState, punish, type Replica, reward, slotKey } from './state.ts'
 
 function applyPlanOpened(known: Known, fact: FactOf<'plan-opened'>): void {
   const { plan: cid, body, lead, submittedAtMs, sources } = fact
@@ -114,20 +69,6 @@ function applyGranted(known: Known, fact: FactOf<'lease-granted'>): void {
   known.durable.leases.set(lease, { plan: fact.plan.toString(), slot: slotKey(fact.slot) })
   known.durable.requests.set(toHex(fact.request), lease)
   known.durable.active.add(lease)
-  refreshOpen(plan, slot)
-}
-
-/** Changes one replica, then what follows from it for its slot. */
-function changeReplica(
-  known: Known,
-  lease: Uint8Array,
-  change: (replica: Replica, slot: SlotState) => void
-): void {
-  const { plan, slot, replica } = leaseOf(known, lease)
-  change(replica, slot)
-  const isActive = ['leased', 'committed', 'asked', 'revealed'].includes(replica.phase)
-  if (isActive && slot.outcome === undefined) known.durable.active.add(replica.lease)
-  else known.durable.active.delete(replica.lease)
   refreshOpen(plan, slot)
 }
 
@@ -182,31 +123,6 @@ function applyLeaseFact(
         replica.checked = { state: fact.state, bounds: fact.bounds }
     }
   })
-}
-
-function outcomeOf(envelope: Uint8Array): SettledOutcome {
-  const { unit, result, traceRoot, fuel, agreeing, dissenting } = bodyOf('verdict', envelope)
-  return {
-    kind: 'settled',
-    verdict: envelope,
-    unit,
-    result,
-    traceRoot,
-    fuel,
-    agreeing: agreeing.map(({ operator }) => toHex(operator)),
-    dissenting: dissenting.map(({ operator }) => toHex(operator))
-  }
-}
-
-/** @throws Error when the slot was decided before: a slot has one outcome, for ever */
-function settle(plan: PlanState, slot: SlotState, outcome: SlotState['outcome']) {
-  if (slot.outcome !== undefined || outcome === undefined) {
-    throw new Error(`defect: slot ${slotKey(slot.place)} is decided twice`)
-  }
-  slot.outcome = outcome
-  plan.open.delete(slotKey(slot.place))
-  if (outcome.kind === 'settled') plan.settledCount += 1
-  else plan.failedCount += 1
 }
 
 function applySettled(known: Known, fact: FactOf<'slot-settled'>) {

@@ -4,8 +4,8 @@
  */
 import { equals } from 'uint8arrays/equals'
 import type { CoordinatorEvent } from './event.ts'
+import { forgetProposals, othersOf, tellOthers } from './federation/outbox.ts'
 import { isLead } from './forecast.ts'
-import { forgetProposals, othersOf, tellOthers } from './outbox.ts'
 import { acknowledge } from './plan.ts'
 import type { PlanState } from './state.ts'
 import { act, askAgain, mayAsk, note, record, refuse, type Turn } from './turn.ts'

@@ -10,6 +10,8 @@ import { expireReveal, fetchReplica, onCommit, onReplicaFetched, onReveal } from
 import type { CoordinatorEffect } from './effect.ts'
 import type { CoordinatorEvent } from './event.ts'
 import type { Fact } from './fact.ts'
+import { onForeignFetched, onGapNotice, onVerdictNotice } from './federation/notice.ts'
+import { pumpOutbox, takeAnswer, tellOthers } from './federation/outbox.ts'
 import {
   advance,
   isLead,
@@ -21,8 +23,6 @@ import {
 } from './forecast.ts'
 import { onLeaseRequest } from './grant.ts'
 import { expireLease, onHeartbeat, onRelease } from './lease.ts'
-import { onForeignFetched, onGapNotice, onVerdictNotice } from './notice.ts'
-import { pumpOutbox, takeAnswer, tellOthers } from './outbox.ts'
 import { announce, expirePlan, onProposed, onSubmitted, planProposal } from './plan.ts'
 import { onPublication, onPublished, repeatPublications, tellPublication } from './publication.ts'
 import {

@@ -4,7 +4,7 @@
  *
  */
 import type { GapReason, Verdict } from '../protocol/message.ts'
-import { tellOthers } from './outbox.ts'
+import { tellOthers } from './federation/outbox.ts'
 import { committedOf, missingVotes, pendingOf, standingOfSlot } from './replicas.ts'
 import { cropOf } from './slots.ts'
 import { type PlanState, type Replica, type SlotState, slotKey } from './state.ts'

@@ -5,11 +5,11 @@
  */
 
 import { equals } from 'uint8arrays/equals'
-import { cborCid } from '../protocol/canonical.ts'
-import { toHex } from '../protocol/hex.ts'
-import type { CoordinatorEvent } from './event.ts'
-import type { Outgoing, PlanState } from './state.ts'
-import { act, note, type Turn } from './turn.ts'
+import { cborCid } from '../../protocol/canonical.ts'
+import { toHex } from '../../protocol/hex.ts'
+import type { CoordinatorEvent } from '../event.ts'
+import type { Outgoing, PlanState } from '../state.ts'
+import { act, note, type Turn } from '../turn.ts'
 
 /** Statements on the way to one coordinator at a time; the rest waits its turn. */
 const SENDS_MAX = 16

@@ -6,14 +6,14 @@
 
 import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
-import { toBlock } from '../protocol/canonical.ts'
-import { toHex } from '../protocol/hex.ts'
-import { ownerOf } from '../protocol/ownership.ts'
-import type { Slot } from '../protocol/plan.ts'
-import { bodyOf } from '../protocol/signed.ts'
-import { finalState, traceRootOf } from '../protocol/trace.ts'
-import type { CoordinatorEvent } from './event.ts'
-import { acknowledge } from './plan.ts'
+import { toBlock } from '../../protocol/canonical.ts'
+import { toHex } from '../../protocol/hex.ts'
+import { ownerOf } from '../../protocol/ownership.ts'
+import type { Slot } from '../../protocol/plan.ts'
+import { bodyOf } from '../../protocol/signed.ts'
+import { finalState, traceRootOf } from '../../protocol/trace.ts'
+import type { CoordinatorEvent } from '../event.ts'
+import { acknowledge } from '../plan.ts'
 import {
   firstInput,
   outputBytesMaxOf,
@@ -21,9 +21,9 @@ import {
   type SlotInput,
   unitOf,
   windowCount
-} from './slots.ts'
-import { type PlanState, type SettledOutcome, type SlotState, slotKey } from './state.ts'
-import { act, askAgain, mayAsk, note, record, refuse, type Turn } from './turn.ts'
+} from '../slots.ts'
+import { type PlanState, type SettledOutcome, type SlotState, slotKey } from '../state.ts'
+import { act, askAgain, mayAsk, note, record, refuse, type Turn } from '../turn.ts'
 
 type VerdictNoticed = Extract<CoordinatorEvent, { kind: 'verdict-notice' }>
 type GapNoticed = Extract<CoordinatorEvent, { kind: 'gap-notice' }>

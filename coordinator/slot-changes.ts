@@ -1,0 +1,104 @@
+/**
+ * The changes of plans, slots and replicas that facts are made of; apply.ts and its parts are the
+ * only ones that call them.
+ */
+import { toHex } from '../protocol/hex.ts'
+import { bodyOf } from '../protocol/signed.ts'
+import type { FactOf } from './fact.ts'
+import { wantedReplicas } from './replicas.ts'
+import type { PlanSlot, SlotInput } from './slots.ts'
+import {
+  type CoordinatorState,
+  findLease,
+  type PlanState,
+  type Replica,
+  type SettledOutcome,
+  type SlotState,
+  slotKey
+} from './state.ts'
+
+export type Known = Pick<CoordinatorState, 'setup' | 'timers' | 'durable'>
+
+/** A plan that must be known. */
+export function planOf(known: Known, plan: FactOf<'plan-opened'>['plan']): PlanState {
+  const found = known.durable.plans.get(plan.toString())
+  if (found === undefined) throw new Error(`defect: plan ${plan} is not known`)
+  return found
+}
+
+export function leaseOf(
+  known: Known,
+  lease: Uint8Array
+): NonNullable<ReturnType<typeof findLease>> {
+  const found = findLease(known.durable, toHex(lease))
+  if (found === undefined) throw new Error(`defect: lease ${toHex(lease)} is not known`)
+  return found
+}
+
+export function slotOf(plan: PlanState, place: PlanSlot): SlotState | undefined {
+  return plan.slots.get(slotKey(place))
+}
+
+export function openSlot(
+  plan: PlanState,
+  place: PlanSlot,
+  init: { isOwned: boolean; input?: SlotInput; atMs: number }
+): SlotState {
+  const { isOwned, input, atMs } = init
+  const slot: SlotState = {
+    place: { member: place.member, block: place.block, window: place.window },
+    isOwned,
+    ...(input === undefined ? {} : { input }),
+    openedAtMs: atMs,
+    replicas: new Map(),
+    errors: 0
+  }
+  plan.slots.set(slotKey(place), slot)
+  refreshOpen(plan, slot)
+  return slot
+}
+
+export function refreshOpen(plan: PlanState, slot: SlotState): void {
+  const key = slotKey(slot.place)
+  if (wantedReplicas(plan, slot) > 0) plan.open.add(key)
+  else plan.open.delete(key)
+}
+
+/** Changes one replica, then what follows from it for its slot. */
+export function changeReplica(
+  known: Known,
+  lease: Uint8Array,
+  change: (replica: Replica, slot: SlotState) => void
+): void {
+  const { plan, slot, replica } = leaseOf(known, lease)
+  change(replica, slot)
+  const isActive = ['leased', 'committed', 'asked', 'revealed'].includes(replica.phase)
+  if (isActive && slot.outcome === undefined) known.durable.active.add(replica.lease)
+  else known.durable.active.delete(replica.lease)
+  refreshOpen(plan, slot)
+}
+
+export function outcomeOf(envelope: Uint8Array): SettledOutcome {
+  const { unit, result, traceRoot, fuel, agreeing, dissenting } = bodyOf('verdict', envelope)
+  return {
+    kind: 'settled',
+    verdict: envelope,
+    unit,
+    result,
+    traceRoot,
+    fuel,
+    agreeing: agreeing.map(({ operator }) => toHex(operator)),
+    dissenting: dissenting.map(({ operator }) => toHex(operator))
+  }
+}
+
+/** @throws Error when the slot was decided before: a slot has one outcome, for ever */
+export function settle(plan: PlanState, slot: SlotState, outcome: SlotState['outcome']) {
+  if (slot.outcome !== undefined || outcome === undefined) {
+    throw new Error(`defect: slot ${slotKey(slot.place)} is decided twice`)
+  }
+  slot.outcome = outcome
+  plan.open.delete(slotKey(slot.place))
+  if (outcome.kind === 'settled') plan.settledCount += 1
+  else plan.failedCount += 1
+}
