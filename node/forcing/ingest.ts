@@ -27,7 +27,8 @@ import {
 import type { Drift, Latitudes } from './grids/reach.ts'
 import type { Regrid } from './grids/regrid.ts'
 import { columnsOf, type Grid, rowsOf } from './meaning/grid.ts'
-import { openSeries, type Series } from './series.ts'
+import type { Series } from './series.ts'
+import { openRole } from './sets/open-role.ts'
 import type { ForcingRole, ForcingSource } from './source.ts'
 import {
   components,
@@ -39,7 +40,7 @@ import {
   slicesOf
 } from './stages.ts'
 import { littleEndian, makeTiling, type Put, type Tiling, tileGrid, tileSeries } from './tiles.ts'
-import { gapNote, type SliceWindow, sliceWindow } from './window.ts'
+import { type SliceWindow, sliceWindow } from './window.ts'
 
 interface IngestProgress {
   readonly phase: string
@@ -61,6 +62,8 @@ export interface IngestRequest {
   readonly kernel: MetricKernel
   /** What moves particles, and from where: decides whether the forecast must cross a pole. */
   readonly drift?: Drift
+  /** Of several currents: whose nodes the forecast uses (default: the first's), or `extended`. */
+  readonly gridName?: string
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: IngestProgress) => void
 }
@@ -96,7 +99,7 @@ export async function ingestForcing(request: IngestRequest): Promise<IngestedFor
     for (const role of ['current', 'wind', 'stokes'] as const) {
       const sources = request.sources.filter((source) => source.role === role)
       if (sources.length === 0) continue
-      opened.push(await openSeries(sources, request.metric === 'flat', request.signal))
+      opened.push(await openRole(sources, request, opened[0]?.grid))
     }
     return await ingestSeries(opened, request)
   } finally {
@@ -276,8 +279,6 @@ async function ingestOne(used: Used, target: Target, request: IngestRequest): Pr
   const { series, window, seen } = used
   const { role } = series
   const { grid, coast, notes, maxSpeeds } = target
-  const gap = gapNote(role, window.times)
-  if (gap !== undefined) notes.push(gap)
   const map = mapTo(grid, series, request.metric)
   if (role !== 'current') {
     const note = coverageNote(series, map, grid, coast.land)

@@ -25,6 +25,8 @@ export interface Series {
   readonly grid: Grid
   /** Components are along the grid's axes, not eastward and northward. */
   readonly isAlongGrid: boolean
+  /** Of several data sets: 1 at nodes that any of them reaches, else 0; absent: all are. */
+  readonly coverage?: Float32Array
   /** Whole Unix seconds, strictly ascending. */
   readonly times: readonly number[]
   /** What was chosen or assumed, one sentence each. */

@@ -25,6 +25,16 @@ export interface ForcingSource {
   readonly select?: Readonly<Record<string, number>>
   /** What a value in a unit is multiplied by; speeds are understood by themselves. */
   readonly factorOf?: (unit: string) => number | undefined
+  /** Of several data sets of a role: what people call this one. */
+  readonly name?: string
+  /** Gaps between slices up to this are interpolated; default: twice the usual step. */
+  readonly maxGapSeconds?: number
+  /** Slices are held for at most this in longer gaps and at both ends; default: not at all. */
+  readonly persistSeconds?: number
+  /** What a node without any value is: land (of a model), or a gap (of an observation). */
+  readonly missing?: 'land' | 'gap'
+  /** Cells over which it gives way to the next data set of its role at its edge. */
+  readonly blendCells?: number
 }
 
 /**

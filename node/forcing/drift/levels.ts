@@ -15,6 +15,7 @@ import type { Grid } from '../meaning/grid.ts'
 import { understandFile } from '../meaning/understand.ts'
 import { openDataFile } from '../read/open-data-file.ts'
 import { openSeries, type Series } from '../series.ts'
+import { coverWindow } from '../sets/time-rule.ts'
 import type { Slice } from '../slice.ts'
 import type { ForcingSource } from '../source.ts'
 import { components, fitted } from '../stages.ts'
@@ -97,7 +98,8 @@ export async function ingestLevels(
   const levels: { series: Series; map: Regrid }[] = []
   try {
     for (const depthMetres of depths) {
-      const series = await openSeries([{ ...source, depthMetres }], isFlat, request.signal)
+      const one = await openSeries([{ ...source, depthMetres }], isFlat, request.signal)
+      const series = coverWindow(one, source, [request.startSeconds, request.endSeconds])
       levels.push({ series, map: mapTo(target.grid, series, request.metric) })
     }
     const deeper: CID[] = []

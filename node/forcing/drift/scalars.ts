@@ -14,6 +14,7 @@ import { textOf } from '../meaning/coordinates.ts'
 import type { Grid } from '../meaning/grid.ts'
 import { openDataFile } from '../read/open-data-file.ts'
 import { openSeries, type Series } from '../series.ts'
+import { coverWindow, type TimeRule } from '../sets/time-rule.ts'
 import type { Slice } from '../slice.ts'
 import type { ForcingSource } from '../source.ts'
 import { slicesOf } from '../stages.ts'
@@ -24,7 +25,7 @@ const HOLE_F32 = Math.fround(HOLE)
 
 export type ScalarRole = 'diffusivity' | 'wavePeriod'
 
-export interface ScalarSource {
+export interface ScalarSource extends TimeRule {
   readonly role: ScalarRole
   readonly files: readonly string[]
   /** Name of the variable, where it is not understood by itself. */
@@ -112,7 +113,8 @@ async function openScalar(source: ScalarSource, request: IngestRequest): Promise
     ...(source.select === undefined ? {} : { select: source.select }),
     factorOf
   }
-  return openSeries([pair], request.metric === 'flat', request.signal)
+  const series = await openSeries([pair], request.metric === 'flat', request.signal)
+  return coverWindow(series, source, [request.startSeconds, request.endSeconds], source.role)
 }
 
 export interface ScalarTarget {

@@ -12,6 +12,7 @@ import { columnsOf, type Grid, isNodeGrid, rowsOf } from '../meaning/grid.ts'
 import type { Series } from '../series.ts'
 import { littleEndian, type Put, type Tiling, tileGrid } from '../tiles.ts'
 import { makeRegrid, type Regrid } from './regrid.ts'
+import { makeRemap } from './remap.ts'
 
 /** What ingest needs of the kernel: cells per metre, four f32 per node, C order. */
 export type MetricKernel = Pick<Kernel, 'nodeMetric' | 'gridMetric'>
@@ -60,6 +61,22 @@ export async function placesContent(
 /** Least share of the weight of a current's corners that makes a node of another grid sea. */
 const SEA_SHARE = 0.5
 
+type Mapped = Pick<Series, 'role' | 'grid' | 'isAlongGrid' | 'coverage'>
+
 /** The way from a series' grid to the forecast's; a coast stays where it is. */
-export const mapTo = (grid: Grid, series: Series, metric: Metric): Regrid =>
-  makeRegrid(series, grid, metric, series.role === 'current' ? SEA_SHARE : 0)
+export function mapTo(grid: Grid, series: Mapped, metric: Metric): Regrid {
+  const map = wayTo(grid, series, metric)
+  if (series.coverage === undefined) return map
+  const reach = map.scalars(series.coverage)
+  return { ...map, isCovered: (node) => map.isCovered(node) && (reach[node] ?? 0) >= SEA_SHARE }
+}
+
+function wayTo(grid: Grid, series: Mapped, metric: Metric): Regrid {
+  if (series.role !== 'current') return makeRegrid(series, grid, metric)
+  const isFree = isNodeGrid(grid) || isNodeGrid(series.grid)
+  if (isFree || series.grid === grid || metric === 'flat') {
+    return makeRegrid(series, grid, metric, SEA_SHARE)
+  }
+  // Between axes only this way looks at the share of the sea.
+  return makeRemap(series, { grid, isAlongGrid: false }, metric, SEA_SHARE)
+}
