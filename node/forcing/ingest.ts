@@ -25,7 +25,7 @@ import {
   placesContent
 } from './grids/grid-content.ts'
 import type { Drift, Latitudes } from './grids/reach.ts'
-import type { Regrid } from './grids/regrid.ts'
+import { landOf } from './land.ts'
 import { columnsOf, type Grid, rowsOf } from './meaning/grid.ts'
 import type { Series } from './series.ts'
 import { openRole } from './sets/open-role.ts'
@@ -199,8 +199,14 @@ async function levelsContent(
   request: IngestRequest,
   target: Target
 ): Promise<Pick<Forcing, 'levels'>> {
-  const source = request.sources.find(({ role }) => role === 'current')
+  const [source, ...others] = request.sources.filter(({ role }) => role === 'current')
   if (request.levelsToMetres === undefined || source === undefined) return {}
+  if (others.length > 0) {
+    throw new MeshError(
+      'forecast/unsupported',
+      'depth levels of several currents are not supported; give each of them one depth'
+    )
+  }
   const { maxSpeeds } = target
   const levels = await ingestLevels(source, request.levelsToMetres, target, request, (speed) => {
     maxSpeeds.current = Math.max(maxSpeeds.current, speed)
@@ -254,25 +260,6 @@ async function lookThrough(
     ? await countSeen(onGrid(mapTo(grid, series, request.metric))(slices))
     : await countSeen(slices)
   return { series, window, seen }
-}
-
-function landOf(seen: Seen | undefined, map: Regrid, notes: string[]): Uint8Array {
-  const land = Uint8Array.from(seen?.counts ?? [], (count, node) =>
-    count > 0 ? 0 : map.isCovered(node) ? 1 : 2
-  )
-  const seaCount = land.filter((kind) => kind === 0).length
-  if (seaCount === 0) {
-    throw new MeshError(
-      'forcing/not-understood',
-      'the current is missing at every node and time of the forecast'
-    )
-  }
-  const holeCount = seen?.counts.filter((count) => count > 0 && count < seen.sliceCount).length ?? 0
-  notes.push(`${seaCount} of ${land.length} nodes are sea, the others have no current and are land`)
-  if (holeCount > 0) {
-    notes.push(`${holeCount} sea nodes lack current at some times: particles there become missing`)
-  }
-  return land
 }
 
 async function ingestOne(used: Used, target: Target, request: IngestRequest): Promise<CID> {

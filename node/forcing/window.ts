@@ -65,5 +65,5 @@ export function gapNote(role: string, times: readonly number[]): string | undefi
   if (widest <= defaultGap(times)) return undefined
   const at = isoTime(times[steps.indexOf(widest)] ?? 0)
   const hours = widest / 3600
-  return `${role}: no slice for ${hours} hours after ${at}; a forecast needs maxGap or persist there`
+  return `${role}: no slice for ${hours} hours after ${at}; a forecast needs maxGap or persist`
 }

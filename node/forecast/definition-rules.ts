@@ -3,9 +3,10 @@
  * source per role), and the definition that a file which keeps them means.
  */
 import { CLASSES_MAX } from '../../protocol/limits.ts'
-import type { ForcingEntry, ForecastDefinition, Mark, SeedingEntry } from './definition.ts'
+import type { ForecastDefinition, Mark, SeedingEntry } from './definition.ts'
 import { type ForecastFile, PARTICLES_MAX } from './definition-schema.ts'
 import { readDrift } from './drift/physics-rules.ts'
+import { readForcingEntries } from './forcing/forcing-rules.ts'
 import type { Problem } from './schema-errors.ts'
 import type { Path, YamlSource } from './source-map.ts'
 import { nearest } from './suggestion.ts'
@@ -58,51 +59,6 @@ function checkTimes(spec: Spec, refuse: Refuse): void {
   spec.seeding.forEach((entry, index) => {
     const path = ['spec', 'seeding', index, 'release']
     if (entry.release !== undefined) whole(path, Math.abs(entry.release - start))
-  })
-}
-
-/** Roles with one component. */
-const SCALARS = ['diffusivity', 'wavePeriod']
-
-/** Names of variables as their role has them, or what is wrong with them. */
-function namesOf(
-  given: Spec['forcing'][number]['map'],
-  isScalar: boolean
-): ForcingEntry['map'] | string {
-  if (given === undefined) return undefined
-  const { u, v, value } = given
-  if (isScalar) {
-    const isFit = value !== undefined && u === undefined && v === undefined
-    return isFit ? { value } : 'must be { value: NAME } for a field of one number'
-  }
-  const isFit = value === undefined && u !== undefined && v !== undefined
-  return isFit ? { u, v } : 'must be { u: NAME, v: NAME } for a field of two components'
-}
-
-function checkForcing(spec: Spec, source: YamlSource, refuse: Refuse): ForcingEntry[] {
-  if (spec.forcing.every((entry) => entry.role !== 'current')) {
-    refuse(['spec', 'forcing'], 'has no entry with role current')
-  }
-  return spec.forcing.map((entry, index) => {
-    const path = ['spec', 'forcing', index]
-    const isFirst = spec.forcing.findIndex(({ role }) => role === entry.role) === index
-    if (!isFirst) {
-      refuse([...path, 'role'], `a second ${entry.role}; one pattern may match many files`)
-    }
-    const names = namesOf(entry.map, SCALARS.includes(entry.role))
-    if (typeof names === 'string') refuse([...path, 'map'], names)
-    if (entry.map?.u !== undefined && entry.map.u === entry.map.v) {
-      refuse([...path, 'map', 'v'], 'names the same variable as u')
-    }
-    return {
-      role: entry.role,
-      source: entry.source,
-      ...(entry.depth === undefined ? {} : { depthMetres: entry.depth }),
-      ...(entry.select === undefined ? {} : { select: entry.select }),
-      ...(names === undefined || typeof names === 'string' ? {} : { map: names }),
-      ...(entry.attribution === undefined ? {} : { attribution: entry.attribution }),
-      mark: source.markOf([...path, 'source'])
-    }
   })
 }
 
@@ -194,7 +150,7 @@ export function applyRules(
   const refuse: Refuse = (path, message) =>
     problems.push({ path, mark: source.markOf(path), message })
   checkTimes(spec, refuse)
-  const forcing = checkForcing(spec, source, refuse)
+  const forcing = readForcingEntries(spec, source, refuse)
   const classes = readClasses(spec, refuse, notes)
   const seeding = readSeeding(spec, classes, source, refuse)
   const drift = readDrift(spec, classes, refuse, notes)
@@ -218,6 +174,8 @@ export function applyRules(
     outputSeconds: outputOf(spec),
     metric: spec.metric,
     forcing,
+    ...(spec.grid === undefined ? {} : { gridName: spec.grid }),
+    ...(spec.land.coastline === undefined ? {} : { coastline: spec.land.coastline }),
     seeding,
     physics: drift.physics,
     classes: drift.classes,

@@ -12,6 +12,7 @@ import {
   UNIT_PARTICLES_MAX
 } from '../../protocol/limits.ts'
 import { perturb, physics } from './drift/physics-schema.ts'
+import { forcingList, gridName, land } from './forcing/forcing-schema.ts'
 import {
   className,
   duration,
@@ -26,8 +27,6 @@ import {
   whole
 } from './schema-parts.ts'
 
-/** A pattern may have to list every file of a set: `folder/{one,two,…}`. */
-const SOURCE_MAX = 64 * 1024
 /** Points of one seeding entry: each costs a few dozen bytes of text. */
 const POINTS_MAX = 200_000
 /** Particles of a forecast: as many as a plan's blocks can hold. */
@@ -40,24 +39,6 @@ const radius = length(1e7, '10000 km')
 
 const coordinate = z.number(says('a number'))
 const point = z.tuple([coordinate, coordinate], says('a pair [lon, lat] of numbers'))
-const variableMap = map(
-  { u: className.optional(), v: className.optional(), value: className.optional() },
-  'a map { u: NAME, v: NAME }, of a scalar { value: NAME }'
-)
-
-const forcing = map(
-  {
-    role: oneOf('current', 'wind', 'stokes', 'diffusivity', 'wavePeriod'),
-    source: text(SOURCE_MAX).min(1, 'must name a file, a folder or a pattern'),
-    depth: number(0, 12_000).optional(),
-    /** Values of dimensions that are neither place, time nor depth. */
-    select: z.record(className, z.number(), says('a map { DIMENSION: VALUE }')).optional(),
-    map: variableMap.optional(),
-    attribution: text(TEXT_MAX).optional()
-  },
-  'a map with role and source'
-)
-
 const seeding = map(
   {
     kind: oneOf('points'),
@@ -121,7 +102,9 @@ export const forecastFile = map(
         step: duration.optional(),
         output: duration.optional(),
         metric: oneOf('wgs84', 'sphere1852', 'flat').default('wgs84'),
-        forcing: z.array(forcing, says('a list of forcing entries')).min(1, 'must not be empty'),
+        forcing: forcingList,
+        grid: gridName,
+        land,
         seeding: z
           .array(seeding, says('a list of seeding entries'))
           .min(1, 'must not be empty')

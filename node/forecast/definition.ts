@@ -35,6 +35,12 @@ export interface ForcingEntry {
   readonly depthMetres?: number
   readonly select?: Readonly<Record<string, number>>
   readonly map?: { readonly u: string; readonly v: string } | { readonly value: string }
+  /** What this data set is called, where several serve a role. */
+  readonly name?: string
+  readonly maxGapSeconds?: number
+  readonly persistSeconds?: number
+  readonly missing?: 'land' | 'gap'
+  readonly blendCells?: number
   readonly attribution?: string
   readonly mark: Mark
 }
@@ -68,7 +74,12 @@ export interface ForecastDefinition {
   readonly stepSeconds?: number
   readonly outputSeconds: number
   readonly metric: 'wgs84' | 'sphere1852' | 'flat'
+  /** By role the data set that counts most comes first. */
   readonly forcing: readonly ForcingEntry[]
+  /** Of several currents: the name of the one whose nodes are used, or `extended`. */
+  readonly gridName?: string
+  /** `builtin` or a file, relative to `baseDir`. */
+  readonly coastline?: string
   readonly seeding: readonly SeedingEntry[]
   readonly physics: Physics
   readonly classes: readonly ParticleClass[]

@@ -21,7 +21,7 @@ import {
   riseNotes,
   risenClasses
 } from './drift/members.ts'
-import { readForcing } from './forecast-forcing.ts'
+import { readForcing } from './forcing/read-forcing.ts'
 import { cutBlocks, type SeededBlock, type SeedingContext, seedBlock } from './seeding.ts'
 import { planStep, reachedNodes, type StepPlan, smallestCell } from './step-plan.ts'
 

@@ -1,15 +1,15 @@
 /**
  * Several data sets as the one series of a role. The first named counts most: where it has a value
  * it is used, along its edge it gives way to the next over a margin of cells, and where or when it
- * has none the next stands alone. Only `+ - * /` touch a value; times are those of all sets, between
- * which each set is linear, as it would be alone.
+ * has none the next stands alone. Only `+ - * /` touch a value; times are those of all sets,
+ * between which each set is linear, as it would be alone.
  */
 import { columnsOf, type Grid, isNodeGrid, rowsOf } from '../meaning/grid.ts'
 import type { Series } from '../series.ts'
 import type { Slice } from '../slice.ts'
 import type { Layer } from './layer.ts'
 
-/** The series that layers, in order of priority, make together on the grid they are all brought to. */
+/** The series that layers, in order of priority, make together on one grid. */
 export function blended(layers: readonly Layer[], grid: Grid): Series {
   const [first] = layers
   if (first === undefined) throw new Error('a role has at least one data set')
@@ -42,37 +42,51 @@ function landOf(layers: readonly Layer[], size: number): Uint8Array {
   })
 }
 
-async function mixed(
-  layers: readonly Layer[],
-  land: Uint8Array,
-  seconds: number
-): Promise<Slice> {
-  const size = land.length
-  const out: Slice = { u: new Float32Array(size), v: new Float32Array(size) }
-  const sum = { u: new Float64Array(size), v: new Float64Array(size) }
-  const taken = new Float64Array(size)
-  const left = new Float64Array(size).fill(1)
-  for (const { weights, at } of layers) {
-    const slice = await at(seconds)
-    if (slice === undefined) continue
-    for (let node = 0; node < size; node++) {
-      const u = slice.u[node] ?? Number.NaN
-      if (Number.isNaN(u) || land[node] === 1) continue
-      // A set reaches a part of a cell beyond its last node; it counts there if nothing else does.
-      const weight = Math.max(weights[node] ?? 0, LEAST_WEIGHT) * (left[node] ?? 0)
-      sum.u[node] = (sum.u[node] ?? 0) + weight * u
-      sum.v[node] = (sum.v[node] ?? 0) + weight * (slice.v[node] ?? 0)
-      taken[node] = (taken[node] ?? 0) + weight
-      left[node] = (left[node] ?? 0) - weight
-    }
+/** Weighted sums at every node, as one set after the other takes its share of what is left. */
+class Shares {
+  readonly #u: Float64Array
+  readonly #v: Float64Array
+  readonly #taken: Float64Array
+  readonly #left: Float64Array
+
+  constructor(size: number) {
+    this.#u = new Float64Array(size)
+    this.#v = new Float64Array(size)
+    this.#taken = new Float64Array(size)
+    this.#left = new Float64Array(size).fill(1)
   }
-  for (let node = 0; node < size; node++) {
-    const share = taken[node] ?? 0
-    out.u[node] = share === 0 ? Number.NaN : (sum.u[node] ?? 0) / share
-    out.v[node] = share === 0 ? Number.NaN : (sum.v[node] ?? 0) / share
+
+  take(node: number, share: number, u: number, v: number): void {
+    const weight = share * (this.#left[node] ?? 0)
+    this.#u[node] = (this.#u[node] ?? 0) + weight * u
+    this.#v[node] = (this.#v[node] ?? 0) + weight * v
+    this.#taken[node] = (this.#taken[node] ?? 0) + weight
+    this.#left[node] = (this.#left[node] ?? 0) - weight
   }
-  return out
+
+  /** The mean of what was taken; NaN where nothing was. */
+  mean(): Slice {
+    const of = (sums: Float64Array): Float32Array =>
+      Float32Array.from(sums, (sum, node) => {
+        const taken = this.#taken[node] ?? 0
+        return taken === 0 ? Number.NaN : sum / taken
+      })
+    return { u: of(this.#u), v: of(this.#v) }
+  }
 }
 
-/** Of a node that a set has a value at though its edge begins there. */
+async function mixed(layers: readonly Layer[], land: Uint8Array, seconds: number): Promise<Slice> {
+  const shares = new Shares(land.length)
+  for (const { weights, at } of layers) {
+    const slice = await at(seconds)
+    slice?.u.forEach((u, node) => {
+      if (Number.isNaN(u) || land[node] === 1) return
+      const share = Math.max(weights[node] ?? 0, LEAST_WEIGHT)
+      shares.take(node, share, u, slice.v[node] ?? Number.NaN)
+    })
+  }
+  return shares.mean()
+}
+
+/** Share of a set where it has a value beyond its last node: it counts if nothing else does. */
 const LEAST_WEIGHT = 1e-6

@@ -92,25 +92,33 @@ async function everSeen(series: Series, map: Regrid, request: LayerRequest): Pro
  * the forecast's grid is none: nothing takes over there.
  */
 export function edgeWeights(known: Uint8Array, grid: Grid, margin: number): Float32Array {
-  const [rows, columns] = [rowsOf(grid), columnsOf(grid)]
+  const besides = neighbours(grid)
   const distance = Uint16Array.from(known, (isKnown) => (isKnown === 1 ? margin + 1 : 0))
   for (let step = 1; step <= margin; step++) {
     const nearer = Uint16Array.from(distance)
     for (let node = 0; node < distance.length; node++) {
       if ((distance[node] ?? 0) <= step) continue
-      const row = Math.floor(node / columns)
-      const column = node % columns
-      for (let beside = 0; beside < 9; beside++) {
-        const y = row + Math.floor(beside / 3) - 1
-        const wanted = column + (beside % 3) - 1
-        const x = grid.isPeriodic ? (wanted + columns) % columns : wanted
-        if (y < 0 || y >= rows || x < 0 || x >= columns) continue
-        if (distance[y * columns + x] === step - 1) nearer[node] = step
-      }
+      if (besides(node).some((other) => distance[other] === step - 1)) nearer[node] = step
     }
     distance.set(nearer)
   }
   return Float32Array.from(distance, (cells) => cells / (margin + 1))
+}
+
+/** The up to eight nodes around a node, and itself. */
+function neighbours(grid: Grid): (node: number) => number[] {
+  const [rows, columns] = [rowsOf(grid), columnsOf(grid)]
+  return (node) => {
+    const row = Math.floor(node / columns)
+    const found: number[] = []
+    for (let beside = 0; beside < 9; beside++) {
+      const y = row + Math.floor(beside / 3) - 1
+      const wanted = (node % columns) + (beside % 3) - 1
+      const x = grid.isPeriodic ? (wanted + columns) % columns : wanted
+      if (y >= 0 && y < rows && x >= 0 && x < columns) found.push(y * columns + x)
+    }
+    return found
+  }
 }
 
 function sampler(series: Series, map: Regrid, { stands, gaps }: Timed): Layer['at'] {

@@ -66,7 +66,9 @@ function setNotes(
   target: Grid
 ): string[] {
   const [{ role } = { role: 'current' }] = opened
-  const sets = opened.map(({ grid }, index) => `${nameOf(sources[index], index)} (${describeBox(grid)})`)
+  const sets = opened.map(
+    ({ grid }, index) => `${nameOf(sources[index], index)} (${describeBox(grid)})`
+  )
   const size = `${columnsOf(target)} x ${rowsOf(target)} nodes, ${describeBox(target)}`
   return [`${role}: ${sets.join(', then ')}, blended at their edges on a grid of ${size}`]
 }

@@ -115,9 +115,9 @@ function openGap(role: string, from: number, to: number): MeshError {
   const hours = Math.ceil((to - from) / 3600)
   return new MeshError(
     'forcing/no-overlap',
-    `the ${role} has no slice from ${isoTime(from)} to ${isoTime(to)} (${hours} hours), more than ` +
-      'twice its usual step or the stated maxGap; add the files, or say on its forcing entry what ' +
-      `to do: maxGap: PT${hours}H (interpolate) or persist: PT${hours}H (hold the last slice)`,
+    `the ${role} has no slice from ${isoTime(from)} to ${isoTime(to)} (${hours} hours), more ` +
+      'than twice its usual step or the stated maxGap; add the files, or say on its forcing ' +
+      `entry what to do: maxGap: PT${hours}H (interpolate) or persist: PT${hours}H (hold it)`,
     { detail: { role } }
   )
 }

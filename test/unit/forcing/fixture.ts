@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { loadKernel } from '../../../kernel/kernel.ts'
-import { ingestForcing } from '../../../node/forcing/ingest.ts'
+import { type IngestRequest, ingestForcing } from '../../../node/forcing/ingest.ts'
 import {
   type NetcdfAttribute,
   type NetcdfContent,
@@ -132,10 +132,10 @@ export async function ingest(
   sources: readonly ForcingSource[],
   startHour: number,
   endHour: number,
-  options: { metric?: 'wgs84' | 'sphere1852' | 'flat'; signal?: AbortSignal } = {}
+  options: Partial<Pick<IngestRequest, 'metric' | 'signal' | 'gridName'>> = {}
 ) {
   const store = memory()
-  const { metric = 'wgs84', signal } = options
+  const { metric = 'wgs84' } = options
   const ingested = await ingestForcing({
     sources,
     metric,
@@ -143,7 +143,7 @@ export async function ingest(
     endSeconds: T0 + endHour * HOUR,
     blocks: store,
     kernel: kernel(),
-    ...(signal === undefined ? {} : { signal })
+    ...options
   })
   return { ...ingested, store, ...reader(ingested.forcing, store.bytes) }
 }

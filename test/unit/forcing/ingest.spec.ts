@@ -189,14 +189,6 @@ describe('forcing content', () => {
     await refused(ingest(currents(dry), 0, 12), 'forcing/not-understood', /missing at every node/)
   })
 
-  it('warns of a gap between slices', async () => {
-    const { notes } = await ingest(currents(file({ hours: [0, 1, 2, 3, 30, 31] })), 0, 31)
-    assert.ok(
-      notes.some((note) => /no slice for 27 hours after 2020-01-01T03/.test(note)),
-      notes.join()
-    )
-  })
-
   it('cuts large grids into tiles within the block limit', async () => {
     const longitudes = Array.from({ length: 300 }, (_, i) => i / 4)
     const latitudes = Array.from({ length: 250 }, (_, i) => i / 4)

@@ -3,12 +3,12 @@
  * there for a reason that stands in the forecast file is told with its place.
  */
 
-import type { ScalarSource } from '../forcing/drift/scalars.ts'
-import type { Drift } from '../forcing/grids/reach.ts'
-import { type IngestedForcing, type IngestRequest, ingestForcing } from '../forcing/ingest.ts'
-import { expandSource, type ForcingSource } from '../forcing/source.ts'
-import { isMeshError, MeshError } from '../mesh-error.ts'
-import type { ForcingEntry, ForecastDefinition, Mark } from './definition.ts'
+import type { ScalarSource } from '../../forcing/drift/scalars.ts'
+import type { Drift } from '../../forcing/grids/reach.ts'
+import { type IngestedForcing, type IngestRequest, ingestForcing } from '../../forcing/ingest.ts'
+import { expandSource, type ForcingSource } from '../../forcing/source.ts'
+import { isMeshError, MeshError } from '../../mesh-error.ts'
+import type { ForcingEntry, ForecastDefinition, Mark } from '../definition.ts'
 
 type ForcingDeps = Pick<IngestRequest, 'blocks' | 'signal' | 'onProgress'> & {
   /** Where the catalogue of `data:NAME` is; default: this user's home. */
@@ -29,26 +29,36 @@ async function filesOf(entry: ForcingEntry, baseDir: string, home?: string): Pro
   }
 }
 
+/** What an entry says beside its role, depth and names. */
+function rulesOf(entry: ForcingEntry) {
+  const { select, name, maxGapSeconds, persistSeconds, missing, blendCells } = entry
+  return {
+    ...(select === undefined ? {} : { select }),
+    ...(name === undefined ? {} : { name }),
+    ...(maxGapSeconds === undefined ? {} : { maxGapSeconds }),
+    ...(persistSeconds === undefined ? {} : { persistSeconds }),
+    ...(missing === undefined ? {} : { missing }),
+    ...(blendCells === undefined ? {} : { blendCells })
+  }
+}
+
 const vectorSource = (
-  { depthMetres, select, map }: ForcingEntry,
+  entry: ForcingEntry,
   role: ForcingSource['role'],
   files: string[]
 ): ForcingSource => ({
   role,
   files,
-  ...(depthMetres === undefined ? {} : { depthMetres }),
-  ...(select === undefined ? {} : { select }),
-  ...(map !== undefined && 'u' in map ? { map } : {})
+  ...(entry.depthMetres === undefined ? {} : { depthMetres: entry.depthMetres }),
+  ...(entry.map !== undefined && 'u' in entry.map ? { map: entry.map } : {}),
+  ...rulesOf(entry)
 })
 
-const scalarSource = (
-  { role, select, map }: Entry<ScalarSource['role']>,
-  files: string[]
-): ScalarSource => ({
-  role,
+const scalarSource = (entry: Entry<ScalarSource['role']>, files: string[]): ScalarSource => ({
+  role: entry.role,
   files,
-  ...(select === undefined ? {} : { select }),
-  ...(map !== undefined && 'value' in map ? { variable: map.value } : {})
+  ...(entry.map !== undefined && 'value' in entry.map ? { variable: entry.map.value } : {}),
+  ...rulesOf(entry)
 })
 
 /** Mixed particles are rarely deeper; below it the deepest level read is taken. */
@@ -106,6 +116,7 @@ export async function readForcing(
     blocks: deps.blocks,
     kernel,
     drift: driftOf(definition),
+    ...(definition.gridName === undefined ? {} : { gridName: definition.gridName }),
     ...(deps.signal === undefined ? {} : { signal: deps.signal }),
     ...(deps.onProgress === undefined ? {} : { onProgress: deps.onProgress })
   }
