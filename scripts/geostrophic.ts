@@ -46,7 +46,7 @@ async function readAll(file: DataFile, name: string): Promise<Float64Array> {
   const scale = numberOf(file, name, 'scale_factor', 1)
   const offset = numberOf(file, name, 'add_offset', 0)
   const fill = numberOf(file, name, '_FillValue', Number.NaN)
-  return raw.map((value) => (value === fill ? Number.NaN : value * scale + offset))
+  return Float64Array.from(raw, (value) => (value === fill ? Number.NaN : value * scale + offset))
 }
 
 const file = await openDataFile(from)

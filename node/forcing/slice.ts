@@ -8,7 +8,7 @@ import type { Flag } from './meaning/quality.ts'
 import { middleValue, type Stagger } from './meaning/stagger.ts'
 import { unpackCoordinate } from './meaning/unpacking.ts'
 import type { ComponentName } from './meaning/vocabulary.ts'
-import type { DataFile, DataVariable, Range } from './read/data-file.ts'
+import type { DataFile, DataVariable, Range, Stored } from './read/data-file.ts'
 
 /** Both components in m/s on the series' grid, C order; NaN in both where either is missing. */
 export interface Slice {
@@ -25,47 +25,88 @@ export async function readComponent(
 ): Promise<Float32Array> {
   const component = components[name]
   if (component === undefined) throw new Error(`no component ${name} in ${file.file}`)
-  const { ranges, timeDimension, rowStride, columnStride } = component
+  const { ranges, timeDimension, stagger } = component
   const box = ranges.map(
     (range, index): Range => (index === timeDimension ? [timeIndex, 1] : range)
   )
   const stored = await readBox(file, component, box)
-  const values = new Float32Array(grid.rowOrder.length * grid.columnOrder.length)
-  if (component.stagger !== undefined) {
-    return atMiddles(stored, component.stagger, grid, await readMask(file, component.stagger))
-  }
+  return stagger === undefined
+    ? inOrder(stored, component, grid)
+    : atMiddles(stored, stagger, grid, await readMask(file, stagger))
+}
+
+/** Rows northward and columns eastward; numbers that lie like that already are not copied. */
+function inOrder(
+  stored: Stored,
+  { rowStride, columnStride }: Component,
+  { rowOrder, columnOrder }: FieldInFile['grid']
+): Float32Array {
+  const spans = spansOf(columnOrder)
+  const isWhole =
+    spans.length === 1 &&
+    spans[0]?.first === 0 &&
+    columnStride === 1 &&
+    rowStride === columnOrder.length &&
+    rowOrder.every((row, index) => row === index)
+  const size = rowOrder.length * columnOrder.length
+  if (isWhole && stored.length === size && stored instanceof Float32Array) return stored
+  const values = new Float32Array(size)
   let node = 0
-  for (const row of grid.rowOrder) {
-    for (const column of grid.columnOrder) {
-      values[node++] = stored[row * rowStride + column * columnStride] ?? Number.NaN
+  for (const row of rowOrder) {
+    for (const { first, count } of spans) {
+      const from = row * rowStride + first * columnStride
+      if (columnStride === 1) values.set(stored.subarray(from, from + count), node)
+      else for (let i = 0; i < count; i++) values[node + i] = stored[from + i * columnStride] ?? 0
+      node += count
     }
   }
   return values
 }
 
+/** Columns that follow each other as they are stored: mostly all, two where the seam moved. */
+function spansOf(order: readonly number[]): { readonly first: number; readonly count: number }[] {
+  const spans: { first: number; count: number }[] = []
+  for (const column of order) {
+    const last = spans.at(-1)
+    if (last !== undefined && column === last.first + last.count) last.count++
+    else spans.push({ first: column, count: 1 })
+  }
+  return spans
+}
+
 /** Values of a box in m/s as they are stored, NaN where missing or left out by a flag. */
 async function readBox(
   file: DataFile,
-  { variable, unpack, flags, merged }: Component,
+  { variable, unpack, flags, merged, stagger }: Component,
   box: readonly Range[]
-): Promise<Float64Array> {
+): Promise<Stored> {
   const boxes = (merged?.indices ?? [0]).map((index) =>
     box.map((range, dimension): Range => (dimension === merged?.dimension ? [index, 1] : range))
   )
-  let values: Float64Array | undefined
+  let values: Stored | undefined
   for (const one of boxes) {
-    const layer = (await file.read(variable.name, one)).map(unpack)
+    const stored = await file.read(variable.name, one)
+    // Means of faces are taken in full precision, all else becomes f32 at once.
+    const Numbers = stagger === undefined ? Float32Array : Float64Array
+    const layer = stored instanceof Numbers ? stored : new Numbers(stored.length)
+    unpack(stored, layer)
     for (const flag of flags) await leaveOut(file, layer, flag, { variable, box: one })
-    values =
-      values?.map((value, at) => (Number.isNaN(value) ? (layer[at] ?? value) : value)) ?? layer
+    if (values === undefined) values = layer
+    else fillGaps(values, layer)
   }
   return values ?? Float64Array.of()
+}
+
+function fillGaps(values: Stored, from: Stored): void {
+  for (let index = 0; index < values.length; index++) {
+    if (Number.isNaN(values[index])) values[index] = from[index] ?? Number.NaN
+  }
 }
 
 /** Marks as missing what the flag leaves out; a flag may lack dimensions that the field has. */
 async function leaveOut(
   file: DataFile,
-  values: Float64Array,
+  values: Stored,
   { variable: flag, dropped }: Flag,
   { variable, box }: { readonly variable: DataVariable; readonly box: readonly Range[] }
 ): Promise<void> {
@@ -103,7 +144,7 @@ async function readMask(file: DataFile, { mask }: Stagger): Promise<Float64Array
 }
 
 function atMiddles(
-  faces: Float64Array,
+  faces: Stored,
   stagger: Stagger,
   { rowOrder, columnOrder }: FieldInFile['grid'],
   mask: Float64Array | undefined

@@ -2,7 +2,7 @@
  * From stored numbers to m/s: fill values, valid range, scale and offset, unit. What is missing
  * becomes NaN here and a hole or land later; NaN never reaches content.
  */
-import type { DataVariable } from '../read/data-file.ts'
+import type { DataVariable, Stored } from '../read/data-file.ts'
 
 /** A speed that is not one in any fluid on Earth: an undeclared fill value. */
 const SPEED_MAX_METRES_PER_SECOND = 10_000
@@ -10,8 +10,8 @@ const SPEED_MAX_METRES_PER_SECOND = 10_000
 const DEFAULT_FILLS_FLOAT = [9.969209968386869e36]
 const DEFAULT_FILLS_INTEGER = [-32_767, -2_147_483_647]
 
-/** Stored number to m/s, NaN where missing. */
-export type Unpack = (stored: number) => number
+/** Stored numbers to m/s, NaN where missing; `out` may be the same array. */
+export type Unpack = (stored: Stored, out: Stored) => void
 
 export function unpacking(variable: DataVariable, metresPerSecondFactor: number): Unpack {
   const { type } = variable
@@ -23,13 +23,24 @@ export function unpacking(variable: DataVariable, metresPerSecondFactor: number)
   // NetCDF: a range of fractions on packed whole numbers is meant for the unpacked value.
   const isRangeUnpacked =
     type === 'int' && scale !== 1 && !(Number.isInteger(min) && Number.isInteger(max))
-  return (stored) => {
-    if (fills.has(stored)) return Number.NaN
-    const value = stored * scale + offset
-    const checked = isRangeUnpacked ? value : stored
-    if (!(checked >= asStored(min) && checked <= asStored(max))) return Number.NaN
-    const speed = value * metresPerSecondFactor
-    return Math.abs(speed) < SPEED_MAX_METRES_PER_SECOND ? speed : Number.NaN
+  const [low, high] = [asStored(min), asStored(max)]
+  // Most variables have one fill value, declared once or twice; the set is for the others.
+  const [fill = Number.NaN, ...others] = fills
+  const isFill = (value: number): boolean => others.length > 0 && fills.has(value)
+  return (stored, out) => {
+    for (let index = 0; index < stored.length; index++) {
+      const number = stored[index] ?? Number.NaN
+      const value = number * scale + offset
+      const checked = isRangeUnpacked ? value : number
+      const speed = value * metresPerSecondFactor
+      out[index] =
+        number === fill ||
+        isFill(number) ||
+        !(checked >= low && checked <= high) ||
+        !(Math.abs(speed) < SPEED_MAX_METRES_PER_SECOND)
+          ? Number.NaN
+          : speed
+    }
   }
 }
 
@@ -59,7 +70,8 @@ const numberOf = (variable: DataVariable, name: string): number | undefined =>
   numbersOf(variable, name)[0]
 
 /** Values of a coordinate variable, unpacked; its valid range is not applied (often wrong). */
-export function unpackCoordinate(variable: DataVariable, stored: Float64Array): Float64Array {
+export function unpackCoordinate(variable: DataVariable, numbers: Stored): Float64Array {
+  const stored = new Float64Array(numbers)
   const scale = numberOf(variable, 'scale_factor') ?? 1
   const offset = numberOf(variable, 'add_offset') ?? 0
   return scale === 1 && offset === 0 ? stored : stored.map((value) => value * scale + offset)

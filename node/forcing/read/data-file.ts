@@ -23,15 +23,18 @@ export interface DataVariable {
 /** First index and count along one dimension. */
 export type Range = readonly [first: number, count: number]
 
+/** Numbers as stored; `float32` may come as such, all others as doubles. */
+export type Stored = Float64Array | Float32Array
+
 export interface DataFile {
   readonly file: string
   readonly format: 'NetCDF-3' | 'NetCDF-4'
   readonly variables: ReadonlyMap<string, DataVariable>
   /**
-   * Raw values of a box, C order; one range per dimension.
+   * Raw values of a box, C order, in an array of the caller's own; one range per dimension.
    * @throws MeshError `forcing/unreadable`
    */
-  read(variable: string, ranges: readonly Range[]): Promise<Float64Array>
+  read(variable: string, ranges: readonly Range[]): Promise<Stored>
   close(): Promise<void>
 }
 

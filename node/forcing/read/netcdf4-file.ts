@@ -9,6 +9,7 @@ import {
   type DataFile,
   type DataVariable,
   type Range,
+  type Stored,
   type StoredType,
   unreadable
 } from './data-file.ts'
@@ -117,7 +118,7 @@ function attributesOf(dataset: Dataset): Map<string, string | readonly number[]>
   return attributes
 }
 
-function readBox(dataset: Dataset, ranges: readonly Range[]): Float64Array {
+function readBox(dataset: Dataset, ranges: readonly Range[]): Stored {
   const value: unknown =
     ranges.length === 0
       ? dataset.value
@@ -126,7 +127,8 @@ function readBox(dataset: Dataset, ranges: readonly Range[]): Float64Array {
   if (value instanceof BigInt64Array || value instanceof BigUint64Array) {
     return Float64Array.from(value, Number)
   }
-  if (ArrayBuffer.isView(value)) return Float64Array.from(value as unknown as ArrayLike<number>)
+  if (value instanceof Float32Array || value instanceof Float64Array) return value
+  if (ArrayBuffer.isView(value)) return new Float64Array(value as unknown as ArrayLike<number>)
   throw new Error('its values are not numbers')
 }
 

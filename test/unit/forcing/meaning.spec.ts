@@ -202,28 +202,37 @@ describe('unpacking', () => {
     attributes: new Map(Object.entries(attributes))
   })
 
+  const unpackOne = (...given: Parameters<typeof unpacking>) => {
+    const unpack = unpacking(...given)
+    return (stored: number): number => {
+      const values = Float64Array.of(stored)
+      unpack(values, values)
+      return values[0] ?? assert.fail()
+    }
+  }
+
   it('applies scale, offset and unit', () => {
-    const unpack = unpacking(variable('int', { scale_factor: [0.5], add_offset: [10] }), 0.01)
+    const unpack = unpackOne(variable('int', { scale_factor: [0.5], add_offset: [10] }), 0.01)
     assert.equal(unpack(4), 0.12)
   })
   it('knows fill values of 32 bits, undeclared ones and absurd speeds', () => {
-    const declared = unpacking(variable('float32', { _FillValue: [1e20] }), 1)
+    const declared = unpackOne(variable('float32', { _FillValue: [1e20] }), 1)
     assert.ok(Number.isNaN(declared(Math.fround(1e20))))
     assert.ok(Number.isNaN(declared(Number.NaN)))
-    const none = unpacking(variable('float32', {}), 1)
+    const none = unpackOne(variable('float32', {}), 1)
     assert.ok(Number.isNaN(none(Math.fround(9.969209968386869e36))))
-    assert.ok(Number.isNaN(unpacking(variable('float64', { missing_value: '999' }), 1)(999)))
+    assert.ok(Number.isNaN(unpackOne(variable('float64', { missing_value: '999' }), 1)(999)))
     assert.ok(Number.isNaN(none(-1e9)))
     assert.equal(none(-3), -3)
   })
   it('reads a valid range in stored numbers, or in real ones where it is fractional', () => {
-    const stored = unpacking(
+    const stored = unpackOne(
       variable('int', { scale_factor: [0.01], valid_min: [-300], valid_max: [300] }),
       1
     )
     assert.equal(stored(300), 3)
     assert.ok(Number.isNaN(stored(301)))
-    const real = unpacking(variable('int', { scale_factor: [0.01], valid_range: [-2.5, 2.5] }), 1)
+    const real = unpackOne(variable('int', { scale_factor: [0.01], valid_range: [-2.5, 2.5] }), 1)
     assert.equal(real(250), 2.5)
     assert.ok(Number.isNaN(real(251)))
   })
