@@ -72,7 +72,11 @@ export async function initForecast(
     ...stepFor(choice.current.grid, field.maxSpeed),
     output: 'PT1H',
     metric: 'wgs84',
-    forcing: roles.map((role) => ({ role, source: sourceOf(role, choice, sets, folder) })),
+    forcing: roles.map((role) => ({
+      role,
+      source: sourceOf(role, choice, sets, folder),
+      ...(choice[role]?.from === undefined ? {} : { from: choice[role].from })
+    })),
     ...particles(choice, points, options),
     ensemble: { members: 1, rngSeed: 1 },
     products: { density: {}, tracks: { particles: Math.min(TRACKS_MAX, options.particles) } },
@@ -151,7 +155,9 @@ async function lookAtCurrent(
   signal: AbortSignal | undefined
 ): Promise<{ isUsable: Uint8Array; maxSpeed: number }> {
   const { current, wind, stokes } = choice
-  const series = await openSeries([{ role: 'current', files: current.files }], false, signal)
+  const source = { role: 'current' as const, files: current.files }
+  const from = current.from === undefined ? {} : { from: current.from }
+  const series = await openSeries([{ ...source, ...from }], false, signal)
   try {
     const window = sliceWindow(series, period.startSeconds, period.endSeconds)
     let fastest = 0

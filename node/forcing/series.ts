@@ -6,9 +6,11 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { MeshError } from '../mesh-error.ts'
+import { geostrophic } from './geostrophic.ts'
 import { commonGrid, type Part } from './grids/common-grid.ts'
 import type { Wish } from './meaning/field.ts'
 import { columnsOf, type Grid, isNodeGrid, rowsOf } from './meaning/grid.ts'
+import { isSeaLevelAmong } from './meaning/sea-level.ts'
 import { isoTime } from './meaning/time-axis.ts'
 import { understandFile } from './meaning/understand.ts'
 import type { ComponentName } from './meaning/vocabulary.ts'
@@ -59,6 +61,7 @@ export async function openSeries(
   notes.push(...gridNotes(role, grid, parts[0]?.field.isAlongGrid ?? false))
   notes.push(describe(role, parts, times))
   const files = openFiles()
+  const derive = parts[0]?.field.from === undefined ? undefined : geostrophic(grid)
   return {
     role,
     grid,
@@ -72,8 +75,9 @@ export async function openSeries(
         const { part, timeIndex: index } = pair[name]
         return await readComponent(await files.get(part.file), part.field, name, index)
       }
-      const stored = { u: await component('u'), v: await component('v') }
-      const { u, v } = toMiddles?.(stored) ?? stored
+      const first = await component('u')
+      const stored = { u: first, v: derive === undefined ? await component('v') : first }
+      const { u, v } = derive?.(stored.u) ?? toMiddles?.(stored) ?? stored
       for (let node = 0; node < u.length; node++) {
         if (Number.isNaN(u[node]) || Number.isNaN(v[node])) u[node] = v[node] = Number.NaN
       }
@@ -111,7 +115,7 @@ async function readParts(
 
 async function findParts(
   files: readonly string[],
-  { map, depthMetres, select, factorOf }: ForcingSource,
+  { map, depthMetres, select, from, seaLevelName, factorOf }: ForcingSource,
   base: Wish,
   signal?: AbortSignal
 ): Promise<{ found: Part[]; unused: string[] }> {
@@ -120,6 +124,8 @@ async function findParts(
     ...(map === undefined ? {} : { map }),
     ...(depthMetres === undefined ? {} : { depthMetres }),
     ...(select === undefined ? {} : { select }),
+    ...(from === undefined ? {} : { from }),
+    ...(seaLevelName === undefined ? {} : { seaLevelName }),
     ...(factorOf === undefined ? {} : { factorOf })
   }
   const found: Part[] = []
@@ -140,16 +146,20 @@ async function findParts(
 }
 
 function nothingFound(
-  { role, files, map }: ForcingSource,
+  { role, files, map, from }: ForcingSource,
   variables: readonly string[]
 ): MeshError {
   const where = files.length === 1 ? files[0] : `${files.length} files from ${files[0]}`
-  const what = map === undefined ? `no ${role} is recognised` : `no ${map.u} and ${map.v}`
+  const quantity = from === undefined ? role : 'sea level'
+  const what = map === undefined ? `no ${quantity} is recognised` : `no ${map.u} and ${map.v}`
   const names = variables.slice(0, 12).join(', ')
+  const pair = from === undefined ? '{ u: NAME, v: NAME }' : '{ value: NAME }'
+  const isLevel = role === 'current' && from === undefined && isSeaLevelAmong(variables)
+  const instead = isLevel ? ', or take what is in balance with the sea level: from: seaLevel' : ''
   return new MeshError(
     'forcing/not-understood',
     `${where}: ${what} among the variables ${names}; ` +
-      `name them in the forecast file: { role: ${role}, …, map: { u: NAME, v: NAME } }`,
+      `name them in the forecast file: { role: ${role}, …, map: ${pair} }${instead}`,
     { detail: { files, role, variables } }
   )
 }

@@ -21,6 +21,10 @@ export interface ForcingSource {
   readonly depthMetres?: number
   /** Names of the eastward and northward variable, where they are not understood by themselves. */
   readonly map?: { readonly u: string; readonly v: string }
+  /** Currents are derived from the sea level, in geostrophic balance. */
+  readonly from?: 'seaLevel'
+  /** Name of the sea level, where it is not understood by itself. */
+  readonly seaLevelName?: string
   /** Which value of a dimension that is neither place, time nor depth, by the dimension's name. */
   readonly select?: Readonly<Record<string, number>>
   /** What a value in a unit is multiplied by; speeds are understood by themselves. */

@@ -16,6 +16,8 @@ export interface FileSet {
   readonly grid: Grid
   readonly files: readonly string[]
   readonly variables: readonly string[]
+  /** The current is derived from the sea level. */
+  readonly from?: 'seaLevel'
   /** The current already holds the waves' drift. */
   readonly hasStokes: boolean
   /** Whole Unix seconds at which both components are there, ascending. */
@@ -46,24 +48,15 @@ interface Group {
 
 /** @throws MeshError `forcing/unreadable` when a data file is broken */
 export async function findSets(files: readonly string[], signal?: AbortSignal): Promise<FoundSets> {
+  const { parts, levels, notes } = await readParts(files, signal)
+  // Sea level counts where nothing better is there: models write it beside their currents.
+  const hasCurrent = parts.some(({ field }) => field.role === 'current')
   const groups: { role: ForcingRole; grid: Grid; parts: Part[] }[] = []
-  const notes: string[] = []
-  for (const path of files) {
-    signal?.throwIfAborted()
-    const file = await openDataFile(path)
-    try {
-      const { fields, problems } = await understandFile(file, { isFlat: false })
-      for (const { role, error } of problems) notes.push(`${role} left out: ${error.message}`)
-      if (fields.length + problems.length === 0) notes.push(`${path}: holds no forcing, left out`)
-      for (const field of fields) {
-        const { role, grid } = field
-        const group = groups.find((each) => each.role === role && isSameGrid(each.grid, grid))
-        if (group === undefined) groups.push({ role, grid, parts: [{ file: path, field }] })
-        else group.parts.push({ file: path, field })
-      }
-    } finally {
-      await file.close()
-    }
+  for (const part of hasCurrent ? parts : [...parts, ...levels]) {
+    const { role, grid } = part.field
+    const group = groups.find((each) => each.role === role && isSameGrid(each.grid, grid))
+    if (group === undefined) groups.push({ role, grid, parts: [part] })
+    else group.parts.push(part)
   }
   const halves: Half[] = []
   const sets = joinHalves(groups).flatMap((group) => {
@@ -77,6 +70,32 @@ export async function findSets(files: readonly string[], signal?: AbortSignal): 
     return []
   })
   return { sets, halves, notes }
+}
+
+/** What every file holds; sea levels apart. */
+async function readParts(
+  files: readonly string[],
+  signal?: AbortSignal
+): Promise<{ parts: Part[]; levels: Part[]; notes: string[] }> {
+  const parts: Part[] = []
+  const levels: Part[] = []
+  const notes: string[] = []
+  for (const path of files) {
+    signal?.throwIfAborted()
+    const file = await openDataFile(path)
+    try {
+      const { fields, problems } = await understandFile(file, { isFlat: false })
+      for (const { role, error } of problems) notes.push(`${role} left out: ${error.message}`)
+      parts.push(...fields.map((field) => ({ file: path, field })))
+      const own = await understandFile(file, { role: 'current', from: 'seaLevel', isFlat: false })
+      levels.push(...own.fields.map((field) => ({ file: path, field })))
+      const isEmpty = fields.length + problems.length + own.fields.length === 0
+      if (isEmpty) notes.push(`${path}: holds no forcing, left out`)
+    } finally {
+      await file.close()
+    }
+  }
+  return { parts, levels, notes }
 }
 
 const holds = ({ parts }: Group, name: 'u' | 'v'): boolean =>
@@ -119,8 +138,10 @@ function setOf({ role, grid, parts }: Group): FileSet | undefined {
   const variables = parts.flatMap(({ field }) =>
     Object.values(field.components).map(({ variable }) => variable)
   )
+  const from = parts[0]?.field.from
   return {
     ...{ role, grid, times },
+    ...(from === undefined ? {} : { from }),
     files: [...new Set(parts.map(({ file }) => file))],
     variables: [...new Set(variables.map(({ name }) => name))],
     hasStokes: role === 'current' && variables.some(holdsStokes),

@@ -42,7 +42,8 @@ function formatRole(inspected: InspectedRole): string[] {
   const axis = ({ name, count, min, max }: InspectedAxis): string =>
     `${name} ${Number(min.toFixed(4))} to ${Number(max.toFixed(4))} (${count})`
   const lines = [`  ${role}`]
-  for (const variable of [u, v]) if (variable !== undefined) lines.push(formatVariable(variable))
+  for (const variable of [u, v])
+    if (variable !== undefined) lines.push(formatVariable(variable, role === 'seaLevel'))
   const around = isPeriodic ? ', around the globe' : ''
   const name = inspected.gridName === undefined ? '' : `${inspected.gridName}, `
   lines.push(`    grid   ${name}${axis(longitudes)}, ${axis(latitudes)}${around}`)
@@ -55,14 +56,14 @@ function formatRole(inspected: InspectedRole): string[] {
   return lines
 }
 
-function formatVariable(variable: InspectedVariable): string {
+function formatVariable(variable: InspectedVariable, isLevel: boolean): string {
   const { name, understoodBy, units, metresPerSecondFactor, statistics, missingShare } = variable
   const factor = metresPerSecondFactor === 1 ? '' : ` × ${metresPerSecondFactor}`
   const values =
     statistics === undefined
       ? 'all missing'
       : `min ${speed(statistics.min)}, mean ${speed(statistics.mean)}, ` +
-        `max ${speed(statistics.max)} m/s`
+        `max ${speed(statistics.max)} ${isLevel ? 'm' : 'm/s'}`
   const missing = `${(100 * missingShare).toFixed(1)} % missing`
   return `    ${name} [${units || 'no unit'}${factor}] by ${understoodBy}: ${values}, ${missing}`
 }

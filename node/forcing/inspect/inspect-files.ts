@@ -12,6 +12,7 @@ import { understandFile } from '../meaning/understand.ts'
 import type { DataFile, DataVariable } from '../read/data-file.ts'
 import { openDataFile } from '../read/open-data-file.ts'
 import { readComponent } from '../slice.ts'
+import type { ForcingRole } from '../source.ts'
 import type { InspectedFile, InspectedRole, InspectedVariable, Inspection } from './inspection.ts'
 import { seenTogether } from './seen-together.ts'
 
@@ -35,14 +36,19 @@ export async function inspectFiles(
 }
 
 async function inspectFile(file: DataFile, signal?: AbortSignal): Promise<InspectedFile> {
-  const { fields, problems, others } = await understandFile(file, { isFlat: false })
+  const { fields: found, problems, others } = await understandFile(file, { isFlat: false })
+  const isCurrent = found.some(({ role }) => role === 'current')
+  const level = { role: 'current', from: 'seaLevel', isFlat: false } as const
+  const levels = isCurrent ? [] : (await understandFile(file, level)).fields
+  const fields = [...found, ...levels]
+  const used = levels.map(({ components }) => components.u?.variable.name)
   const roles: InspectedRole[] = []
   const warnings = problems.map(({ role, error }) => `${role}: ${error.message}`)
   for (const field of fields) {
     const role = await inspectField(file, field, signal)
     roles.push(role)
     warnings.push(...field.notes.map((note) => `${field.role}: ${note}`))
-    warnings.push(...suspicions(role))
+    warnings.push(...suspicions(field.role, role))
   }
   if (roles.length === 0 && problems.length === 0) {
     warnings.push('no current, wind or Stokes drift is recognised; name the variables with map:')
@@ -52,6 +58,7 @@ async function inspectFile(file: DataFile, signal?: AbortSignal): Promise<Inspec
     format: file.format,
     roles,
     otherVariables: others
+      .filter((name) => !used.includes(name))
       .flatMap((name) => file.variables.get(name) ?? [])
       .filter((variable) => !isAxis(variable))
       .map(withStandardName),
@@ -75,7 +82,8 @@ async function inspectField(
 ): Promise<InspectedRole> {
   const { role, grid, axisNames, times, depthsMetres, depthUsedMetres, components } = field
   const inspected: { u?: InspectedVariable; v?: InspectedVariable } = {}
-  for (const name of ['u', 'v'] as const) {
+  const isLevel = field.from === 'seaLevel'
+  for (const name of isLevel ? (['u'] as const) : (['u', 'v'] as const)) {
     const component = components[name]
     if (component === undefined) continue
     const summary = await summarise(file, field, name, signal)
@@ -85,7 +93,7 @@ async function inspectField(
   const names = isNodeGrid(grid) ? (['longitude', 'latitude'] as const) : axisNames
   const sorted = [...times].sort((a, b) => a - b)
   return {
-    role,
+    role: isLevel ? 'seaLevel' : role,
     ...inspected,
     ...(isNodeGrid(grid) ? { gridName: grid.name } : {}),
     longitudes: { name: names[0], count: columnsOf(grid), min: west, max: east },
@@ -136,7 +144,7 @@ async function summarise(
 /** Greatest component that is still weather: above it the unit is more likely wrong. */
 const PLAUSIBLE_METRES_PER_SECOND = { current: 5, wind: 80, stokes: 3 } as const
 
-function suspicions({ role, u, v }: InspectedRole): string[] {
+function suspicions(role: ForcingRole, { u, v }: InspectedRole): string[] {
   const found: string[] = []
   for (const variable of [u, v]) {
     if (variable === undefined) continue

@@ -24,7 +24,8 @@ export interface InspectedAxis {
 }
 
 export interface InspectedRole {
-  readonly role: ForcingRole
+  /** `seaLevel` holds one variable, under `u`, in metres. */
+  readonly role: ForcingRole | 'seaLevel'
   /** Absent where the file holds the other component only. */
   readonly u?: InspectedVariable
   readonly v?: InspectedVariable

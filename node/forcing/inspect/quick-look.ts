@@ -43,11 +43,12 @@ const SIDE_PIXELS_MIN = 4
 
 /** The slice in the middle of the set's times. */
 export async function lookAt(
-  { role, files }: Pick<FileSet, 'role' | 'files'>,
+  { role, files, from }: Pick<FileSet, 'role' | 'files' | 'from'>,
   canvas: Canvas,
   signal?: AbortSignal
 ): Promise<QuickLook> {
-  const series = await openSeries([{ role, files }], false, signal)
+  const source = { role, files, ...(from === undefined ? {} : { from }) }
+  const series = await openSeries([source], false, signal)
   try {
     return await draw(series, canvas)
   } finally {

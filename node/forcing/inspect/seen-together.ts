@@ -48,12 +48,14 @@ export async function seenTogether(
   return { sets, feeds, warnings }
 }
 
-const feedOf = ({ role, variables, files, times, timeCount }: FileSet): Feed => ({
+const GEOSTROPHIC = 'advection by the geostrophic current, with from: seaLevel in the source'
+
+const feedOf = ({ role, variables, files, from, times, timeCount }: FileSet): Feed => ({
   ...{ role, variables, timeCount },
   fileCount: files.length,
   first: isoTime(times[0] ?? 0),
   last: isoTime(times.at(-1) ?? 0),
-  term: TERMS[role]
+  term: from === undefined ? TERMS[role] : GEOSTROPHIC
 })
 
 /** Scalars that a forecast may name as a source. */

@@ -28,6 +28,9 @@ export interface Wish {
   readonly map?: { readonly u: string; readonly v: string }
   /** What variables of bare names (`u`, `v`) are; currents if absent. */
   readonly generic?: ForcingRole
+  /** The current is what is in balance with the sea level. */
+  readonly from?: 'seaLevel'
+  readonly seaLevelName?: string
   readonly depthMetres?: number
   /** Which value of a dimension that is neither place, time nor depth. */
   readonly select?: Readonly<Record<string, number>>
@@ -70,6 +73,8 @@ export interface FieldInFile {
   readonly depthsMetres: readonly number[]
   readonly depthUsedMetres?: number
   readonly notes: readonly string[]
+  /** Both components are this quantity, in metres, of which the current is derived. */
+  readonly from?: 'seaLevel'
 }
 
 /** A variable and what it was recognised as. */

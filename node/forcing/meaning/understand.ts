@@ -4,12 +4,15 @@
  * with a code; a caller that needs that role throws it, inspection lists it.
  */
 import { MeshError } from '../../mesh-error.ts'
+import { BAND_DEGREES } from '../geostrophic.ts'
 import type { DataFile, DataVariable } from '../read/data-file.ts'
 import type { ForcingRole } from '../source.ts'
 import { textOf } from './coordinates.ts'
 import { type FieldInFile, type Layout, layOut, type Named, type Wish } from './field.ts'
 import { notUnderstood, unsupported } from './horizontal.ts'
+import { seaLevelOf } from './sea-level.ts'
 import { contradiction, mapContradiction } from './suspicion.ts'
+import { metresFactor } from './unit.ts'
 import { aliasOf, type ComponentName, isTrueEast, meaningOf } from './vocabulary.ts'
 
 export interface Understanding {
@@ -27,10 +30,14 @@ export async function understandFile(file: DataFile, wish: Wish): Promise<Unders
   const used = new Set<string>()
   for (const role of wish.role === undefined ? ROLES : [wish.role]) {
     try {
-      const pair = selectPair(file, role, wish)
+      const isLevel = role === 'current' && wish.from === 'seaLevel'
+      const pair = isLevel ? selectLevel(file, wish) : selectPair(file, role, wish)
       for (const { variable } of pair) used.add(variable.name)
       if (pair.length === 0) continue
-      fields.push(await understandPair(file, role, pair, wish))
+      const field = isLevel
+        ? understandLevel(file, pair, wish)
+        : understandPair(file, role, pair, wish)
+      fields.push(await field)
     } catch (error) {
       if (!(error instanceof MeshError) || error.code === 'forcing/unreadable') throw error
       problems.push({ role, error })
@@ -38,6 +45,30 @@ export async function understandFile(file: DataFile, wish: Wish): Promise<Unders
   }
   const others = [...file.variables.keys()].filter((name) => !used.has(name))
   return { fields, problems, others }
+}
+
+/** Sea level as both components. */
+function selectLevel(file: DataFile, { seaLevelName }: Wish): readonly Named[] {
+  const variable = seaLevelOf(file, seaLevelName)
+  if (variable === undefined) return []
+  const by = seaLevelName === undefined ? textOf(variable, 'standard_name') || 'alias' : 'map'
+  return (['u', 'v'] as const).map((component) => ({
+    variable,
+    meaning: { role: 'current', component, rank: 0, by, isEastward: false }
+  }))
+}
+
+async function understandLevel(
+  file: DataFile,
+  pair: readonly Named[],
+  wish: Wish
+): Promise<FieldInFile> {
+  if (wish.isFlat) throw unsupported(file, "currents from sea level on 'metric: flat'")
+  const field = await understandPair(file, 'current', pair, { ...wish, factorOf: metresFactor })
+  const note =
+    `${pair[0]?.variable.name} is sea level; the current is the one in geostrophic balance with ` +
+    `it (beta-plane within ${BAND_DEGREES} degrees of the equator), without wind, tide or waves`
+  return { ...field, from: 'seaLevel', notes: [...field.notes, note] }
 }
 
 /** The most believable pair of a role; a lone component if that is all there is. */
