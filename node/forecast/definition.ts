@@ -34,6 +34,8 @@ export interface ForcingEntry {
   readonly source: string
   readonly depthMetres?: number
   readonly select?: Readonly<Record<string, number>>
+  /** The current is derived from the sea level, in geostrophic balance. */
+  readonly from?: 'seaLevel'
   readonly map?: { readonly u: string; readonly v: string } | { readonly value: string }
   /** What this data set is called, where several serve a role. */
   readonly name?: string

@@ -97,13 +97,10 @@ function oneSetPerRole(sets: readonly FileSet[]): string[] {
 function twice(sets: readonly FileSet[]): string[] {
   const total = sets.find(({ hasStokes }) => hasStokes)
   if (total === undefined) return []
-  const isDoubled = sets.some(({ role }) => role === 'stokes')
-  const what = `current: ${total.variables.join(', ')} already hold the waves' Stokes drift`
+  if (!sets.some(({ role }) => role === 'stokes')) return []
   return [
-    isDoubled
-      ? `${what}: with a source of role stokes it counts twice; leave that out, or map the ` +
-        'current without waves (uo, vo)'
-      : `${what}; give no source of role stokes beside it`
+    `current: ${total.variables.join(', ')} already hold the waves' Stokes drift: with a source ` +
+      'of role stokes it counts twice; leave that out, or map the current without waves (uo, vo)'
   ]
 }
 

@@ -19,6 +19,13 @@ export function holdsStokes(variable: DataVariable): boolean {
   return /total|sum|\+/i.test(said) && /wave|stokes/i.test(said)
 }
 
+/** A sentence for every current that holds waves: no value tells it from one that does not. */
+export const stokesNote = (variable: DataVariable): string | undefined =>
+  holdsStokes(variable)
+    ? `${variable.name} already holds the waves' Stokes drift: with a source of role stokes it ` +
+      'counts twice'
+    : undefined
+
 /** A sentence where a variable's name says the other component than its standard name. */
 export function contradiction(variable: DataVariable): string | undefined {
   const standard = standardOf(textOf(variable, 'standard_name'))

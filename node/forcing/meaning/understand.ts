@@ -11,7 +11,7 @@ import { textOf } from './coordinates.ts'
 import { type FieldInFile, type Layout, layOut, type Named, type Wish } from './field.ts'
 import { notUnderstood, unsupported } from './horizontal.ts'
 import { seaLevelOf } from './sea-level.ts'
-import { contradiction, mapContradiction } from './suspicion.ts'
+import { contradiction, mapContradiction, stokesNote } from './suspicion.ts'
 import { metresFactor } from './unit.ts'
 import { aliasOf, type ComponentName, isTrueEast, meaningOf } from './vocabulary.ts'
 
@@ -138,7 +138,10 @@ function mapped(
  * @throws MeshError `forcing/not-understood` where `map:` certainly has them swapped
  */
 function suspicionsOf(file: DataFile, role: ForcingRole, { variable, meaning }: Named): string[] {
-  const odd = [contradiction(variable)].filter((each) => each !== undefined)
+  const odd = [
+    contradiction(variable),
+    role === 'current' ? stokesNote(variable) : undefined
+  ].filter((each) => each !== undefined)
   if (meaning.by !== 'map') return odd
   const mistake = mapContradiction(variable, role, meaning.component)
   if (mistake === undefined) return odd

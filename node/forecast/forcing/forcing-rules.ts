@@ -25,6 +25,13 @@ function namesOf(given: Entry['map'], isScalar: boolean): ForcingEntry['map'] | 
   return isFit ? { u, v } : 'must be { u: NAME, v: NAME } for a field of two components'
 }
 
+/** Currents from sea level are of the surface. */
+function checkDerived(path: Path, { role, from, depth }: Entry, refuse: Refuse): void {
+  if (from === undefined) return
+  if (role !== 'current') refuse([...path, 'from'], `a ${role} is not derived; only a current is`)
+  if (depth !== undefined) refuse([...path, 'depth'], 'a current from sea level is at the surface')
+}
+
 /** Scalars are one data set; keys that speak of the next set need one. */
 function checkSets(spec: Spec, index: number, entry: Entry, refuse: Refuse): void {
   const path = ['spec', 'forcing', index]
@@ -54,7 +61,8 @@ function checkGrid(spec: Spec, refuse: Refuse): void {
 }
 
 /** What an entry says beside its role, source, depth and names. */
-const setRulesOf = ({ select, name, maxGap, persist, missing, blend }: Entry) => ({
+const setRulesOf = ({ select, from, name, maxGap, persist, missing, blend }: Entry) => ({
+  ...(from === undefined ? {} : { from }),
   ...(select === undefined ? {} : { select }),
   ...(name === undefined ? {} : { name }),
   ...(maxGap === undefined ? {} : { maxGapSeconds: maxGap }),
@@ -71,7 +79,9 @@ export function readForcingEntries(spec: Spec, source: YamlSource, refuse: Refus
   return spec.forcing.map((entry, index) => {
     const path = ['spec', 'forcing', index]
     checkSets(spec, index, entry, refuse)
-    const names = namesOf(entry.map, SCALARS.includes(entry.role))
+    checkDerived(path, entry, refuse)
+    const hasOne = SCALARS.includes(entry.role) || entry.from !== undefined
+    const names = namesOf(entry.map, hasOne)
     if (typeof names === 'string') refuse([...path, 'map'], names)
     if (entry.map?.u !== undefined && entry.map.u === entry.map.v) {
       refuse([...path, 'map', 'v'], 'names the same variable as u')

@@ -30,6 +30,8 @@ const entry = map(
     name: text(64)
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be of letters, digits, . _ and -')
       .optional(),
+    /** What a current is derived from, where it is not given itself. */
+    from: oneOf('seaLevel').optional(),
     depth: number(0, 12_000).optional(),
     /** Values of dimensions that are neither place, time nor depth. */
     select: z.record(className, z.number(), says('a map { DIMENSION: VALUE }')).optional(),

@@ -31,9 +31,10 @@ async function filesOf(entry: ForcingEntry, baseDir: string, home?: string): Pro
 
 /** What an entry says beside its role, depth and names. */
 function rulesOf(entry: ForcingEntry) {
-  const { select, name, maxGapSeconds, persistSeconds, missing, blendCells } = entry
+  const { select, from, name, maxGapSeconds, persistSeconds, missing, blendCells } = entry
   return {
     ...(select === undefined ? {} : { select }),
+    ...(from === undefined ? {} : { from }),
     ...(name === undefined ? {} : { name }),
     ...(maxGapSeconds === undefined ? {} : { maxGapSeconds }),
     ...(persistSeconds === undefined ? {} : { persistSeconds }),
@@ -51,6 +52,7 @@ const vectorSource = (
   files,
   ...(entry.depthMetres === undefined ? {} : { depthMetres: entry.depthMetres }),
   ...(entry.map !== undefined && 'u' in entry.map ? { map: entry.map } : {}),
+  ...(entry.map !== undefined && 'value' in entry.map ? { seaLevelName: entry.map.value } : {}),
   ...rulesOf(entry)
 })
 

@@ -93,10 +93,7 @@ describe('data inspect warns', () => {
 
   it('of waves in the current and beside it', async () => {
     const total = write('total.nc', fieldFile({ names: ['utotal', 'vtotal'] }))
-    assert.match(
-      await warned(total),
-      /utotal, vtotal already hold .* give no source of role stokes/
-    )
+    assert.match(await warned(total), /utotal already holds the waves' Stokes drift/)
     const both = await warned(total, write('waves.nc', stokes()))
     assert.match(both, /counts twice; leave that out, or map the current without waves/)
     const eulerian = await warned(write('uo.nc', fieldFile({})), write('waves.nc', stokes()))
