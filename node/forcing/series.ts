@@ -55,6 +55,11 @@ export async function openSeries(
   const notes: string[] = []
   const parts = await sortParts(await readParts(sources, isFlat, notes, signal))
   const { grid, toMiddles } = commonGrid(role, parts)
+  if (toMiddles !== undefined) {
+    notes.push(
+      `${role}: u and v lie on faces of a staggered grid and are brought to the nodes between`
+    )
+  }
   const merged = mergeTimes(role, parts, notes)
   const times = [...merged.keys()].sort((a, b) => a - b)
   for (const { field } of parts) notes.push(...field.notes.map((note) => `${role}: ${note}`))

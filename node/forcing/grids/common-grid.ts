@@ -1,7 +1,7 @@
 /**
- * The one grid of a role whose files may be many. Components of files of their own may lie on the
- * faces of one staggered grid (NEMO's U and V): u half a cell along the columns, v half a cell
- * along the rows from the middle nodes, where both are brought.
+ * The one grid of a role whose files may be many. Components, of one file or of files of their own,
+ * may lie on the faces of one staggered grid (NEMO, MITgcm): u half a cell along the columns, v half
+ * a cell along the rows from the middle nodes, where both are brought.
  */
 import { MeshError } from '../../mesh-error.ts'
 import type { FieldInFile } from '../meaning/field.ts'
@@ -15,6 +15,7 @@ import {
 } from '../meaning/grid.ts'
 import type { Slice } from '../slice.ts'
 import type { ForcingRole } from '../source.ts'
+import { meanOfFaces, middlesOfAxes } from './faces-on-axes.ts'
 
 /** One file's share of a role. */
 export interface Part {
@@ -44,33 +45,41 @@ export function commonGrid(role: ForcingRole, parts: readonly Part[]): CommonGri
   const odd = parts.find(({ field }) => !isSameGrid(field.grid, grid))
   if (odd === undefined) return { grid }
   const [u, v] = (['u', 'v'] as const).map((name) => gridOfOne(parts, name))
-  if (u === undefined || v === undefined || rowsOf(u) !== rowsOf(v)) {
-    throw new MeshError(
-      'forcing/not-understood',
-      `${first.file} and ${odd.file} hold ${role} on different grids; name one set as the source`
-    )
-  }
-  if (!isHalfApart(u, v)) {
-    const feature = `${first.file} and ${odd.file}: a staggered grid other than NEMO's`
+  const found = u === undefined || v === undefined ? undefined : middlesOf(u, v)
+  if (found !== undefined) return found
+  const files = [...new Set([first.file, odd.file])].join(' and ')
+  if (u !== undefined && v !== undefined) {
+    const feature = `${files}: u and v that are not half a cell from common nodes`
     throw new MeshError(
       'forecast/unsupported',
       `${feature} is not supported; use data with both components on the same nodes`,
       { detail: { feature } }
     )
   }
-  return { grid: middleGrid(u, v), toMiddles: (faces) => middles(faces, u) }
+  throw new MeshError(
+    'forcing/not-understood',
+    `${files} hold ${role} on different grids; name one set as the source`
+  )
 }
 
-/** The node grid of files that hold only this component; undefined where there is no such one. */
-function gridOfOne(parts: readonly Part[], name: 'u' | 'v'): NodeGrid | undefined {
+function middlesOf(u: Grid, v: Grid): CommonGrid | undefined {
+  if (!isNodeGrid(u) && !isNodeGrid(v)) return middlesOfAxes(u, v)
+  if (!isNodeGrid(u) || !isNodeGrid(v) || rowsOf(u) !== rowsOf(v)) return undefined
+  const side = ([1, -1] as const).find((each) => isHalfApart(u, v, each))
+  if (side === undefined) return undefined
+  return { grid: middleGrid(u, v, side), toMiddles: (faces) => middles(faces, u, side) }
+}
+
+/** The grid of fields of only this component; undefined where there is no such one. */
+function gridOfOne(parts: readonly Part[], name: 'u' | 'v'): Grid | undefined {
   const own = parts.filter(({ field }) => field.components[name] !== undefined)
   const grid = own[0]?.field.grid
-  if (grid === undefined || !isNodeGrid(grid)) return undefined
+  if (grid === undefined) return undefined
   const isAlone = own.every(
     ({ field }) => Object.keys(field.components).length === 1 && isSameGrid(field.grid, grid)
   )
   // Turned rows would put faces on the other side of their nodes.
-  return isAlone && grid.rowOrder[0] === 0 ? grid : undefined
+  return isAlone && (!isNodeGrid(grid) || grid.rowOrder[0] === 0) ? grid : undefined
 }
 
 type Pair = readonly [lon: number, lat: number]
@@ -89,8 +98,14 @@ const from = (a: Pair, b: Pair): Pair => {
 /** Share of a cell by which faces may miss their places. */
 const FACE_CELLS = 0.1
 
-/** Does u lie half a cell further along the columns, and v along the rows? */
-function isHalfApart(u: NodeGrid, v: NodeGrid): boolean {
+/**
+ * On which side of their nodes faces of the same index lie: NEMO's half a cell further along the
+ * columns and rows (1), MITgcm's half a cell before them (-1).
+ */
+type Side = 1 | -1
+
+/** Does u lie half a cell to that side along the columns, and v along the rows? */
+function isHalfApart(u: NodeGrid, v: NodeGrid, side: Side): boolean {
   const columns = columnsOf(u)
   if (columns !== columnsOf(v) || rowsOf(u) < 3 || columns < 3) return false
   const samples = [0.3, 0.5, 0.7].map(
@@ -102,21 +117,24 @@ function isHalfApart(u: NodeGrid, v: NodeGrid): boolean {
     const between = from(at(u, node), at(v, node))
     const cell = Math.abs(right[0]) + Math.abs(right[1]) + Math.abs(up[0]) + Math.abs(up[1])
     const off = [0, 1].map((part) =>
-      Math.abs((between[part] ?? 0) - ((right[part] ?? 0) - (up[part] ?? 0)) / 2)
+      Math.abs((between[part] ?? 0) - (side * ((right[part] ?? 0) - (up[part] ?? 0))) / 2)
     )
     return !((off[0] ?? 0) + (off[1] ?? 0) > FACE_CELLS * cell)
   })
 }
 
 /** Middle nodes: half-way between the faces along the columns. */
-function middleGrid(u: NodeGrid, v: NodeGrid): NodeGrid {
+function middleGrid(u: NodeGrid, v: NodeGrid, side: Side): NodeGrid {
   const columns = columnsOf(u)
   const lonLats = new Float64Array(u.lonLats.length)
   for (let node = 0; node < lonLats.length / 2; node++) {
-    const isFirst = node % columns === 0
+    // The face at the middle node's other side; beyond the grid the step is as wide as the next.
+    const column = (node % columns) - side
+    const isInside = column >= 0 && column < columns
+    const other = isInside ? node - side : node - side + side * columns
+    const isKnown = isInside || u.isPeriodic
     const here = at(u, node)
-    const before = isFirst ? node - 1 + columns : node - 1
-    const step = isFirst && !u.isPeriodic ? from(at(u, node + 1), here) : from(here, at(u, before))
+    const step = isKnown ? from(here, at(u, other)) : from(at(u, node + side), here)
     lonLats[2 * node] = here[0] - step[0] / 2
     lonLats[2 * node + 1] = here[1] - step[1] / 2
   }
@@ -124,20 +142,19 @@ function middleGrid(u: NodeGrid, v: NodeGrid): NodeGrid {
 }
 
 /** Both components at the middle nodes; a face without water at a wet node is a wall. */
-function middles({ u, v }: Slice, grid: NodeGrid): Slice {
+function middles({ u, v }: Slice, grid: NodeGrid, side: Side): Slice {
   const columns = columnsOf(grid)
   const out = { u: new Float32Array(u.length), v: new Float32Array(v.length) }
   for (let node = 0; node < u.length; node++) {
-    const column = node % columns
-    const west = column > 0 ? u[node - 1] : grid.isPeriodic ? u[node - 1 + columns] : undefined
-    const acrossU = [west, u[node]].filter((value) => value !== undefined)
-    const acrossV = [v[node - columns], v[node]].filter((value) => value !== undefined)
+    const column = (node % columns) - side
+    const isInside = column >= 0 && column < columns
+    const around = grid.isPeriodic ? u[node - side + side * columns] : undefined
+    const other = isInside ? u[node - side] : around
+    const acrossU = [other, u[node]].filter((value) => value !== undefined)
+    const acrossV = [v[node - side * columns], v[node]].filter((value) => value !== undefined)
     const isWet = [...acrossU, ...acrossV].some((value) => !Number.isNaN(value))
     out.u[node] = isWet ? meanOfFaces(acrossU) : Number.NaN
     out.v[node] = isWet ? meanOfFaces(acrossV) : Number.NaN
   }
   return out
 }
-
-const meanOfFaces = (faces: readonly number[]): number =>
-  faces.reduce((sum, face) => sum + (Number.isNaN(face) ? 0 : face), 0) / faces.length

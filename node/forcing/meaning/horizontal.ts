@@ -211,7 +211,9 @@ async function staggered(
   const { lon, lat, columnDimension, rowDimension } = stagger
   const grid = curvedGrid(await readPlaces(file, { lon, lat }))
   if (typeof grid === 'string') throw notUnderstood(file, `${variable.name} ${grid}`)
-  if (!isNodeGrid(grid)) throw unsupported(file, `a staggered grid on straight axes (${lon.name})`)
+  if (!isNodeGrid(grid) && (grid.columnOrder[0] !== 0 || grid.rowOrder[0] !== 0)) {
+    throw unsupported(file, `a staggered grid whose axes fall or close (${lon.name})`)
+  }
   const axisNames = [lon.name, lat.name] as const
   const note =
     `${variable.name} lies on the ${stagger.point}-points of a staggered grid and is brought to ` +

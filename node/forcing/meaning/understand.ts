@@ -34,10 +34,10 @@ export async function understandFile(file: DataFile, wish: Wish): Promise<Unders
       const pair = isLevel ? selectLevel(file, wish) : selectPair(file, role, wish)
       for (const { variable } of pair) used.add(variable.name)
       if (pair.length === 0) continue
-      const field = isLevel
+      const understood = isLevel
         ? understandLevel(file, pair, wish)
         : understandPair(file, role, pair, wish)
-      fields.push(await field)
+      fields.push(...(await understood))
     } catch (error) {
       if (!(error instanceof MeshError) || error.code === 'forcing/unreadable') throw error
       problems.push({ role, error })
@@ -62,13 +62,13 @@ async function understandLevel(
   file: DataFile,
   pair: readonly Named[],
   wish: Wish
-): Promise<FieldInFile> {
+): Promise<FieldInFile[]> {
   if (wish.isFlat) throw unsupported(file, "currents from sea level on 'metric: flat'")
-  const field = await understandPair(file, 'current', pair, { ...wish, factorOf: metresFactor })
+  const fields = await understandPair(file, 'current', pair, { ...wish, factorOf: metresFactor })
   const note =
     `${pair[0]?.variable.name} is sea level; the current is the one in geostrophic balance with ` +
     `it (beta-plane within ${BAND_DEGREES} degrees of the equator), without wind, tide or waves`
-  return { ...field, from: 'seaLevel', notes: [...field.notes, note] }
+  return fields.map((field) => ({ ...field, from: 'seaLevel', notes: [...field.notes, note] }))
 }
 
 /** The most believable pair of a role; a lone component if that is all there is. */
@@ -152,28 +152,28 @@ function suspicionsOf(file: DataFile, role: ForcingRole, { variable, meaning }: 
   )
 }
 
+/** One field; two of one component each where they lie on nodes of their own (staggered). */
 async function understandPair(
   file: DataFile,
   role: ForcingRole,
   pair: readonly Named[],
   wish: Wish
-): Promise<FieldInFile> {
+): Promise<FieldInFile[]> {
   // One after the other: of two wrong components the first is the one told.
   const laid: Layout[] = []
   for (const named of pair) laid.push(await layOut(file, role, named, wish))
   const [first, second] = laid
   if (first === undefined) throw new Error('a pair has at least one component')
   if (second !== undefined && first.horizontal !== second.horizontal) {
-    throw unsupported(file, `a staggered grid (${first.horizontal} and ${second.horizontal})`)
+    const halves = []
+    for (const named of pair) halves.push(...(await understandPair(file, role, [named], wish)))
+    return halves
   }
   const { component: _, horizontal: __, ...shared } = first
   const suspicions = pair.flatMap((named) => suspicionsOf(file, role, named))
-  return {
-    role,
-    components: Object.fromEntries(
-      laid.map((layout, index) => [pair[index]?.meaning.component, layout.component])
-    ),
-    ...shared,
-    notes: [...new Set([...laid.flatMap(({ notes }) => notes), ...suspicions])]
-  }
+  const components = Object.fromEntries(
+    laid.map((layout, index) => [pair[index]?.meaning.component, layout.component])
+  )
+  const notes = [...new Set([...laid.flatMap((layout) => layout.notes), ...suspicions])]
+  return [{ role, components, ...shared, notes }]
 }

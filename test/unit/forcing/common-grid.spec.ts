@@ -80,13 +80,25 @@ describe('forcing components of files of their own', () => {
     assert.ok(Math.abs((places.lonLats[2 * node + 1] ?? 0) - (60 + 0.2 - 0.08)) < 1e-12)
   })
 
-  it('faces on the other side of their nodes are refused, by name', async () => {
-    const u = componentFile('uo', [-0.5, 0], () => 1)
+  it('faces before their nodes, as MITgcm has them, come to the same middle', async () => {
+    const u = componentFile('uo', [-0.5, 0], (c) => 1 + c / 8)
+    const v = componentFile('vo', [0, -0.5], (_, r) => 2 + r / 8)
+    const { field, places } = await ingest(sourceOf(u, v), 0, 0)
+    assert.equal(field('current', 'u', 0, 2, 3), 1 + 3.5 / 8)
+    assert.equal(field('current', 'v', 0, 2, 3), 2 + 2.5 / 8)
+    assert.equal(field('current', 'u', 0, 2, 5), 1 + 5 / 8)
+    assert.ok('lonLats' in places)
+    const node = 2 * COLUMNS + 4
+    assert.ok(Math.abs((places.lonLats[2 * node] ?? 0) - (179 + 0.8 + 0.1)) < 1e-12)
+  })
+
+  it('other faces are refused, by name', async () => {
+    const u = componentFile('uo', [0.5, 0], () => 1)
     const v = componentFile('vo', [0, -0.5], () => 1)
     await assert.rejects(
       ingest(sourceOf(u, v), 0, 0),
       (error) =>
-        isMeshError(error, 'forecast/unsupported') && /staggered grid other/.test(error.message)
+        isMeshError(error, 'forecast/unsupported') && /not half a cell from/.test(error.message)
     )
   })
 })

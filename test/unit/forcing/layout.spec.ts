@@ -9,7 +9,7 @@ import {
   writeNetcdf3
 } from '../../../node/forcing/netcdf3-writer.ts'
 import { type ErrorCode, isMeshError } from '../../../node/mesh-error.ts'
-import { ingest, scratch } from './fixture.ts'
+import { axisOf, ingest, scratch } from './fixture.ts'
 
 /** Counts of the dimensions used below. */
 const COUNTS: Readonly<Record<string, number>> = {
@@ -56,7 +56,7 @@ function content(
         at[dimensions[i] ?? ''] = rest % (counts[i] ?? 1)
         rest = Math.floor(rest / (counts[i] ?? 1))
       }
-      const { time = 0, depth = 0, lat = 0, lon = 0 } = at
+      const { time = 0, depth = 0, lat_v = 0, lon_u = 0, lat = lat_v, lon = lon_u } = at
       return (1000 * time + 100 * depth + 10 * lat + lon) / 1024
     })
   }
@@ -129,11 +129,23 @@ describe('layouts of a variable', () => {
     assert.equal(deep.field('current', 'u', 0, 1, 1), 11 / 1024)
   })
 
-  it('refuses staggered components, sigma levels and dimensions without meaning', async () => {
+  it('brings faces on axes to the nodes between, from one file', async () => {
+    const layout = content(['time', 'lat', 'lon_u'], ['time', 'lat_v', 'lon'])
+    const { field, forcing, notes } = await ingested(layout)
+    assert.deepEqual(axisOf(forcing.longitudes), [0, 1, 2, 3])
+    assert.deepEqual(axisOf(forcing.latitudes), [40, 41, 42])
+    // Faces 1 and 2 of columns lie around node 2; beyond the first face there is none.
+    assert.equal(field('current', 'u', 0, 1, 2), 11.5 / 1024)
+    assert.equal(field('current', 'u', 0, 1, 0), 10 / 1024)
+    assert.equal(field('current', 'v', 1, 2, 3), Math.fround((1000 + 15 + 3) / 1024))
+    assert.ok(notes.some((note) => /faces of a staggered grid.*brought to the nodes/.test(note)))
+  })
+
+  it('refuses components on other nodes and dimensions without meaning', async () => {
     await refused(
-      content(['time', 'lat', 'lon_u'], ['time', 'lat_v', 'lon']),
+      content(['time', 'lat', 'lon_u'], ['time', 'lat', 'lon']),
       'forecast/unsupported',
-      /a staggered grid \(lon_u, lat and lon, lat_v\)/
+      /u and v that are not half a cell from common nodes/
     )
     await refused(
       content(['time', 'member', 'lat', 'lon']),
