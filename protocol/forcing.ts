@@ -23,7 +23,8 @@ import {
   link,
   list,
   object,
-  optional
+  optional,
+  text
 } from './shape.ts'
 
 /** Value (m/s) that marks a hole in a field: the particle that meets it becomes `missing`. */
@@ -66,15 +67,38 @@ const levels = fields({
   deeper: list(link, LEVELS_MAX, 1)
 })
 
+/** Coastal cells in one block of a list: 4 bytes each are 1 MiB. */
+export const COASTAL_CELLS_PER_BLOCK = 262_144
+const CELL_BLOCKS_MAX = 1024
+/** Natural Earth has 255. */
+const COUNTRIES_MAX = 400
+
+/**
+ * What statistics of the coast need of each coastal cell, by its number; units read none of it. Raw
+ * blocks of {@link COASTAL_CELLS_PER_BLOCK} values: u32 node, f32 metres of coastline, u32 country
+ * (1 + index in `countries`, 0 for none).
+ */
+const coastalCells = fields({
+  nodes: list(link, CELL_BLOCKS_MAX),
+  lengths: list(link, CELL_BLOCKS_MAX),
+  countryOf: list(link, CELL_BLOCKS_MAX),
+  /** ISO 3166-1 numeric codes, empty where there is none. */
+  countries: list(fields({ id: text(3), name: text(64) }), COUNTRIES_MAX)
+})
+export type CoastalCells = Infer<typeof coastalCells>
+
 /**
  * The coast as particles feel it. Coastal cells are land nodes beside the sea, numbered in C order.
  * `distance`: plane of f32 metres from each node to the coastline (half-way between land and sea
- * nodes), negative on land. `cell`: plane of u32 number of the nearest coastal cell of each node.
+ * nodes, or where a coastline was given that one), negative on land. `cell`: plane of u32 number of
+ * the nearest coastal cell of each node.
  */
 const coast = fields({
   distance: link,
   cell: link,
-  cellCount: integer(AXIS_NODES_MAX * AXIS_NODES_MAX)
+  cellCount: integer(AXIS_NODES_MAX * AXIS_NODES_MAX),
+  /** Absent where the grid lies on no globe. */
+  cells: optional(coastalCells)
 })
 
 export const forcing = object('forcing', {

@@ -13,7 +13,8 @@ import type { Forcing } from '../../protocol/forcing.ts'
 import { MeshError } from '../mesh-error.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { type Coast, findCoast } from './coast.ts'
-import { measureCoast } from './drift/coast-distance.ts'
+import { coastContent, openShorelines } from './coastline/coast-content.ts'
+import { refineLand } from './coastline/refine.ts'
 import { ingestLevels } from './drift/levels.ts'
 import { ingestScalar, type ScalarSource, type ScalarTarget } from './drift/scalars.ts'
 import { forecastGrid } from './grids/forecast-grid.ts'
@@ -64,6 +65,8 @@ export interface IngestRequest {
   readonly drift?: Drift
   /** Of several currents: whose nodes the forecast uses (default: the first's), or `extended`. */
   readonly gridName?: string
+  /** What refines the model's land: `builtin` or a file. */
+  readonly coastline?: string
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: IngestProgress) => void
 }
@@ -142,6 +145,10 @@ async function ingestSeries(
     if (window !== undefined) used.push(await lookThrough(series, window, grid, request))
   }
   const land = landOf(used[0]?.seen, mapTo(grid, current, request.metric), notes)
+  const shorelines = request.metric === 'flat' ? undefined : await openShorelines(request.coastline)
+  if (shorelines?.refining !== undefined) {
+    refineLand(land, shorelines.refining, grid, isOfGaps(request), notes)
+  }
   const { metric, places } = metricOf(grid, request)
   const target: Target = {
     grid,
@@ -171,7 +178,7 @@ async function ingestSeries(
     ...others,
     ...(await levelsContent(request, target)),
     ...scalars.content,
-    coast: await coastContent(land, { rows, columns, isPeriodic: grid.isPeriodic, metric }, target)
+    coast: await coastContent(land, { ...target, metric }, shorelines)
   }
   const block = toBlock(forcing)
   await target.put(block)
@@ -179,6 +186,10 @@ async function ingestSeries(
   const found = { ...(reached === undefined ? {} : { reached }), ...scalars.bounds }
   return { cid: block.cid, forcing, places, land, metric, maxSpeeds, notes, ...found }
 }
+
+/** Do all currents say that what they miss are gaps? Then only a coastline knows land. */
+const isOfGaps = ({ sources }: IngestRequest): boolean =>
+  sources.every(({ role, missing }) => role !== 'current' || missing === 'gap')
 
 /** No sea or air moves like this: a value for "missing" that the file does not declare. */
 const IMPOSSIBLE_METRES_PER_SECOND = { current: 100, wind: 500, stokes: 100 } as const
@@ -230,20 +241,6 @@ async function scalarsContent(
     if (source.role === 'diffusivity') bounds = { diffusivity: { most, slope } }
   }
   return { content, bounds }
-}
-
-/** Distance to the coast and coastal cells, as tiles. */
-async function coastContent(
-  land: Uint8Array,
-  grid: Parameters<typeof measureCoast>[1],
-  { tiling, put }: Pick<Target, 'tiling' | 'put'>
-): Promise<NonNullable<Forcing['coast']>> {
-  const { distance, cell, cellCount } = measureCoast(land, grid)
-  return {
-    distance: await tileGrid(littleEndian(distance), 4, tiling, put),
-    cell: await tileGrid(littleEndian(cell), 4, tiling, put),
-    cellCount
-  }
 }
 
 /** Counts at how many slices currents (on the forecast's grid) and waves have a value. */

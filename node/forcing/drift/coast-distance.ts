@@ -3,11 +3,14 @@
  * coastal cell. A coastal cell is a land node with sea among its eight neighbours; the coastline
  * lies half-way between land and sea nodes. Offsets to the nearest land travel from node to node in
  * four sweeps (Danielsson 1980, doi:10.1016/0146-664X(80)90054-4) and are measured by the metric of
- * the node they reach: exact to a part of a cell near the coast, where it matters.
+ * the node they reach: exact to a part of a cell near the coast, where it matters. Where a
+ * coastline is at hand it says where between the nodes the coast is.
  */
 
 /** Far inland, where no particle is. */
 const INLAND_METRES = -1e6
+/** Farther from land than this, in cells, a coastline makes no difference. */
+const SHORE_CELLS = 2
 /** No coast in the data. */
 const NO_COAST_METRES = 1e9
 const NOWHERE = 0x7fff
@@ -25,7 +28,8 @@ export interface CoastFields {
   readonly distance: Float32Array
   /** Number of the nearest coastal cell. */
   readonly cell: Uint32Array
-  readonly cellCount: number
+  /** Node of each coastal cell. */
+  readonly nodes: Uint32Array
 }
 
 /** Square of the length in metres of an offset in cells, by the metric of a node. */
@@ -115,7 +119,7 @@ function coastalNodes(land: Uint8Array, { rows, columns, isPeriodic }: CoastGrid
   return found
 }
 
-/** Metres from a coastal node to the coastline: half-way to its nearest sea. */
+/** Metres from a coastal node to its nearest sea. */
 function inland(land: Uint8Array, grid: CoastGrid, node: number): number {
   const { rows, columns, isPeriodic, metric } = grid
   const row = Math.floor(node / columns)
@@ -129,16 +133,23 @@ function inland(land: Uint8Array, grid: CoastGrid, node: number): number {
       least = Math.min(least, length2(metric, node, dx, dy))
     }
   }
-  return Math.sqrt(least) / 2
+  return Math.sqrt(least)
 }
 
-/** `land`: 0 sea, 1 land, others neither, per node in C order. */
-export function measureCoast(land: Uint8Array, grid: CoastGrid): CoastFields {
+/**
+ * `land`: 0 sea, 1 land, others neither, per node in C order. `shoreMetres`: how far a coastline is
+ * from a node, undefined where it is far; the coast stays between sea and land nodes.
+ */
+export function measureCoast(
+  land: Uint8Array,
+  grid: CoastGrid,
+  shoreMetres: (node: number) => number | undefined = () => undefined
+): CoastFields {
   const { columns, metric } = grid
   const coastal = coastalNodes(land, grid)
   const distance = new Float32Array(land.length).fill(NO_COAST_METRES)
   const cell = new Uint32Array(land.length)
-  if (coastal.length === 0) return { distance, cell, cellCount: 0 }
+  if (coastal.length === 0) return { distance, cell, nodes: Uint32Array.of() }
   const { dx, dy } = new Offsets(grid, coastal).spread()
   const numbers = new Map(coastal.map((node, number) => [node, number]))
   for (let node = 0; node < land.length; node++) {
@@ -148,10 +159,18 @@ export function measureCoast(land: Uint8Array, grid: CoastGrid): CoastFields {
     const column = ((node % columns) + x + columns) % columns
     cell[node] = numbers.get((Math.floor(node / columns) + y) * columns + column) ?? 0
     const cells = Math.max(Math.abs(x), Math.abs(y))
-    if (land[node] === 1) distance[node] = INLAND_METRES
-    // All but half of the last cell is water.
-    else distance[node] = Math.sqrt(length2(metric, node, x, y)) * (1 - 0.5 / cells)
+    if (land[node] === 1) {
+      distance[node] = INLAND_METRES
+      continue
+    }
+    const toLand = Math.sqrt(length2(metric, node, x, y))
+    const shore = cells <= SHORE_CELLS ? shoreMetres(node) : undefined
+    // Without a coastline all but half of the last cell is water.
+    distance[node] = shore === undefined ? toLand * (1 - 0.5 / cells) : Math.min(shore, toLand)
   }
-  for (const node of coastal) distance[node] = -inland(land, grid, node)
-  return { distance, cell, cellCount: coastal.length }
+  for (const node of coastal) {
+    const toSea = inland(land, grid, node)
+    distance[node] = -Math.min(shoreMetres(node) ?? toSea / 2, toSea)
+  }
+  return { distance, cell, nodes: Uint32Array.from(coastal) }
 }

@@ -35,8 +35,8 @@ function framesOf({ grid, isAlongGrid }: FieldGrid, metric: Metric): Float64Arra
   return geometry().gridMetric(places, grid.isPeriodic, metric).frames
 }
 
-/** Index coordinates in the source of every pair, NaN outside. */
-function indicesIn(grid: Grid, pairs: Float64Array): Float64Array {
+/** Index coordinates in a grid of every pair, NaN outside. */
+export function indicesIn(grid: Grid, pairs: Float64Array): Float64Array {
   if (isNodeGrid(grid)) {
     const places = { lonLats: grid.lonLats, columns: columnsOf(grid), rows: rowsOf(grid) }
     return geometry().locate(places, grid.isPeriodic, pairs, MARGIN_CELLS)

@@ -76,6 +76,9 @@ export function readForcingEntries(spec: Spec, source: YamlSource, refuse: Refus
     refuse(['spec', 'forcing'], 'has no entry with role current')
   }
   checkGrid(spec, refuse)
+  if (spec.land.coastline !== undefined && spec.metric === 'flat') {
+    refuse(['spec', 'land', 'coastline'], 'lies on the globe; metric flat has no place for it')
+  }
   return spec.forcing.map((entry, index) => {
     const path = ['spec', 'forcing', index]
     checkSets(spec, index, entry, refuse)

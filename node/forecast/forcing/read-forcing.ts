@@ -3,6 +3,7 @@
  * there for a reason that stands in the forecast file is told with its place.
  */
 
+import { resolve } from 'node:path'
 import type { ScalarSource } from '../../forcing/drift/scalars.ts'
 import type { Drift } from '../../forcing/grids/reach.ts'
 import { type IngestedForcing, type IngestRequest, ingestForcing } from '../../forcing/ingest.ts'
@@ -93,6 +94,12 @@ const driftOf = ({ seeding, classes, physics }: ForecastDefinition): Drift => ({
   diffusivity: physics.diffusivity
 })
 
+/** The built-in coastline, or a file beside the forecast. */
+const coastlineOf = ({ coastline, baseDir }: ForecastDefinition): { coastline?: string } => {
+  if (coastline === undefined) return {}
+  return { coastline: coastline === 'builtin' ? coastline : resolve(baseDir, coastline) }
+}
+
 /** @throws MeshError forcing/*, naming the place in the forecast file where one led to it */
 export async function readForcing(
   definition: ForecastDefinition,
@@ -119,6 +126,7 @@ export async function readForcing(
     kernel,
     drift: driftOf(definition),
     ...(definition.gridName === undefined ? {} : { gridName: definition.gridName }),
+    ...coastlineOf(definition),
     ...(deps.signal === undefined ? {} : { signal: deps.signal }),
     ...(deps.onProgress === undefined ? {} : { onProgress: deps.onProgress })
   }

@@ -132,7 +132,7 @@ export async function ingest(
   sources: readonly ForcingSource[],
   startHour: number,
   endHour: number,
-  options: Partial<Pick<IngestRequest, 'metric' | 'signal' | 'gridName'>> = {}
+  options: Partial<Pick<IngestRequest, 'metric' | 'signal' | 'gridName' | 'coastline'>> = {}
 ) {
   const store = memory()
   const { metric = 'wgs84' } = options
