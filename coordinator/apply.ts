@@ -26,6 +26,7 @@ function applyPlanOpened(known: Known, fact: FactOf<'plan-opened'>): void {
   const plan: PlanState = {
     cid,
     body,
+    rules: known.rules,
     lead,
     submittedAtMs,
     sources,

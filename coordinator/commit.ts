@@ -71,6 +71,15 @@ function faultReplica(turn: Turn, { plan, slot, replica }: LeaseCase, fault: Fau
   evaluate(turn, plan, slot)
 }
 
+/** Does the reveal open the digest? Bound to who committed, a copied digest opens for nobody. */
+function isOpened({ plan, slot }: LeaseCase, digest: Uint8Array, reveal: Reveal): boolean {
+  if (equals(commitDigest(reveal), digest)) return true
+  if (plan.rules.boundCommit) return false
+  return [...slot.replicas.values()].some(({ attempt, operatorKey: operator, peer }) =>
+    equals(commitDigest({ ...reveal, attempt, operator, peer }), digest)
+  )
+}
+
 export function onReveal(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'reveal' }>) {
   const found = leaseOf(turn, event)
   if (found === undefined) return
@@ -80,7 +89,7 @@ export function onReveal(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'r
     const opens =
       isOfLease(found, body) &&
       replica.digest !== undefined &&
-      equals(commitDigest(body), replica.digest)
+      isOpened(found, replica.digest, body)
     if (opens) {
       const { result, traceRoot, fuel } = body
       record(turn, {
@@ -141,7 +150,8 @@ export function onReplicaFetched(
 /** A reveal that does not come, and a fetch that does not end, are faults. */
 export function expireReveal(turn: Turn, found: LeaseCase) {
   const { phase, lease, askedAtMs = 0 } = found.replica
-  const { live, timers } = turn.state
+  const { live, timers, rules } = turn.state
+  if (!rules.leaseTimers) return
   const askedMs = turn.atMs - Math.max(askedAtMs, live.startedAtMs)
   if (phase === 'asked' && askedMs > timers.revealMs) faultReplica(turn, found, 'no-reveal')
   const fetching = live.asked.get(`${LEASE_FETCH}${lease}`)

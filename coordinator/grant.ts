@@ -10,7 +10,7 @@ import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { toBlock } from '../protocol/canonical.ts'
 import { toHex } from '../protocol/hex.ts'
-import { CLOCK_SKEW_MS, SOURCES_MAX } from '../protocol/limits.ts'
+import { SOURCES_MAX } from '../protocol/limits.ts'
 import type { LeaseRequest, RefusalReason } from '../protocol/message.ts'
 import type { WorkUnit } from '../protocol/work-unit.ts'
 import type { CoordinatorEvent } from './event.ts'
@@ -18,7 +18,7 @@ import { resume } from './lease.ts'
 import { isOnSlot } from './replicas.ts'
 import { type SlotInput, unitOf } from './slots.ts'
 import { findLease, newOperator, type PlanState, type SlotState } from './state.ts'
-import { note, record, refuse, reply, type Turn } from './turn.ts'
+import { isSkewed, note, record, refuse, reply, type Turn } from './turn.ts'
 
 type LeaseRequested = Extract<CoordinatorEvent, { kind: 'lease-request' }>
 
@@ -99,7 +99,7 @@ function candidatesOf(
     for (const key of plan.open) {
       const slot = plan.slots.get(key)
       if (slot?.input === undefined) throw new Error('defect: an open slot without input')
-      if (isOnSlot(slot, operator)) reason = 'already-on-unit'
+      if (isOnSlot(plan, slot, operator)) reason = 'already-on-unit'
       else eligible.push({ plan, slot, input: slot.input })
     }
   }
@@ -208,7 +208,7 @@ export function onLeaseRequest(turn: Turn, event: LeaseRequested) {
     refuse(turn, event.replyTo, reason, retryAfterMs)
     note(turn, 'lease.refused', { reason, peer: toHex(event.said.signer) })
   }
-  if (Math.abs(body.atMs - turn.atMs) > CLOCK_SKEW_MS) return no('inadmissible')
+  if (isSkewed(turn, body.atMs)) return no('inadmissible')
   const operator = operatorOf(turn, event)
   if (operator === undefined) return no('unknown-operator')
   if (repeatGrant(turn, event)) return
@@ -216,7 +216,8 @@ export function onLeaseRequest(turn: Turn, event: LeaseRequested) {
   const standing = turn.state.durable.operators.get(name) ?? newOperator()
   if (standing.sitOutUntilMs > turn.atMs)
     return no('sitting-out', standing.sitOutUntilMs - turn.atMs)
-  if (computingCount(turn, name) >= standing.quota) {
+  const { rules } = turn.state
+  if (rules.quota && computingCount(turn, name) >= standing.quota) {
     return no('quota', turn.state.timers.heartbeatMs)
   }
   const candidates = candidatesOf(turn, body, name)

@@ -5,12 +5,11 @@
 
 import { equals } from 'uint8arrays/equals'
 import { toHex } from '../protocol/hex.ts'
-import { CLOCK_SKEW_MS } from '../protocol/limits.ts'
 import type { Directive } from '../protocol/message.ts'
 import type { CoordinatorEvent } from './event.ts'
 import { isOnSlot, wantedReplicas } from './replicas.ts'
 import { findLease, type PlanState, type Replica, type SlotState } from './state.ts'
-import { note, record, refuse, reply, type Turn } from './turn.ts'
+import { isSkewed, note, record, refuse, reply, type Turn } from './turn.ts'
 import { evaluate } from './verdict.ts'
 
 export interface LeaseCase {
@@ -80,7 +79,7 @@ export function leaseOf(
 export function resume(turn: Turn, { plan, slot, replica }: LeaseCase): void {
   if (replica.phase !== 'ended' || replica.end !== 'silent') return
   if (replica.expiresAtMs <= turn.atMs || wantedReplicas(plan, slot) === 0) return
-  if (isOnSlot(slot, replica.operator)) return
+  if (isOnSlot(plan, slot, replica.operator)) return
   turn.state.live.heard.set(replica.lease, { atMs: turn.atMs, particleStepsDone: 0 })
   record(turn, { kind: 'lease-resumed', lease: replica.id, atMs: turn.atMs })
 }
@@ -93,7 +92,8 @@ function renew(turn: Turn, { plan, replica }: LeaseCase, particleStepsDone: numb
   const block = plan.body.blocks[slot?.block ?? 0]
   const fuel = (block?.particleCount ?? 0) * plan.body.windowSteps
   const share = (turn.atMs - replica.grantedAtMs) / lengthMs
-  if (particleStepsDone < fuel * share * PROGRESS_SHARE_MIN) return
+  const { renewProgress } = turn.state.rules
+  if (renewProgress && particleStepsDone < fuel * share * PROGRESS_SHARE_MIN) return
   const deadlineAtMs = plan.submittedAtMs + plan.body.mesh.deadlineSeconds * 1000
   const { leaseMinMs } = turn.state.timers
   const expiresAtMs = Math.min(turn.atMs + Math.max(leaseMinMs, leftMs * 2), deadlineAtMs)
@@ -103,7 +103,7 @@ function renew(turn: Turn, { plan, replica }: LeaseCase, particleStepsDone: numb
 
 export function onHeartbeat(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'heartbeat' }>) {
   const { atMs, particleStepsDone } = event.said.body
-  if (Math.abs(atMs - turn.atMs) > CLOCK_SKEW_MS) return refuse(turn, event.replyTo, 'inadmissible')
+  if (isSkewed(turn, atMs)) return refuse(turn, event.replyTo, 'inadmissible')
   const found = leaseOf(turn, event)
   if (found === undefined) return
   resume(turn, found)
@@ -137,8 +137,8 @@ export function onRelease(turn: Turn, event: Extract<CoordinatorEvent, { kind: '
 /** Frees what fell silent or ran out of time. */
 export function expireLease(turn: Turn, found: LeaseCase): void {
   const { replica } = found
-  if (replica.phase !== 'leased') return
-  const { live, timers } = turn.state
+  const { live, timers, rules } = turn.state
+  if (replica.phase !== 'leased' || !rules.leaseTimers) return
   const lastAtMs = live.heard.get(replica.lease)?.atMs ?? replica.grantedAtMs
   const silentMs = turn.atMs - Math.max(lastAtMs, live.startedAtMs)
   if (turn.atMs >= replica.expiresAtMs) endLease(turn, found, 'expired')

@@ -1,8 +1,8 @@
 /** Counts over the replicas of a slot: what it stands at and what it still wants. */
 
 import { toHex } from '../protocol/hex.ts'
-import { type Standing, standingOf, type Vote } from './quorum.ts'
 import type { PlanState, Replica, SlotState } from './state.ts'
+import { type Standing, standingOf, type Vote } from './trust/quorum.ts'
 
 /** The text in which equal results are equal. */
 const voteValue = ({ revealed }: Replica): string => {
@@ -22,14 +22,15 @@ export function standingOfSlot(plan: PlanState, slot: SlotState): Standing {
   const votes = inPhase(slot, 'checked').map(
     (replica): Vote => ({
       replica: replica.lease,
-      operator: replica.operator,
+      operator: plan.rules.distinctOperators ? replica.operator : replica.lease,
       value: voteValue(replica)
     })
   )
   const { quorum } = plan.body.mesh
   // What ended before its commit was no execution; what of it was a failure is in `errors`.
   const replicas = [...slot.replicas.values()].filter(({ phase }) => phase !== 'ended').length
-  return standingOf({ quorum, replicas, errors: slot.errors }, votes)
+  const { errors } = slot
+  return standingOf({ quorum, replicas, errors, hasCaps: plan.rules.caps }, votes)
 }
 
 /** Equal votes still missing, replicas under way not counted. */
@@ -53,7 +54,8 @@ const HONEST_FAULTS: ReadonlySet<Replica['fault']> = new Set(['no-reveal', 'bloc
  * failed without a lie. Else a mesh of a few operators could never settle a slot that most of them
  * once failed on.
  */
-export const isOnSlot = (slot: SlotState, operator: string): boolean =>
+export const isOnSlot = ({ rules }: PlanState, slot: SlotState, operator: string): boolean =>
+  rules.distinctOperators &&
   [...slot.replicas.values()].some(
     (replica) =>
       replica.operator === operator &&

@@ -17,7 +17,7 @@ import {
   slotKey
 } from './state.ts'
 
-export type Known = Pick<CoordinatorState, 'setup' | 'timers' | 'durable'>
+export type Known = Pick<CoordinatorState, 'setup' | 'rules' | 'timers' | 'durable'>
 
 /** A plan that must be known. */
 export function planOf(known: Known, plan: FactOf<'plan-opened'>['plan']): PlanState {

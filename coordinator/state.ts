@@ -9,12 +9,15 @@ import type { Plan } from '../protocol/plan.ts'
 import type { Authentic } from '../protocol/signed.ts'
 import { scaledTimers } from '../protocol/timers.ts'
 import type { FactOf, LEASE_ENDS } from './fact.ts'
+import { RULES, type Rules } from './rules.ts'
 import type { PlanSlot, SlotInput } from './slots.ts'
 
 export interface CoordinatorSetup {
   readonly federation: Authentic<Federation>
   /** Our own key; it is one of the federation's coordinators. */
   readonly key: Uint8Array
+  /** Rules that are not as in production: for tests alone. */
+  readonly rules?: Partial<Rules>
 }
 
 /**
@@ -86,6 +89,8 @@ export interface SlotState {
 export interface PlanState {
   readonly cid: CID
   readonly body: Plan
+  /** The rules of this coordinator. */
+  readonly rules: Rules
   readonly lead: Uint8Array
   readonly submittedAtMs: number
   readonly sources: FactOf<'plan-opened'>['sources']
@@ -152,6 +157,7 @@ export interface Live {
 
 export interface CoordinatorState {
   readonly setup: CoordinatorSetup
+  readonly rules: Rules
   readonly timers: Timers
   readonly durable: Durable
   readonly live: Live
@@ -159,6 +165,7 @@ export interface CoordinatorState {
 
 export const emptyState = (setup: CoordinatorSetup): CoordinatorState => ({
   setup,
+  rules: { ...RULES, ...setup.rules },
   timers: scaledTimers(setup.federation.body),
   durable: {
     plans: new Map(),
@@ -223,7 +230,7 @@ export function reward(durable: Durable, operator: string): void {
 
 /** A wrong result or a fault: the quota halves and the operator sits out. */
 export function punish(
-  { durable, timers }: Pick<CoordinatorState, 'durable' | 'timers'>,
+  { durable, timers, rules }: Pick<CoordinatorState, 'durable' | 'timers' | 'rules'>,
   operator: string,
   atMs: number
 ): void {
@@ -231,5 +238,5 @@ export function punish(
   const sitOutMs = timers.leaseMinMs * 2 ** Math.min(state.losses, SIT_OUT_DOUBLINGS_MAX)
   state.quota = Math.max(1, Math.floor(state.quota / 2))
   state.losses += 1
-  state.sitOutUntilMs = Math.max(state.sitOutUntilMs, atMs + sitOutMs)
+  if (rules.sitOut) state.sitOutUntilMs = Math.max(state.sitOutUntilMs, atMs + sitOutMs)
 }

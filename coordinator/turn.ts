@@ -2,6 +2,7 @@
  * One step under way: the state, what the event brought, and what goes out. A rule says what it
  * knows with `record` (applied at once, stored before anything is sent) and what to do with `act`.
  */
+import { CLOCK_SKEW_MS } from '../protocol/limits.ts'
 import type { RefusalReason } from '../protocol/message.ts'
 import type { Keyring } from '../protocol/signed.ts'
 import { apply } from './apply.ts'
@@ -80,6 +81,10 @@ export function refuse(
     turn.keyring.sign('refusal', { kind: 'refusal', reason, retryAfterMs: retry })
   )
 }
+
+/** Is a statement's clock too far from ours? */
+export const isSkewed = ({ state, atMs }: Turn, saidAtMs: number): boolean =>
+  state.rules.skew && Math.abs(saidAtMs - atMs) > CLOCK_SKEW_MS
 
 /**
  * May this piece of the shell's work be asked for now? Says yes once per `retryAfterMs`, or after

@@ -116,7 +116,9 @@ export function evaluate(turn: Turn, plan: PlanState, slot: SlotState) {
     if (standing.kind === 'settled') return settle(turn, plan, slot, standing)
     if (standing.kind === 'failed') return failSlot(turn, plan, slot, standing.reason)
   }
-  if (committed.length > 0 && committed.length + pending >= missingVotes(plan, slot)) {
+  const isClosed =
+    !plan.rules.commitBeforeReveal || committed.length + pending >= missingVotes(plan, slot)
+  if (committed.length > 0 && isClosed) {
     record(turn, {
       kind: 'reveal-asked',
       leases: committed.map(({ id }) => id),

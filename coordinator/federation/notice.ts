@@ -114,7 +114,10 @@ export function onVerdictNotice(turn: Turn, event: VerdictNoticed) {
     return refuse(turn, replyTo, 'inadmissible')
   }
   const input = inputOf(plan, place)
-  const isUnit = input === undefined || expectedUnit(plan, place, input).equals(verdict.body.unit)
+  const isUnit =
+    !plan.rules.unitCheck ||
+    input === undefined ||
+    expectedUnit(plan, place, input).equals(verdict.body.unit)
   if (!isUnit || !isProven(event, plan.body.mesh.quorum)) {
     note(turn, 'notice.refused', { slot: slotKey(place), reason: 'not-proven' })
     return refuse(turn, replyTo, 'inadmissible')
@@ -228,7 +231,10 @@ export function checkForeignUnits(turn: Turn, plan: PlanState): boolean {
   for (const { isOwned, place, outcome } of plan.slots.values()) {
     if (isOwned || outcome?.kind !== 'settled') continue
     const input = inputOf(plan, place)
-    if (input === undefined || !expectedUnit(plan, place, input).equals(outcome.unit)) {
+    const isUnit =
+      !plan.rules.unitCheck ||
+      (input !== undefined && expectedUnit(plan, place, input).equals(outcome.unit))
+    if (!isUnit) {
       dispute(turn, plan, place, 'unit-differs')
       return false
     }

@@ -1,7 +1,7 @@
 /** The quorum rule: a truth table as text, and its laws. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { standingOf, type Vote } from '../../../coordinator/quorum.ts'
+import { standingOf, type Vote } from '../../../coordinator/trust/quorum.ts'
 import { DISTINCT_MAX, ERRORS_MAX, REPLICAS_MAX } from '../../../protocol/limits.ts'
 
 /** One vote per letter, each by another operator: "aab" is two for a, one for b. */
@@ -10,7 +10,12 @@ const votes = (text: string): Vote[] =>
 
 const standing = (text: string, quorum = 2, tally = { replicas: 0, errors: 0 }) =>
   standingOf(
-    { quorum, replicas: Math.max(tally.replicas, text.length), errors: tally.errors },
+    {
+      quorum,
+      replicas: Math.max(tally.replicas, text.length),
+      errors: tally.errors,
+      hasCaps: true
+    },
     votes(text)
   )
 
@@ -64,7 +69,10 @@ describe('quorum', () => {
     const [one] = votes('a')
     assert.ok(one)
     assert.throws(() =>
-      standingOf({ quorum: 2, replicas: 2, errors: 0 }, [one, { ...one, replica: 'x' }])
+      standingOf({ quorum: 2, replicas: 2, errors: 0, hasCaps: true }, [
+        one,
+        { ...one, replica: 'x' }
+      ])
     )
   })
 

@@ -2,8 +2,8 @@
  * The quorum rule, alone: votes of replicas in, standing out. A vote is bit equality of (result,
  * trace root, fuel), and only distinct operators count.
  */
-import { DISTINCT_MAX, ERRORS_MAX, REPLICAS_MAX } from '../protocol/limits.ts'
-import type { GapReason } from '../protocol/message.ts'
+import { DISTINCT_MAX, ERRORS_MAX, REPLICAS_MAX } from '../../protocol/limits.ts'
+import type { GapReason } from '../../protocol/message.ts'
 
 export interface Vote {
   /** Names the replica. */
@@ -20,6 +20,8 @@ export interface Tally {
   readonly replicas: number
   /** Leases that expired or failed, and faults. */
   readonly errors: number
+  /** Is there an end to trying? */
+  readonly hasCaps: boolean
 }
 
 export type Standing =
@@ -55,6 +57,7 @@ export function standingOf(tally: Tally, votes: readonly Vote[]): Standing {
     }
   }
   const count = Math.max(1, tally.quorum - first.length)
+  if (!tally.hasCaps) return { kind: 'need-more', count }
   if (groups.size >= DISTINCT_MAX) return { kind: 'failed', reason: 'distinct' }
   if (tally.errors >= ERRORS_MAX) return { kind: 'failed', reason: 'errors' }
   if (tally.replicas + count > REPLICAS_MAX) return { kind: 'failed', reason: 'replicas' }

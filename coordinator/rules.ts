@@ -1,0 +1,74 @@
+/**
+ * The rules of trust, each with a switch. In production all are on; tests and the simulator switch
+ * one off to show what it is worth. A rule that nobody needs is found here, too.
+ */
+export interface Rules {
+  /** An operator has one replica of a slot. */
+  readonly distinctOperators: boolean
+  /** Reveals are asked for only when the commits that can complete the quorum are logged. */
+  readonly commitBeforeReveal: boolean
+  /** A commit opens only for the operator and peer that made it. */
+  readonly boundCommit: boolean
+  /** Losers sit out. */
+  readonly sitOut: boolean
+  /** Convicted operators are banned for the epoch. */
+  readonly ban: boolean
+  readonly quota: boolean
+  /** Newcomers are audited twice and settle nothing without an established operator. */
+  readonly probation: boolean
+  /** Random segments of every distinct result are run again before it counts. */
+  readonly audit: boolean
+  /** Now and then all segments are, and always when no established operator stands for a result. */
+  readonly fullAudit: boolean
+  /** Where results differ, the first differing segment decides, not the majority. */
+  readonly dispute: boolean
+  /** What a convicted operator agreed on is computed once more. */
+  readonly backtrack: boolean
+  /** Policy throughput: whether a replica is run is drawn after the commit. */
+  readonly lotteryAfterCommit: boolean
+  /** Another coordinator seals the digest of a commit before the owner sees it. */
+  readonly witness: boolean
+  /** Statements of a term that is over are refused. */
+  readonly fencing: boolean
+  /** A coordinator attests only what it ran itself. */
+  readonly attestOwnCheck: boolean
+  /** A coordinator attests one result per slot. */
+  readonly oneAttestation: boolean
+  /** A newcomer pays, or a coordinator vouches for it. */
+  readonly admission: boolean
+  /** Errors, replicas and different results of a slot are limited. */
+  readonly caps: boolean
+  /** Leases, reveals and fetches end by themselves. */
+  readonly leaseTimers: boolean
+  /** A lease is renewed only while its run makes progress. */
+  readonly renewProgress: boolean
+  /** Statements of a clock that is far off are refused. */
+  readonly skew: boolean
+  /** A foreign verdict is about the unit its chain leads to. */
+  readonly unitCheck: boolean
+}
+
+export const RULES: Rules = {
+  distinctOperators: true,
+  commitBeforeReveal: true,
+  boundCommit: true,
+  sitOut: true,
+  ban: true,
+  quota: true,
+  probation: true,
+  audit: true,
+  fullAudit: true,
+  dispute: true,
+  backtrack: true,
+  lotteryAfterCommit: true,
+  witness: true,
+  fencing: true,
+  attestOwnCheck: true,
+  oneAttestation: true,
+  admission: true,
+  caps: true,
+  leaseTimers: true,
+  renewProgress: true,
+  skew: true,
+  unitCheck: true
+}
