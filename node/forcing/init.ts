@@ -7,13 +7,14 @@ import { Document, isScalar, visit } from 'yaml'
 import { MeshError } from '../mesh-error.ts'
 import { makeRegrid } from './grids/regrid.ts'
 import { lonLatsOf } from './grids/remap.ts'
-import { type Choice, chooseSets } from './init/choice.ts'
+import { type Choice, chooseHeld, chooseSets } from './init/choice.ts'
 import { sourceFor } from './init/pattern.ts'
 import { choosePoints } from './init/points.ts'
 import { type FileSet, findSets } from './init/sets.ts'
 import { boxOf, cellDegrees, type Grid, isNodeGrid } from './meaning/grid.ts'
 import { isoTime } from './meaning/time-axis.ts'
 import { openSeries } from './series.ts'
+import { coverWindow } from './sets/time-rule.ts'
 import { type ForcingRole, listFolder } from './source.ts'
 import { countSeen, slicesOf } from './stages.ts'
 import { sliceWindow } from './window.ts'
@@ -56,7 +57,7 @@ export async function initForecast(
   const { dataFiles, otherFiles } = await listFolder(folder)
   const { sets, notes: setNotes } = await findSets(dataFiles, signal)
   const wantedSeconds = (options.days ?? 3) * DAY_SECONDS
-  const choice = chooseSets(sets, wantedSeconds)
+  const choice = chooseSets(sets, wantedSeconds) ?? chooseHeld(sets, wantedSeconds)
   if (choice === undefined) throw noCurrent(folder, sets, setNotes)
   const period = choosePeriod(choice, wantedSeconds)
   const field = await lookAtCurrent(choice, period, signal)
@@ -75,7 +76,8 @@ export async function initForecast(
     forcing: roles.map((role) => ({
       role,
       source: sourceOf(role, choice, sets, folder),
-      ...(choice[role]?.from === undefined ? {} : { from: choice[role].from })
+      ...(choice[role]?.from === undefined ? {} : { from: choice[role].from }),
+      ...(choice[role]?.isHeld === true ? { persist: true } : {})
     })),
     ...particles(choice, points, options),
     ensemble: { members: 1, rngSeed: 1 },
@@ -157,7 +159,9 @@ async function lookAtCurrent(
   const { current, wind, stokes } = choice
   const source = { role: 'current' as const, files: current.files }
   const from = current.from === undefined ? {} : { from: current.from }
-  const series = await openSeries([{ ...source, ...from }], false, signal)
+  const opened = await openSeries([{ ...source, ...from }], false, signal)
+  const rule = current.isHeld === true ? { persistSeconds: Number.MAX_SAFE_INTEGER } : {}
+  const series = coverWindow(opened, rule, [period.startSeconds, period.endSeconds])
   try {
     const window = sliceWindow(series, period.startSeconds, period.endSeconds)
     let fastest = 0

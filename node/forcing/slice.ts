@@ -9,6 +9,7 @@ import { middleValue, type Stagger } from './meaning/stagger.ts'
 import { unpackCoordinate } from './meaning/unpacking.ts'
 import type { ComponentName } from './meaning/vocabulary.ts'
 import type { DataFile, DataVariable, Range, Stored } from './read/data-file.ts'
+import { atDepth } from './terrain-slice.ts'
 
 /** Both components in m/s on the series' grid, C order; NaN in both where either is missing. */
 export interface Slice {
@@ -25,14 +26,20 @@ export async function readComponent(
 ): Promise<Float32Array> {
   const component = components[name]
   if (component === undefined) throw new Error(`no component ${name} in ${file.file}`)
-  const { ranges, timeDimension, stagger } = component
+  const { ranges, timeDimension, stagger, layers } = component
   const box = ranges.map(
     (range, index): Range => (index === timeDimension ? [timeIndex, 1] : range)
   )
-  const stored = await readBox(file, component, box)
-  return stagger === undefined
-    ? inOrder(stored, component, grid)
-    : atMiddles(stored, stagger, grid, await readMask(file, stagger))
+  const plane = async (own: readonly Range[]): Promise<Float32Array> => {
+    const stored = await readBox(file, component, own)
+    return stagger === undefined
+      ? inOrder(stored, component, grid)
+      : atMiddles(stored, stagger, grid, await readMask(file, stagger))
+  }
+  if (layers === undefined) return await plane(box)
+  return await atDepth(file, layers.terrain, grid, timeIndex, (layer) =>
+    plane(box.map((range, index): Range => (index === layers.dimension ? [layer, 1] : range)))
+  )
 }
 
 /** Rows northward and columns eastward; numbers that lie like that already are not copied. */

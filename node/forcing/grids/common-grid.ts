@@ -1,7 +1,7 @@
 /**
- * The one grid of a role whose files may be many. Components, of one file or of files of their own,
- * may lie on the faces of one staggered grid (NEMO, MITgcm): u half a cell along the columns, v half
- * a cell along the rows from the middle nodes, where both are brought.
+ * The one grid of a role whose files may be many. Components, of one file or of files of their
+ * own, may lie on the faces of one staggered grid (NEMO, MITgcm): u half a cell along the columns,
+ * v half a cell along the rows from the middle nodes, where both are brought.
  */
 import { MeshError } from '../../mesh-error.ts'
 import type { FieldInFile } from '../meaning/field.ts'

@@ -44,6 +44,23 @@ export function chooseSets(sets: readonly FileSet[], wantedSeconds: number): Cho
   return { ...chosen, notes: tell(chosen, sets) }
 }
 
+/**
+ * Where every set of a folder is one instant, as extracts often are, they are held from the latest
+ * of them on: still a first look at where things drift.
+ */
+export function chooseHeld(sets: readonly FileSet[], wantedSeconds: number): Choice | undefined {
+  if (sets.some(({ timeCount }) => timeCount > 1)) return undefined
+  const start = Math.max(...sets.map(({ firstSeconds }) => firstSeconds))
+  const held = sets.map((set) => ({
+    ...set,
+    ...{ isHeld: true, firstSeconds: start, lastSeconds: start + wantedSeconds }
+  }))
+  const choice = chooseSets(held, wantedSeconds)
+  if (choice === undefined) return undefined
+  const note = 'every set is one instant: each is held for the whole forecast (persist)'
+  return { ...choice, notes: [note, ...tell(choice, held)] }
+}
+
 type Combination = Omit<Choice, 'notes'>
 
 const lengthOf = ({ firstSeconds, lastSeconds }: Combination): number => lastSeconds - firstSeconds

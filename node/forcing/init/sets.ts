@@ -25,6 +25,8 @@ export interface FileSet {
   readonly firstSeconds: number
   readonly lastSeconds: number
   readonly timeCount: number
+  /** Its one time is held for the whole forecast. */
+  readonly isHeld?: boolean
 }
 
 /** A component whose other half is in no file. */

@@ -13,9 +13,11 @@ import {
 } from './coordinates.ts'
 import { chooseAlong } from './extra-dimension.ts'
 import { type Grid, isNodeGrid } from './grid.ts'
-import { horizontalOf, notUnderstood, unsupported } from './horizontal.ts'
+import { horizontalOf, notUnderstood } from './horizontal.ts'
+import { chooseLevel } from './level.ts'
 import { type Flag, flagNote, flagsOf } from './quality.ts'
 import type { Stagger } from './stagger.ts'
+import type { Terrain } from './terrain.ts'
 import { parseTimes } from './time-axis.ts'
 import { metresPerSecondFactor } from './unit.ts'
 import { type Unpack, unpackCoordinate, unpacking } from './unpacking.ts'
@@ -55,6 +57,8 @@ export interface Component {
   readonly stagger?: Stagger
   /** Beside it, values at which it is left out. */
   readonly flags: readonly Flag[]
+  /** Terrain-following layers, between which the value is found. */
+  readonly layers?: { readonly dimension: number; readonly terrain: Terrain }
   /** A dimension whose indices are merged, the first with a value winning. */
   readonly merged?: { readonly dimension: number; readonly indices: readonly number[] }
 }
@@ -82,9 +86,6 @@ export interface Named {
   readonly variable: DataVariable
   readonly meaning: Meaning
 }
-
-/** Winds are taken at 10 m, where windage is defined; currents and waves at the surface. */
-const LEVEL_WANTED_METRES = { current: 0, stokes: 0, wind: 10 } as const
 
 export interface Layout extends Omit<FieldInFile, 'role' | 'components'> {
   readonly component: Component
@@ -124,7 +125,10 @@ export async function layOut(
     timeDimension,
     rowStride: x < y ? 1 : (variable.dimensions[x]?.count ?? 0),
     columnStride: x < y ? (variable.dimensions[y]?.count ?? 0) : 1,
-    ...(stagger === undefined ? {} : { stagger })
+    ...(stagger === undefined ? {} : { stagger }),
+    ...(level.terrain === undefined
+      ? {}
+      : { layers: { dimension: level.dimension, terrain: level.terrain } })
   }
   return {
     component,
@@ -134,7 +138,7 @@ export async function layOut(
     axisNames,
     times,
     depthsMetres: level.depths,
-    ...(level.depths.length > 0 ? { depthUsedMetres: level.depths[level.index] ?? 0 } : {}),
+    ...(level.usedMetres === undefined ? {} : { depthUsedMetres: level.usedMetres }),
     notes
   }
 }
@@ -212,36 +216,4 @@ async function readTimes(
   if (typeof times === 'string') throw notUnderstood(file, `${axis.name} ${times}`)
   notes.push(...times.notes)
   return times.seconds
-}
-
-async function chooseLevel(
-  file: DataFile,
-  role: ForcingRole,
-  variable: DataVariable,
-  meanings: readonly DimensionMeaning[],
-  wanted: number | undefined
-): Promise<{ dimension: number; index: number; depths: readonly number[] }> {
-  const dimension = meanings.findIndex(({ kind }) => kind === 'vertical')
-  const axis = meanings[dimension]?.variable
-  const count = variable.dimensions[dimension]?.count ?? 0
-  if (axis === undefined) {
-    if (count > 1) throw notUnderstood(file, `${variable.name} has levels without depths`)
-    return { dimension, index: 0, depths: [] }
-  }
-  const stored = unpackCoordinate(axis, await file.read(axis.name, [[0, count]]))
-  if (count === 1 && !Number.isFinite(stored[0])) return { dimension, index: 0, depths: [] }
-  const standard = textOf(axis, 'standard_name')
-  if (count > 1 && (/^ocean_(s|sigma)/.test(standard) || /^(s_rho|sigma)$/.test(axis.name))) {
-    // Their depths change with the sea's; the layer at the surface is the one nearest to 0.
-    if ((wanted ?? 0) !== 0)
-      throw unsupported(file, `depths of terrain-following levels (${axis.name})`)
-    const from = Array.from(stored, Math.abs)
-    return { dimension, index: from.indexOf(Math.min(...from)), depths: [] }
-  }
-  const isUp = textOf(axis, 'positive').toLowerCase() === 'up' && role !== 'wind'
-  const isNegative = stored.every((value) => value <= 0)
-  const depths = Array.from(stored, (value) => (isUp || isNegative ? 0 - value : value))
-  const target = wanted ?? LEVEL_WANTED_METRES[role]
-  const away = depths.map((depth) => Math.abs(depth - target))
-  return { dimension, index: away.indexOf(Math.min(...away)), depths }
 }

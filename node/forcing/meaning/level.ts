@@ -1,0 +1,60 @@
+/**
+ * Which level of a field a forecast reads: the nearest to the depth it wants, or, where levels
+ * follow the terrain, the depth itself between two of them.
+ */
+import type { DataFile, DataVariable } from '../read/data-file.ts'
+import type { ForcingRole } from '../source.ts'
+import { type DimensionMeaning, textOf } from './coordinates.ts'
+import { notUnderstood } from './horizontal.ts'
+import { findTerrain, isTerrainAxis, type Terrain } from './terrain.ts'
+import { unpackCoordinate } from './unpacking.ts'
+
+/** Winds are taken at 10 m, where windage is defined; currents and waves at the surface. */
+const LEVEL_WANTED_METRES = { current: 0, stokes: 0, wind: 10 } as const
+
+export interface Level {
+  /** Index of the vertical dimension, -1 where there is none. */
+  readonly dimension: number
+  readonly index: number
+  readonly depths: readonly number[]
+  readonly usedMetres?: number
+  /** Set where the value is to be found between terrain-following levels. */
+  readonly terrain?: Terrain
+}
+
+export async function chooseLevel(
+  file: DataFile,
+  role: ForcingRole,
+  variable: DataVariable,
+  meanings: readonly DimensionMeaning[],
+  wanted: number | undefined
+): Promise<Level> {
+  const dimension = meanings.findIndex(({ kind }) => kind === 'vertical')
+  const axis = meanings[dimension]?.variable
+  const count = variable.dimensions[dimension]?.count ?? 0
+  if (axis === undefined) {
+    if (count > 1) throw notUnderstood(file, `${variable.name} has levels without depths`)
+    return { dimension, index: 0, depths: [] }
+  }
+  const stored = unpackCoordinate(axis, await file.read(axis.name, [[0, count]]))
+  if (count === 1 && !Number.isFinite(stored[0])) return { dimension, index: 0, depths: [] }
+  if (count > 1 && isTerrainAxis(axis)) {
+    const from = Array.from(stored, Math.abs)
+    const index = from.indexOf(Math.min(...from))
+    const terrain = await findTerrain(file, axis, stored, wanted ?? 0)
+    // The layer next to the surface stands for the surface.
+    if ((wanted ?? 0) === 0) {
+      const depths = typeof terrain === 'string' ? [] : terrain.depths
+      return { dimension, index, depths, ...(depths.length > 0 ? { usedMetres: 0 } : {}) }
+    }
+    if (typeof terrain === 'string') throw notUnderstood(file, `${axis.name} ${terrain}`)
+    return { dimension, index, depths: terrain.depths, usedMetres: wanted ?? 0, terrain }
+  }
+  const isUp = textOf(axis, 'positive').toLowerCase() === 'up' && role !== 'wind'
+  const isNegative = stored.every((value) => value <= 0)
+  const depths = Array.from(stored, (value) => (isUp || isNegative ? 0 - value : value))
+  const target = wanted ?? LEVEL_WANTED_METRES[role]
+  const away = depths.map((depth) => Math.abs(depth - target))
+  const index = away.indexOf(Math.min(...away))
+  return { dimension, index, depths, usedMetres: depths[index] ?? 0 }
+}
