@@ -19,7 +19,9 @@ import {
   slotOf
 } from './slot-changes.ts'
 import { firstInput, windowCount } from './slots.ts'
-import { type PlanState, punish, type Replica, reward, slotKey } from './state.ts'
+import { type PlanState, type Replica, slotKey } from './state.ts'
+import { executionKey } from './trust/executions.ts'
+import { convict, punish, reward } from './trust/reputation.ts'
 
 function applyPlanOpened(known: Known, fact: FactOf<'plan-opened'>): void {
   const { plan: cid, body, lead, submittedAtMs, sources } = fact
@@ -106,6 +108,7 @@ function applyLeaseFact(
       case 'commit-logged':
         replica.phase = 'committed'
         replica.digest = fact.digest
+        replica.commit = fact.commit
         return
       case 'reveal-logged': {
         const { result, traceRoot, fuel, reveal: envelope } = fact
@@ -133,12 +136,31 @@ function applySettled(known: Known, fact: FactOf<'slot-settled'>) {
   const { state, bounds, atMs } = fact
   settle(plan, slot, { ...outcomeOf(fact.verdict), held: { state, bounds } })
   for (const lease of slot.replicas.keys()) known.durable.active.delete(lease)
-  for (const lease of fact.agreeing) reward(known.durable, leaseOf(known, lease).replica.operator)
+  for (const lease of fact.agreeing) {
+    const { operator, revealed } = leaseOf(known, lease).replica
+    reward(known, operator, revealed?.fuel ?? 0)
+  }
   for (const lease of fact.dissenting) punish(known, leaseOf(known, lease).replica.operator, atMs)
   const next = { ...fact.slot, window: fact.slot.window + 1 }
   if (next.window < windowCount(plan.body)) {
     openSlot(plan, next, { isOwned: true, input: { state, bounds }, atMs })
   }
+}
+
+function applyExecuted(known: Known, fact: FactOf<'segment-executed'>): void {
+  const { segment, before, state, outputs } = fact
+  const slot = slotOf(planOf(known, fact.plan), fact.slot)
+  slot?.executions.set(executionKey(segment, before), { segment, before, state, outputs })
+}
+
+/** A liar's replica does not count, and is no error of its slot: liars must not poison units. */
+function applyConvicted(known: Known, fact: FactOf<'operator-convicted'>): void {
+  convict(known, toHex(fact.operator), fact.proof)
+  if (fact.lease === undefined) return
+  changeReplica(known, fact.lease, (replica) => {
+    replica.fault = replica.revealed === undefined ? 'reveal-mismatch' : 'wrong-result'
+    replica.phase = 'faulty'
+  })
 }
 
 /** A gap takes the later windows of its chain with it. */
@@ -185,9 +207,14 @@ export function apply(known: Known, fact: Fact) {
         changeReplica(known, lease, (replica) => {
           replica.phase = 'asked'
           replica.askedAtMs = fact.atMs
+          replica.auditSegments = fact.segments
         })
       }
       return
+    case 'segment-executed':
+      return applyExecuted(known, fact)
+    case 'operator-convicted':
+      return applyConvicted(known, fact)
     case 'slot-settled':
       return applySettled(known, fact)
     case 'slot-failed':

@@ -12,6 +12,7 @@ import type { CoordinatorEvent } from './event.ts'
 import { direct, type LeaseCase, leaseOf, resume } from './lease.ts'
 import { outputBytesMaxOf, unitOf } from './slots.ts'
 import { findLease } from './state.ts'
+import { convictMismatch } from './trust/conviction.ts'
 import { act, mayAsk, note, record, refuse, type Turn } from './turn.ts'
 import { evaluate } from './verdict.ts'
 
@@ -52,7 +53,10 @@ export function onCommit(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'c
 export function fetchReplica(turn: Turn, { plan, slot, replica }: LeaseCase): void {
   const { fetchMs, resendMs } = turn.state.timers
   const fetch = `${LEASE_FETCH}${replica.lease}`
-  if (replica.phase !== 'revealed' || replica.revealed === undefined) return
+  const isWanted =
+    replica.phase === 'revealed' ||
+    (replica.phase === 'checked' && !turn.state.live.results.has(`${replica.revealed?.result}`))
+  if (!isWanted || replica.revealed === undefined) return
   if (!mayAsk(turn, fetch, fetchMs + resendMs)) return
   act(turn, {
     kind: 'fetch',
@@ -64,7 +68,7 @@ export function fetchReplica(turn: Turn, { plan, slot, replica }: LeaseCase): vo
   })
 }
 
-function faultReplica(turn: Turn, { plan, slot, replica }: LeaseCase, fault: Fault): void {
+export function faultReplica(turn: Turn, { plan, slot, replica }: LeaseCase, fault: Fault): void {
   record(turn, { kind: 'replica-faulted', lease: replica.id, fault, atMs: turn.atMs })
   turn.state.live.asked.delete(`${LEASE_FETCH}${replica.lease}`)
   note(turn, 'replica.faulted', { lease: replica.lease, operator: replica.operator, fault })
@@ -102,6 +106,9 @@ export function onReveal(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'r
         atMs: turn.atMs
       })
       fetchReplica(turn, found)
+    } else if (isOfLease(found, body)) {
+      convictMismatch(turn, found, envelope)
+      evaluate(turn, found.plan, slot)
     } else {
       faultReplica(turn, found, 'reveal-mismatch')
     }
@@ -132,14 +139,19 @@ export function onReplicaFetched(
 ): boolean {
   if (!event.fetch.startsWith(LEASE_FETCH)) return false
   const found = findLease(turn.state.durable, event.fetch.slice(LEASE_FETCH.length))
-  if (found?.replica.phase !== 'revealed' || found.slot.outcome !== undefined) return true
+  const phase = found?.replica.phase
+  if (found === undefined || found.slot.outcome !== undefined) return true
+  if (phase !== 'revealed' && phase !== 'checked') return true
   turn.state.live.asked.delete(event.fetch)
   if (event.kind === 'fetch-failed') {
     faultReplica(turn, found, event.fault)
   } else if (isWhatWasRevealed(found, event.result)) {
     const { bounds } = event.result
     const state = finalState(event.result)
-    record(turn, { kind: 'replica-checked', lease: found.replica.id, state, bounds })
+    turn.state.live.results.set(`${found.replica.revealed?.result}`, event.result)
+    if (phase === 'revealed') {
+      record(turn, { kind: 'replica-checked', lease: found.replica.id, state, bounds })
+    }
     evaluate(turn, found.plan, found.slot)
   } else {
     faultReplica(turn, found, 'blocks-invalid')

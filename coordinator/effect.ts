@@ -19,6 +19,8 @@ export type NoteName =
   | 'commit.logged'
   | 'reveal.asked'
   | 'replica.faulted'
+  | 'audit.failed'
+  | 'operator.convicted'
   | 'slot.settled'
   | 'slot.failed'
   | 'notice.accepted'
@@ -56,7 +58,7 @@ export type CoordinatorEffect =
   /** Publish by gossip; no answer. */
   | {
       readonly kind: 'gossip'
-      readonly topic: 'announce' | 'forecast'
+      readonly topic: 'announce' | 'forecast' | 'heads' | 'proofs'
       readonly envelope: Uint8Array
     }
   /**
@@ -96,6 +98,24 @@ export type CoordinatorEffect =
       /** In slot order; slots that are not listed are gaps. All results are in our store. */
       readonly settled: readonly SettledSlot[]
     }
+  /**
+   * Run one segment of a unit from the state before it. Answer with `audited` or `audit-failed`.
+   */
+  | {
+      readonly kind: 'audit'
+      /** Name of this audit, to be repeated in the answer. */
+      readonly audit: string
+      readonly unit: WorkUnit
+      readonly segment: number
+      /** The state before the segment. */
+      readonly state: CID
+      /** Keys of peers that hold it, most likely first. */
+      readonly peers: readonly Uint8Array[]
+      /** Give up (`opening-missing`) after this time. */
+      readonly withinMs: number
+    }
+  /** Keep an envelope as a block that anybody can fetch: a proof. */
+  | { readonly kind: 'keep'; readonly block: Uint8Array }
   /** Compute a unit ourselves (store nothing). Answer with `recomputed` or `recompute-failed`. */
   | {
       readonly kind: 'recompute'

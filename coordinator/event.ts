@@ -66,6 +66,20 @@ export type CoordinatorEvent = Occasion &
     | { readonly kind: 'assembled'; readonly plan: CID; readonly product: CID }
     | { readonly kind: 'assemble-failed'; readonly plan: CID; readonly reason: string }
     | {
+        /** What our own run of the segment gave. */
+        readonly kind: 'audited'
+        /** `audit` of the effect. */
+        readonly audit: string
+        readonly state: CID
+        readonly outputs: readonly CID[]
+      }
+    | {
+        readonly kind: 'audit-failed'
+        readonly audit: string
+        /** The state before it cannot be had, is not a state, or our own run failed. */
+        readonly fault: 'opening-missing' | 'opening-invalid' | 'failed'
+      }
+    | {
         readonly kind: 'recomputed'
         readonly plan: CID
         readonly slot: PlanSlot

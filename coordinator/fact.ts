@@ -6,8 +6,10 @@ import { decode, encode } from '../protocol/canonical.ts'
 import { publicKey } from '../protocol/federation.ts'
 import {
   FRAME_BYTES_MAX,
+  LINKS_MAX,
   MEMBERS_MAX,
   PLAN_BLOCKS_MAX,
+  SEGMENTS_MAX,
   UNIT_STEPS_MAX
 } from '../protocol/limits.ts'
 import { FAULTS, GAP_REASONS } from '../protocol/message.ts'
@@ -21,6 +23,7 @@ import {
   list,
   object,
   oneOf,
+  optional,
   text,
   union
 } from '../protocol/shape.ts'
@@ -78,7 +81,12 @@ const facts = {
     atMs: unixMs
   }),
   /** The commit set of a slot is closed: these are asked to reveal, and only now. */
-  'reveal-asked': object('reveal-asked', { leases: list(leaseId, 16, 1), atMs: unixMs }),
+  'reveal-asked': object('reveal-asked', {
+    leases: list(leaseId, 16, 1),
+    /** Drawn now: these are run again before their results count. */
+    segments: list(integer(SEGMENTS_MAX), SEGMENTS_MAX),
+    atMs: unixMs
+  }),
   'reveal-logged': object('reveal-logged', {
     lease: leaseId,
     result: link,
@@ -94,6 +102,22 @@ const facts = {
   }),
   /** The revealed result's blocks are here and are what they say. */
   'replica-checked': object('replica-checked', { lease: leaseId, state: link, bounds }),
+  /** We ran this segment of the slot's unit from the state before it. */
+  'segment-executed': object('segment-executed', {
+    plan: link,
+    slot: planSlot,
+    segment: integer(SEGMENTS_MAX),
+    before: link,
+    state: link,
+    outputs: list(link, LINKS_MAX)
+  }),
+  /** A lie that anybody can check; of one of our leases, or told by another coordinator. */
+  'operator-convicted': object('operator-convicted', {
+    operator: publicKey,
+    lease: optional(leaseId),
+    proof: envelope,
+    atMs: unixMs
+  }),
   /** Our own verdict; `verdict` is the signed envelope that counts, now and for ever. */
   'slot-settled': object('slot-settled', {
     plan: link,

@@ -17,7 +17,8 @@ import type { CoordinatorEvent } from './event.ts'
 import { resume } from './lease.ts'
 import { isOnSlot } from './replicas.ts'
 import { type SlotInput, unitOf } from './slots.ts'
-import { findLease, newOperator, type PlanState, type SlotState } from './state.ts'
+import { findLease, type PlanState, type SlotState } from './state.ts'
+import { standingOfOperator } from './trust/reputation.ts'
 import { isSkewed, note, record, refuse, reply, type Turn } from './turn.ts'
 
 type LeaseRequested = Extract<CoordinatorEvent, { kind: 'lease-request' }>
@@ -213,7 +214,8 @@ export function onLeaseRequest(turn: Turn, event: LeaseRequested) {
   if (operator === undefined) return no('unknown-operator')
   if (repeatGrant(turn, event)) return
   const name = toHex(operator)
-  const standing = turn.state.durable.operators.get(name) ?? newOperator()
+  const standing = standingOfOperator(turn.state, name)
+  if (standing.convicted !== undefined) return no('convicted', turn.state.timers.leaseMaxMs)
   if (standing.sitOutUntilMs > turn.atMs)
     return no('sitting-out', standing.sitOutUntilMs - turn.atMs)
   const { rules } = turn.state

@@ -9,6 +9,7 @@ import type { Directive } from '../protocol/message.ts'
 import type { CoordinatorEvent } from './event.ts'
 import { isOnSlot, wantedReplicas } from './replicas.ts'
 import { findLease, type PlanState, type Replica, type SlotState } from './state.ts'
+import { openingsOf } from './trust/audit.ts'
 import { isSkewed, note, record, refuse, reply, type Turn } from './turn.ts'
 import { evaluate } from './verdict.ts'
 
@@ -44,12 +45,14 @@ export function direct(turn: Turn, replyTo: string, { slot, replica }: LeaseCase
       : outcome?.kind === 'failed' || replica.phase === 'ended'
         ? 'drop'
         : ACTIONS[replica.phase]
+  const open = outcome === undefined ? openingsOf(turn, replica) : []
   const envelope = turn.keyring.sign('directive', {
     kind: 'directive',
     lease: replica.id,
     action,
     expiresAtMs: replica.expiresAtMs,
     retryAfterMs: turn.state.timers.heartbeatMs,
+    ...(open.length === 0 ? {} : { open }),
     ...(outcome?.kind === 'settled' ? { verdict: outcome.verdict } : {})
   })
   reply(turn, replyTo, envelope)

@@ -47,7 +47,11 @@ export function wantedReplicas(plan: PlanState, slot: SlotState): number {
 }
 
 /** Faults of machines and networks: nothing was claimed that could be wrong. */
-const HONEST_FAULTS: ReadonlySet<Replica['fault']> = new Set(['no-reveal', 'blocks-missing'])
+const HONEST_FAULTS: ReadonlySet<Replica['fault']> = new Set([
+  'no-reveal',
+  'blocks-missing',
+  'opening-missing'
+])
 
 /**
  * Hard rule: an operator has one replica of a slot, unless its lease ended before the commit or it

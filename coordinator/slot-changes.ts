@@ -51,6 +51,7 @@ export function openSlot(
     ...(input === undefined ? {} : { input }),
     openedAtMs: atMs,
     replicas: new Map(),
+    executions: new Map(),
     errors: 0
   }
   plan.slots.set(slotKey(place), slot)

@@ -138,12 +138,16 @@ export function unitOf(plan: Plan, slot: PlanSlot, input: SlotInput): WorkUnit {
     originStarts: plan.originStarts,
     density: plan.products.density,
     trackedCount: plan.products.trackedCount,
-    segmentCount: Math.min(SEGMENTS_MAX, stepCount),
+    segmentCount: segmentCountOf(plan, slot),
     fuelMax: particleCount * stepCount,
     memoryPagesMax: Math.min(Math.ceil(memoryBytes / PAGE_BYTES), MEMORY_PAGES_MAX),
     outputBytesMax: outputBytesMaxOf(plan, slot)
   }
 }
+
+/** Segments of a slot's unit. */
+export const segmentCountOf = (plan: Plan, slot: PlanSlot): number =>
+  Math.min(SEGMENTS_MAX, stepsOf(plan, slot.window).stepCount)
 
 /** Physics of a member: the plan's, with what perturbs this one. */
 function physicsOf(plan: Plan, member: number): { physics: Physics; perturbation?: Perturbation } {

@@ -6,11 +6,14 @@ import type { CID } from 'multiformats/cid'
 import type { Federation, Timers } from '../protocol/federation.ts'
 import type { Fault, GapReason } from '../protocol/message.ts'
 import type { Plan } from '../protocol/plan.ts'
+import type { UnitResult } from '../protocol/result.ts'
 import type { Authentic } from '../protocol/signed.ts'
 import { scaledTimers } from '../protocol/timers.ts'
 import type { FactOf, LEASE_ENDS } from './fact.ts'
 import { RULES, type Rules } from './rules.ts'
 import type { PlanSlot, SlotInput } from './slots.ts'
+import type { Execution } from './trust/executions.ts'
+import type { OperatorState } from './trust/reputation.ts'
 
 export interface CoordinatorSetup {
   readonly federation: Authentic<Federation>
@@ -48,6 +51,10 @@ export interface Replica {
   phase: ReplicaPhase
   end?: (typeof LEASE_ENDS)[number]
   digest?: Uint8Array
+  /** The signed `commit`. */
+  commit?: Uint8Array
+  /** Segments to be run again before its result counts. */
+  auditSegments?: readonly number[]
   askedAtMs?: number
   revealed?: {
     readonly result: CID
@@ -82,6 +89,8 @@ export interface SlotState {
   /** CID of the work unit, once granted. */
   unit?: CID
   readonly replicas: Map<string, Replica>
+  /** Segments we ran ourselves, by executionKey. */
+  readonly executions: Map<string, Execution>
   errors: number
   outcome?: SettledOutcome | { readonly kind: 'failed'; readonly reason: GapReason }
 }
@@ -111,14 +120,6 @@ export interface PlanState {
   publishedAtMs?: number
 }
 
-export interface OperatorState {
-  /** Leases it may compute at the same time. */
-  quota: number
-  /** Wrong results and faults, less those made good by validated work. */
-  losses: number
-  sitOutUntilMs: number
-}
-
 export interface Durable {
   /** By CID text, oldest first. */
   readonly plans: Map<string, PlanState>
@@ -129,6 +130,8 @@ export interface Durable {
   /** Leases that wait for something of their volunteer or of us. */
   readonly active: Set<string>
   readonly operators: Map<string, OperatorState>
+  /** Operators that are past their probation. */
+  established: number
 }
 
 /** A statement on its way to another coordinator. */
@@ -150,6 +153,10 @@ export interface Live {
   /** Work the shell was asked for, and from when it may be asked again. */
   readonly asked: Map<string, { retryAtMs: number }>
   readonly announcedAtMs: Map<string, number>
+  /** Revealed results of slots that are not decided, by CID text. */
+  readonly results: Map<string, UnitResult>
+  /** Disputed segment of each lease whose state before it is wanted. */
+  readonly openings: Map<string, number>
   readonly outbox: Map<string, Map<string, Outgoing>>
   /** Repetitions left of our publications. */
   readonly publications: Map<string, number>
@@ -172,7 +179,8 @@ export const emptyState = (setup: CoordinatorSetup): CoordinatorState => ({
     leases: new Map(),
     requests: new Map(),
     active: new Set(),
-    operators: new Map()
+    operators: new Map(),
+    established: 0
   },
   live: {
     startedAtMs: 0,
@@ -180,6 +188,8 @@ export const emptyState = (setup: CoordinatorSetup): CoordinatorState => ({
     heard: new Map(),
     asked: new Map(),
     announcedAtMs: new Map(),
+    results: new Map(),
+    openings: new Map(),
     outbox: new Map(),
     publications: new Map()
   }
@@ -201,42 +211,4 @@ export function findLease(
     throw new Error(`defect: lease ${lease} belongs nowhere`)
   }
   return { plan, slot, replica }
-}
-
-/** Leases an operator starts with, and may have at most (PROTOCOL §3). */
-const QUOTA_START = 2
-const QUOTA_MAX = 64
-/** A loser sits out leaseMin, doubled per further loss, at most this often (16 h at 15 min). */
-const SIT_OUT_DOUBLINGS_MAX = 6
-
-export const newOperator = (): OperatorState => ({
-  quota: QUOTA_START,
-  losses: 0,
-  sitOutUntilMs: 0
-})
-
-function operatorOf({ operators }: Durable, operator: string): OperatorState {
-  const found = operators.get(operator) ?? newOperator()
-  operators.set(operator, found)
-  return found
-}
-
-/** Validated work: the quota doubles and one loss is made good. */
-export function reward(durable: Durable, operator: string): void {
-  const state = operatorOf(durable, operator)
-  state.quota = Math.min(state.quota * 2, QUOTA_MAX)
-  state.losses = Math.max(0, state.losses - 1)
-}
-
-/** A wrong result or a fault: the quota halves and the operator sits out. */
-export function punish(
-  { durable, timers, rules }: Pick<CoordinatorState, 'durable' | 'timers' | 'rules'>,
-  operator: string,
-  atMs: number
-): void {
-  const state = operatorOf(durable, operator)
-  const sitOutMs = timers.leaseMinMs * 2 ** Math.min(state.losses, SIT_OUT_DOUBLINGS_MAX)
-  state.quota = Math.max(1, Math.floor(state.quota / 2))
-  state.losses += 1
-  if (rules.sitOut) state.sitOutUntilMs = Math.max(state.sitOutUntilMs, atMs + sitOutMs)
 }

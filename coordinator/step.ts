@@ -6,7 +6,14 @@
  */
 import type { Keyring } from '../protocol/signed.ts'
 import { apply } from './apply.ts'
-import { expireReveal, fetchReplica, onCommit, onReplicaFetched, onReveal } from './commit.ts'
+import {
+  expireReveal,
+  faultReplica,
+  fetchReplica,
+  onCommit,
+  onReplicaFetched,
+  onReveal
+} from './commit.ts'
 import type { CoordinatorEffect } from './effect.ts'
 import type { CoordinatorEvent } from './event.ts'
 import type { Fact } from './fact.ts'
@@ -34,6 +41,7 @@ import {
   type SlotState,
   slotKey
 } from './state.ts'
+import { onOwnAudited } from './trust/audit.ts'
 import { beginTurn, endTurn, type Turn } from './turn.ts'
 import { evaluate, gapNotice } from './verdict.ts'
 
@@ -95,6 +103,10 @@ function decide(turn: Turn, event: CoordinatorEvent) {
     case 'assembled':
     case 'assemble-failed':
       return onAssembled(turn, event)
+    case 'audited':
+    case 'audit-failed':
+      onAudited(turn, event)
+      return advanceAll(turn)
     case 'recomputed':
     case 'recompute-failed':
       return onRecomputed(turn, event)
@@ -110,6 +122,17 @@ function decide(turn: Turn, event: CoordinatorEvent) {
     case 'publication':
       return onPublication(turn, event)
   }
+}
+
+/** A segment was run: its slot is looked at again. */
+function onAudited(
+  turn: Turn,
+  event: Extract<CoordinatorEvent, { kind: 'audited' | 'audit-failed' }>
+): void {
+  const place = onOwnAudited(turn, event, (replica, plan, slot) =>
+    faultReplica(turn, { plan, slot, replica }, 'opening-missing')
+  )
+  if (place !== undefined) evaluate(turn, place.plan, place.slot)
 }
 
 function onAnswered(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'answered' }>): void {

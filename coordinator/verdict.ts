@@ -6,8 +6,9 @@
 import type { GapReason, Verdict } from '../protocol/message.ts'
 import { tellOthers } from './federation/outbox.ts'
 import { committedOf, missingVotes, pendingOf, standingOfSlot } from './replicas.ts'
-import { cropOf } from './slots.ts'
+import { cropOf, segmentCountOf } from './slots.ts'
 import { type PlanState, type Replica, type SlotState, slotKey } from './state.ts'
+import { drawSegments, forgetResults, isAudited } from './trust/audit.ts'
 import { note, record, type Turn } from './turn.ts'
 
 const replicaOf = (slot: SlotState, lease: string): Replica => {
@@ -20,6 +21,10 @@ function voterOf({ operatorKey, peer, binding, revealed }: Replica): Verdict['ag
   if (revealed === undefined) throw new Error('defect: a voter without a reveal')
   return { operator: operatorKey, peer, binding, reveal: revealed.envelope }
 }
+
+/** Replicas whose revealed result was proven wrong. */
+const liarsOf = (slot: SlotState): Replica[] =>
+  [...slot.replicas.values()].filter(({ fault }) => fault === 'wrong-result')
 
 /** The signed verdict of the slot for these agreeing and dissenting replicas. */
 function signVerdict(
@@ -34,7 +39,7 @@ function signVerdict(
   }
   const { result, traceRoot, fuel } = first.revealed
   const faulty = [...slot.replicas.values()].flatMap(({ operatorKey: operator, peer, fault }) =>
-    fault === undefined ? [] : [{ operator, peer, fault }]
+    fault === undefined || fault === 'wrong-result' ? [] : [{ operator, peer, fault }]
   )
   return turn.keyring.sign('verdict', {
     kind: 'verdict',
@@ -57,9 +62,10 @@ function settle(
   standing: { readonly agreeing: readonly string[]; readonly dissenting: readonly string[] }
 ): void {
   const agreeing = standing.agreeing.map((lease) => replicaOf(slot, lease))
-  const dissenting = standing.dissenting.map((lease) => replicaOf(slot, lease))
+  const outvoted = standing.dissenting.map((lease) => replicaOf(slot, lease))
   const checked = agreeing[0]?.checked
   if (checked === undefined) throw new Error('defect: a verdict on an unchecked result')
+  const dissenting = [...outvoted, ...liarsOf(slot)]
   const verdict = signVerdict(turn, plan, slot, { agreeing, dissenting })
   const { state, bounds } = checked
   const ids = (replicas: readonly Replica[]): Uint8Array[] => replicas.map(({ id }) => id)
@@ -69,11 +75,12 @@ function settle(
     slot: slot.place,
     verdict,
     agreeing: ids(agreeing),
-    dissenting: ids(dissenting),
+    dissenting: ids(outvoted),
     state,
     bounds,
     atMs: turn.atMs
   })
+  forgetResults(turn, slot)
   tellOthers(turn, plan, turn.keyring.sign('verdict-notice', { kind: 'verdict-notice', verdict }))
   note(turn, 'slot.settled', { slot: slotKey(slot.place), agreeing: agreeing.length })
   const next = plan.slots.get(slotKey({ ...slot.place, window: slot.place.window + 1 }))
@@ -86,6 +93,7 @@ function settle(
 export function failSlot(turn: Turn, plan: PlanState, slot: SlotState, reason: GapReason): void {
   const { place } = slot
   record(turn, { kind: 'slot-failed', plan: plan.cid, slot: place, reason, atMs: turn.atMs })
+  forgetResults(turn, slot)
   tellOthers(turn, plan, gapNotice(turn, plan, slot, reason))
   note(turn, 'slot.failed', { slot: slotKey(place), reason })
 }
@@ -111,7 +119,7 @@ export function evaluate(turn: Turn, plan: PlanState, slot: SlotState) {
   if (slot.outcome !== undefined) return
   const pending = pendingOf(slot).length
   const committed = committedOf(slot)
-  if (pending === 0) {
+  if (pending === 0 && isAudited(turn, plan, slot)) {
     const standing = standingOfSlot(plan, slot)
     if (standing.kind === 'settled') return settle(turn, plan, slot, standing)
     if (standing.kind === 'failed') return failSlot(turn, plan, slot, standing.reason)
@@ -122,6 +130,7 @@ export function evaluate(turn: Turn, plan: PlanState, slot: SlotState) {
     record(turn, {
       kind: 'reveal-asked',
       leases: committed.map(({ id }) => id),
+      segments: drawSegments(turn, segmentCountOf(plan.body, slot.place), committed),
       atMs: turn.atMs
     })
     note(turn, 'reveal.asked', { slot: slotKey(slot.place), count: committed.length })

@@ -5,6 +5,7 @@
  */
 import { federation } from './federation.ts'
 import { cosignature, forecastBody, forecastProposal, publication } from './message/forecast.ts'
+import { fraudProof, mismatchProof } from './message/fraud.ts'
 import {
   announcement,
   directive,
@@ -34,6 +35,7 @@ import {
 import { type Infer, union } from './shape.ts'
 
 export * from './message/forecast.ts'
+export * from './message/fraud.ts'
 export * from './message/lease.ts'
 export * from './message/notice.ts'
 export * from './message/operator.ts'
@@ -72,6 +74,8 @@ export const statements = {
   silence,
   deposition,
   'equivocation-proof': equivocationProof,
+  'fraud-proof': fraudProof,
+  'mismatch-proof': mismatchProof,
   'log-request': logRequest,
   'log-entries': logEntries
 }

@@ -12,7 +12,9 @@ import type { Topic } from './net.ts'
 /** The topics of the mesh and their names on the wire; a fixed, short list (NETWORK §6.2). */
 export const TOPIC_NAMES: Readonly<Record<Topic, string>> = {
   announce: 'driftmesh/1/announce',
-  forecast: 'driftmesh/1/forecast'
+  forecast: 'driftmesh/1/forecast',
+  heads: 'driftmesh/1/heads',
+  proofs: 'driftmesh/1/proofs'
 }
 
 /** Our longest list in one RPC; the default of 5000 lets one peer make us remember 5000 ids. */

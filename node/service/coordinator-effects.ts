@@ -7,6 +7,7 @@ import { equals } from 'uint8arrays/equals'
 import type { CoordinatorEffect } from '../../coordinator/effect.ts'
 import type { CoordinatorEvent, Occasion } from '../../coordinator/event.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
+import { cborCid } from '../../protocol/canonical.ts'
 import type { Federation } from '../../protocol/federation.ts'
 import { openNoticeAnswer } from '../../protocol/inbound.ts'
 import { ShapeError } from '../../protocol/shape.ts'
@@ -16,6 +17,7 @@ import type { Net } from '../net/net.ts'
 import type { Blocks } from '../store/blocks.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ComputeUnit } from '../worker/kernel-pool.ts'
+import { runSegment } from '../worker/segment.ts'
 import { fetchResult } from './fetch-result.ts'
 import { type Publisher, publisherOf } from './publisher.ts'
 import type { WaitingReplies } from './waiting-replies.ts'
@@ -81,6 +83,29 @@ async function send(effect: EffectOf<'send'>, deps: EffectDeps): Promise<void> {
   }
 }
 
+/** Runs one segment from a state that others hold. */
+async function audit(effect: EffectOf<'audit'>, deps: EffectDeps): Promise<void> {
+  const { audit: name, unit, segment, peers, withinMs } = effect
+  const { net, compute, log, post, signal } = deps
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
+  const connectLimit = AbortSignal.any([limit, AbortSignal.timeout(CONNECT_MS)])
+  try {
+    await Promise.allSettled(peers.map((peer) => net.connect(peer, [], connectLimit)))
+    const { state, outputs } = await runSegment(compute, unit, segment, effect.state, {
+      signal: limit
+    })
+    post({ kind: 'audited', audit: name, state, outputs })
+  } catch (error) {
+    if (signal.aborted) return
+    log.debug('audit.failed', { audit: name, reason: reasonOf(error) })
+    const isMissing = limit.aborted || isMeshError(error, 'net/block-missing', 'net/unreachable')
+    // What the volunteer opened is no state of this unit, or no state at all.
+    const isInvalid = isMeshError(error, 'plan/refused', 'verify/mismatch', 'kernel/fault')
+    const fault = isMissing ? 'opening-missing' : isInvalid ? 'opening-invalid' : 'failed'
+    post({ kind: 'audit-failed', audit: name, fault })
+  }
+}
+
 /** Tells the core that something it waits for cannot be had. */
 function tellFailure(effect: CoordinatorEffect, error: unknown, { log, post }: EffectDeps): void {
   const reason = reasonOf(error)
@@ -113,6 +138,10 @@ async function carryOut(
       const { product } = await publisher.assemble(effect)
       return post({ kind: 'assembled', plan: effect.plan, product })
     }
+    case 'audit':
+      return audit(effect, deps)
+    case 'keep':
+      return deps.blocks.put({ cid: cborCid(effect.block), bytes: effect.block }, { signal })
     case 'recompute': {
       const { cid: result } = await deps.compute(effect.unit, { signal })
       return post({ kind: 'recomputed', plan: effect.plan, slot: effect.slot, result })

@@ -7,8 +7,7 @@ import type { Federation } from '../../protocol/federation.ts'
 import type { Authentic } from '../../protocol/signed.ts'
 import type { Net } from '../net/net.ts'
 import { openNet } from '../net/open-net.ts'
-import type { Blocks } from '../store/blocks.ts'
-import { openHeliaBlocks } from '../store/helia-blocks.ts'
+import { type HeliaBlocks, openHeliaBlocks } from '../store/helia-blocks.ts'
 import { type Ledger, openLedger } from '../store/ledger.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
 import { type KernelPool, openKernelPool } from '../worker/kernel-pool.ts'
@@ -24,7 +23,7 @@ export interface Member {
   readonly secretKey: Uint8Array
   readonly ledger: Ledger
   readonly net: Net
-  readonly blocks: Blocks
+  readonly blocks: HeliaBlocks
   readonly pool: KernelPool
   /** Aborts when the member stops. */
   readonly signal: AbortSignal

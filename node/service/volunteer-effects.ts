@@ -1,13 +1,15 @@
 /** Carries out what the volunteer's core asks for; every answer comes back as an event. */
 import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
-import { toBlock } from '../../protocol/canonical.ts'
+import { decode, toBlock } from '../../protocol/canonical.ts'
 import { openLeaseAnswer } from '../../protocol/inbound.ts'
+import { unitResult } from '../../protocol/result.ts'
 import { ShapeError } from '../../protocol/shape.ts'
 import { isMeshError, reasonOf } from '../mesh-error.ts'
 import type { Net } from '../net/net.ts'
 import type { Blocks } from '../store/blocks.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { KeptStates } from '../worker/kept-states.ts'
 import type { ComputeUnit } from '../worker/kernel-pool.ts'
 import type { VolunteerEffect } from '../worker/volunteer/effect.ts'
 import type { VolunteerEvent } from '../worker/volunteer/event.ts'
@@ -30,6 +32,8 @@ export interface VolunteerDeps {
   readonly compute: ComputeUnit
   /** Nothing more is wanted of this unit: what was kept of its run goes. */
   readonly forget: (unit: CID) => Promise<void>
+  /** Blocks of the state that a segment of our result starts from. */
+  readonly openState: KeptStates['open']
   readonly log: Log
   readonly post: (event: BareVolunteerEvent) => void
   /** Aborts when the node stops. */
@@ -46,6 +50,23 @@ export interface VolunteerEffects {
   /** Starts one effect; never throws. */
   readonly perform: (effect: VolunteerEffect) => void
   readonly status: () => VolunteerStatus
+}
+
+/** Puts the states that segments of our result start from into the store. */
+async function openStates(effect: EffectOf<'open'>, deps: VolunteerDeps): Promise<void> {
+  const { lease, unit, result: root, segments } = effect
+  const { blocks, log, post, signal } = deps
+  try {
+    const result = decode(unitResult, await blocks.get(root, { signal }))
+    for (const segment of segments) {
+      const state = await deps.openState(unit, result, segment, signal)
+      for (const block of state) await blocks.put(block, { signal })
+    }
+  } catch (error) {
+    if (signal.aborted) return
+    log.warn('open.failed', { lease, reason: reasonOf(error) })
+  }
+  post({ kind: 'opened', lease })
 }
 
 export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
@@ -119,6 +140,8 @@ export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
         return ask(effect)
       case 'compute':
         return compute(effect)
+      case 'open':
+        return openStates(effect, deps)
       case 'cancel':
         running.get(effect.lease)?.abort()
         return forget(effect.lease)

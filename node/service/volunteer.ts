@@ -6,7 +6,6 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import type { CID } from 'multiformats/cid'
 import { toBlock } from '../../protocol/canonical.ts'
 import type { Federation } from '../../protocol/federation.ts'
 import { toHex } from '../../protocol/hex.ts'
@@ -99,11 +98,11 @@ async function startCore(member: Member, init: VolunteerInit): Promise<Core> {
     const entropy = new Uint8Array(randomBytes(32))
     reactor.post({ ...event, atMs: Date.now(), entropy } as VolunteerEvent)
   }
-  const forget = async (unit: CID): Promise<void> => {
-    states.forget(unit)
-    await saved.forget(unit)
-  }
-  const shared = { network, net, blocks, compute, forget, log, post, signal }
+  // Coordinators that attest a verdict come after it: the budget decides what goes when.
+  blocks.serveAlso(states.find)
+  const { forget } = saved
+  const openState = states.open
+  const shared = { network, net, blocks, compute, forget, openState, log, post, signal }
   const { perform, status } = volunteerEffects(shared)
   const reactor = startReactor<VolunteerEvent, VolunteerEffect>({
     step: (event) => step(state, event, keyring).effects,

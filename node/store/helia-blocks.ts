@@ -12,7 +12,7 @@ import type { Blocks } from './blocks.ts'
 import { openDhtRouter } from './dht-router.ts'
 import { openFolderBlocks } from './folder-blocks.ts'
 import { openRepeating } from './repeat.ts'
-import { ServedBlocks } from './served-blocks.ts'
+import { type FindBlock, ServedBlocks } from './served-blocks.ts'
 import { openWants } from './wants.ts'
 
 /** A block nobody sends within this time is missing: several tries of a provider that is up. */
@@ -25,6 +25,8 @@ const MESSAGE_MS = 60_000
 const NO_RESEND_MS = 1_000
 
 export interface HeliaBlocks extends Blocks {
+  /** Peers are also given what this finds: blocks that live in memory alone. */
+  serveAlso(find: FindBlock): void
   /** Stops bitswap; stop it before the net. */
   stop(): Promise<void>
 }
@@ -70,6 +72,7 @@ export async function openHeliaBlocks(
     get: async (cid, getOptions) =>
       (await folder.read(cid, getOptions?.signal)) ?? (await wants.get(cid, getOptions?.signal)),
     has: (cid) => folder.has(cid),
+    serveAlso: (find) => served.serveAlso(find),
     stop: async () => {
       wants.stop()
       await helia.stop()

@@ -15,15 +15,23 @@ class NotFoundError extends Error {
   override readonly name = 'NotFoundError'
 }
 
+/** Bytes of a block that is not in the folder. */
+export type FindBlock = (cid: CID) => Uint8Array | undefined
+
 export class ServedBlocks extends BaseBlockstore {
   readonly #folder: FolderBlocks
   readonly #onDamaged: (cid: CID) => void
   readonly #recent = openRecentBlocks()
+  #also: FindBlock = () => undefined
 
   constructor(folder: FolderBlocks, onDamaged: (cid: CID) => void) {
     super()
     this.#folder = folder
     this.#onDamaged = onDamaged
+  }
+
+  serveAlso(find: FindBlock): void {
+    this.#also = find
   }
 
   /** Stores a block; what is stored is likely to be asked for next. */
@@ -46,12 +54,13 @@ export class ServedBlocks extends BaseBlockstore {
   }
 
   override async has(cid: CID): Promise<boolean> {
-    return this.#recent.get(cid) !== undefined || (await this.#folder.has(cid))
+    const isInMemory = (this.#recent.get(cid) ?? this.#also(cid)) !== undefined
+    return isInMemory || (await this.#folder.has(cid))
   }
 
   async #read(cid: CID): Promise<Uint8Array> {
-    const recent = this.#recent.get(cid)
-    if (recent !== undefined) return recent
+    const inMemory = this.#recent.get(cid) ?? this.#also(cid)
+    if (inMemory !== undefined) return inMemory
     try {
       const bytes = await this.#folder.read(cid)
       if (bytes !== undefined) {

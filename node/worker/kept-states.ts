@@ -33,6 +33,8 @@ export interface KeptStates {
    * @throws MeshError as `compute` does; `kernel/fault` when our own run reached another state
    */
   open(unit: WorkUnit, result: UnitResult, index: number, signal: AbortSignal): Promise<Block[]>
+  /** Bytes of a state's block, if it is kept. */
+  find(cid: CID): Uint8Array | undefined
   forget(unit: CID): void
 }
 
@@ -117,6 +119,15 @@ export function keepStates(
       if (index === 0) return []
       const kept = units.get(keyOf(unit))?.states.get(index)
       return kept === undefined ? await recompute(unit, result, index, signal) : [...kept]
+    },
+    find: (cid) => {
+      for (const { states } of units.values()) {
+        for (const kept of states.values()) {
+          const block = kept.find((one) => one.cid.equals(cid))
+          if (block !== undefined) return block.bytes
+        }
+      }
+      return undefined
     },
     forget: (unit) => {
       units.delete(unit.toString())

@@ -7,6 +7,7 @@ import {
   COORDINATORS_MAX,
   MEMORY_PAGES_MAX,
   PLAN_BLOCKS_MAX,
+  SEGMENTS_MAX,
   SOURCES_MAX
 } from '../limits.ts'
 import { slot } from '../plan.ts'
@@ -79,6 +80,7 @@ export const REFUSALS = [
   'settled',
   'draining',
   'sitting-out',
+  'convicted',
   'unknown-plan',
   'not-admitted',
   'stale-term',
@@ -111,7 +113,9 @@ export const directive = object('directive', {
   expiresAtMs: unixMs,
   retryAfterMs: durationMs,
   /** With `settled`: the signed verdict. */
-  verdict: optional(envelope)
+  verdict: optional(envelope),
+  /** Segments whose state before them is to be had from us from now on. */
+  open: optional(list(integer(SEGMENTS_MAX), SEGMENTS_MAX))
 })
 export type Directive = Infer<typeof directive>
 

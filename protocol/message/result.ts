@@ -83,7 +83,14 @@ const voter = fields({
   witness: optional(envelope)
 })
 
-export const FAULTS = ['no-reveal', 'reveal-mismatch', 'blocks-missing', 'blocks-invalid'] as const
+export const FAULTS = [
+  'no-reveal',
+  'reveal-mismatch',
+  'blocks-missing',
+  'blocks-invalid',
+  'opening-missing',
+  'wrong-result'
+] as const
 export type Fault = (typeof FAULTS)[number]
 
 /** Signed by the owner: the canonical result of a slot and who found it. */

@@ -149,7 +149,19 @@ export class CoordinatorNode {
         return answer?.(effect.envelope)
       }
       case 'gossip':
+        if (effect.topic === 'heads' || effect.topic === 'proofs') return
         return this.#world.gossip(effect.topic, effect.envelope)
+      case 'keep':
+        return
+      case 'audit': {
+        const { audit, unit, segment } = effect
+        const { states, segments } = runUnit(unit).result
+        const state = states[segment] ?? unit.state
+        const outputs = segments[segment] ?? []
+        return this.#later(random.between(5, 50), () =>
+          this.handle({ kind: 'audited', audit, state, outputs })
+        )
+      }
       case 'fetch':
         return this.#fetch(effect, effect.withinMs)
       case 'send':

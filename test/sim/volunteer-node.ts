@@ -149,6 +149,8 @@ export class VolunteerNode {
         return
       case 'forget':
         return
+      case 'open':
+        return this.#later(20, () => this.handle({ kind: 'opened', lease: effect.lease }))
       case 'note':
         return this.#world.note(
           `${this.init.name}: ${effect.name} ${JSON.stringify(effect.fields)}`

@@ -48,6 +48,17 @@ export type VolunteerEffect =
         readonly addresses: readonly string[]
       }[]
     }
+  /**
+   * Have the states before these segments of our result at hand for whoever asks. Answer with
+   * `opened`, also where that is not possible.
+   */
+  | {
+      readonly kind: 'open'
+      readonly lease: string
+      readonly unit: WorkUnit
+      readonly result: CID
+      readonly segments: readonly number[]
+    }
   /** Abort a run; no answer (one that is already under way is ignored). */
   | { readonly kind: 'cancel'; readonly lease: string }
   /** The result's blocks may be deleted: it was decided, or is of no use. */

@@ -54,6 +54,8 @@ export type VolunteerEvent = Occasion &
         /** 'inputs-missing': blocks could not be fetched; 'failed': the run itself failed. */
         readonly reason: 'inputs-missing' | 'failed'
       }
+    /** The states of an `open` are in the store, or cannot be had. */
+    | { readonly kind: 'opened'; readonly lease: string }
     /** Finish what is leased, take nothing new; a `resume` lifts it. */
     | { readonly kind: 'drain' }
     | { readonly kind: 'resume' }

@@ -68,6 +68,10 @@ export interface Talk {
   /** What the owner last told us. */
   stage: 'computing' | 'committing' | 'waiting' | 'revealing'
   particleStepsDone: number
+  /** Segments whose state before them was asked for. */
+  readonly opened: Set<number>
+  /** Those states are not there yet: no reveal before they are. */
+  isOpening: boolean
   /** Unanswered messages in a row. */
   failures: number
   /** Witnesses asked in vain so far: whose turn it is. */

@@ -21,6 +21,7 @@ import {
   onComputed,
   onLeaseAnswer,
   onLeaseUnanswered,
+  onOpened,
   speakWhereDue,
   takeUp
 } from './work.ts'
@@ -80,6 +81,9 @@ function decide(turn: Turn, event: VolunteerEvent): void {
       break
     case 'compute-failed':
       onComputeFailed(turn, event)
+      break
+    case 'opened':
+      onOpened(turn, event)
       break
     case 'drain':
       live.isDraining = true

@@ -33,6 +33,8 @@ export function takeUp(turn: Turn, work: Work): void {
     dueAtMs: computed === undefined ? turn.atMs + grant.heartbeatMs : turn.atMs,
     stage: computed === undefined ? 'computing' : 'committing',
     particleStepsDone: 0,
+    opened: new Set(),
+    isOpening: false,
     failures: 0,
     witnessesTried: 0,
     answeredAtMs: turn.atMs
@@ -162,8 +164,32 @@ function outcomeOf(turn: Turn, verdict: Uint8Array | undefined): Outcome {
   }
 }
 
+/**
+ * The owner wants states on the way to be had: asked for once, and revealed only when they are.
+ * @returns is that still under way?
+ */
+function mustOpen(turn: Turn, work: Work, talk: Talk, segments: readonly number[]): boolean {
+  const { computed, lease, unit } = work
+  const missing = segments.filter((segment) => !talk.opened.has(segment))
+  if (computed === undefined) return false
+  if (missing.length > 0) {
+    for (const segment of missing) talk.opened.add(segment)
+    talk.isOpening = true
+    act(turn, { kind: 'open', lease, unit, result: computed.result, segments: missing })
+  }
+  return talk.isOpening
+}
+
+/** They can be had now: the owner may get its reveal. */
+export function onOpened(turn: Turn, event: Extract<VolunteerEvent, { kind: 'opened' }>): void {
+  const talk = turn.state.live.talks.get(event.lease)
+  if (talk === undefined) return
+  talk.isOpening = false
+  talk.dueAtMs = turn.atMs
+}
+
 function obey(turn: Turn, work: Work, talk: Talk, directive: Directive) {
-  const { action, verdict, retryAfterMs } = directive
+  const { action, verdict, retryAfterMs, open = [] } = directive
   talk.dueAtMs = turn.atMs + Math.max(1, retryAfterMs)
   switch (action) {
     case 'settled':
@@ -172,6 +198,7 @@ function obey(turn: Turn, work: Work, talk: Talk, directive: Directive) {
       return end(turn, work, 'dropped')
     case 'reveal':
       if (talk.stage === 'revealing' || work.computed === undefined) return
+      if (mustOpen(turn, work, talk, open)) return
       talk.stage = 'revealing'
       talk.dueAtMs = turn.atMs
       return
@@ -179,6 +206,7 @@ function obey(turn: Turn, work: Work, talk: Talk, directive: Directive) {
       if (talk.stage === 'committing') note(turn, 'commit.accepted', { lease: work.lease })
       if (talk.stage === 'revealing') note(turn, 'reveal.accepted', { lease: work.lease })
       if (talk.stage !== 'computing') talk.stage = 'waiting'
+      mustOpen(turn, work, talk, open)
       return
     case 'compute':
       if (work.computed !== undefined) talk.stage = 'committing'

@@ -24,7 +24,7 @@ import type {
 } from '../../../protocol/message.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { bodyOf, keyringOf, openStatement } from '../../../protocol/signed.ts'
-import { workUnit } from '../../../protocol/work-unit.ts'
+import { type WorkUnit, workUnit } from '../../../protocol/work-unit.ts'
 import { KERNEL } from '../../fixtures/plans/small-plan.ts'
 import { cheapCurve } from '../../sim/cheap-curve.ts'
 import { checkReplay } from '../../sim/invariants.ts'
@@ -66,6 +66,8 @@ export class Desk {
   effects: CoordinatorEffect[] = []
   state: CoordinatorState
   atMs = NOW
+  /** Audits are answered at once with what an honest run gives; else by the test. */
+  answersAudits = true
   #tokens = 0
 
   constructor(name = 'alpha', names: readonly string[] = [name]) {
@@ -88,6 +90,13 @@ export class Desk {
       if (effect.kind === 'append') this.ledger.push(...effect.facts.map(encodeFact))
     }
     this.effects = [...effects]
+    for (const { audit, unit, segment } of this.answersAudits ? this.of('audit') : []) {
+      const before = this.effects
+      this.effects = [
+        ...before,
+        ...this.handle({ kind: 'audited', audit, ...ranOf(unit, segment) })
+      ]
+    }
     return this.effects
   }
 
@@ -189,6 +198,12 @@ export class Desk {
     const { result } = runUnit(decode(workUnit, grant.unit), lie)
     this.handle({ kind: 'fetched', fetch: asked.fetch, result })
   }
+}
+
+/** What an honest run of a segment gives. */
+export function ranOf(unit: WorkUnit, segment: number) {
+  const { states, segments } = runUnit(unit).result
+  return { state: states[segment] ?? unit.state, outputs: segments[segment] ?? [] }
 }
 
 export function revealOf(grant: LeaseGrant, lie = ''): Reveal {

@@ -144,7 +144,7 @@ describe('commit and reveal', () => {
     }
   })
 
-  it('a reveal that does not open its commit is a fault, and its operator sits out', () => {
+  it('a reveal that does not open its commit convicts its operator, by its own signatures', () => {
     const desk = open(smallPlan({ blockCount: 4, windowSteps: 48 }))
     const held = [desk.grant('ann'), desk.grant('ann')]
     const [[, ann], [peer, other]] = shared(desk, held) as [
@@ -155,14 +155,13 @@ describe('commit and reveal', () => {
     desk.commit(peer, other)
     assert.equal(actionOf(desk.reveal('ann', ann, 'lie')), 'drop')
     assert.equal(actionOf(desk.reveal('ann', ann)), 'drop')
-    const refused = desk.request('ann')
-    assert.equal(actionOf(refused), 'sitting-out')
-    assert.equal(refused.kind === 'refusal' && refused.retryAfterMs, 15 * 60_000)
-    desk.tick(15 * 60_000)
-    assert.equal(actionOf(desk.request('ann')), 'grant')
+    assert.equal(actionOf(desk.request('ann')), 'convicted')
+    desk.tick(30 * 86_400_000)
+    desk.restart()
+    assert.equal(actionOf(desk.request('ann')), 'convicted')
   })
 
-  it('a liar is outvoted by a third operator and named as dissenting', () => {
+  it('where two results differ one segment is run again, and the liar named', () => {
     const desk = open()
     const [ann, eve] = [desk.grant('ann'), desk.grant('eve')]
     desk.commit('ann', ann)
@@ -171,6 +170,7 @@ describe('commit and reveal', () => {
     desk.fetched(ann)
     desk.reveal('eve', eve, 'lie')
     desk.fetched(eve, 'lie')
+    assert.equal(actionOf(desk.request('eve')), 'convicted')
     const bob = desk.grant('bob')
     assert.equal(actionOf(desk.commit('bob', bob)), 'reveal')
     desk.reveal('bob', bob)
@@ -206,7 +206,7 @@ describe('commit and reveal', () => {
     desk.reveal('eve', eve, 'lie')
     desk.tick(11 * 60_000)
     desk.tick(20 * 60_000)
-    assert.equal(actionOf(desk.request('eve')), 'already-on-unit')
+    assert.equal(actionOf(desk.request('eve')), 'convicted')
     assert.equal(actionOf(desk.request('ann')), 'grant')
   })
 
@@ -223,6 +223,6 @@ describe('commit and reveal', () => {
     assert.equal(desk.of('fetch').length, 1)
     desk.fetched(ann)
     desk.restart()
-    assert.equal(desk.of('fetch').length, 0)
+    assert.equal(desk.of('fetch').length, 1, 'an audit needs the result again')
   })
 })

@@ -1,0 +1,63 @@
+/**
+ * Convictions. Each stands on a proof that anybody can check without trusting us; it is told to
+ * everybody, and the operator gets no further lease.
+ */
+import { toBlock } from '../../protocol/canonical.ts'
+import type { StatementKind, StatementOf } from '../../protocol/message.ts'
+import type { UnitResult } from '../../protocol/result.ts'
+import { unitOf } from '../slots.ts'
+import type { PlanState, Replica, SlotState } from '../state.ts'
+import { act, note, record, type Turn } from '../turn.ts'
+import type { Execution } from './executions.ts'
+
+interface LeaseCase {
+  readonly plan: PlanState
+  readonly slot: SlotState
+  readonly replica: Replica
+}
+
+type ProofKind = Extract<StatementKind, 'fraud-proof' | 'mismatch-proof'>
+
+/** Logs the proof, keeps it as a block and tells it. */
+function convictWith<K extends ProofKind>(
+  turn: Turn,
+  { replica }: LeaseCase,
+  kind: K,
+  body: StatementOf<K>
+): void {
+  const proof = turn.keyring.sign(kind, body)
+  const { id: lease, operatorKey: operator } = replica
+  record(turn, { kind: 'operator-convicted', operator, lease, proof, atMs: turn.atMs })
+  act(turn, { kind: 'keep', block: proof })
+  act(turn, { kind: 'gossip', topic: 'proofs', envelope: proof })
+  note(turn, 'operator.convicted', { operator: replica.operator, lease: replica.lease, by: kind })
+}
+
+/** Its own trace is wrong in a segment that we ran. */
+export function convictReplica(
+  turn: Turn,
+  found: LeaseCase,
+  result: UnitResult,
+  { segment, state, outputs }: Execution
+): void {
+  const { plan, slot, replica } = found
+  if (slot.input === undefined || replica.revealed === undefined) {
+    throw new Error('defect: a conviction without a result')
+  }
+  convictWith(turn, found, 'fraud-proof', {
+    kind: 'fraud-proof',
+    unit: toBlock(unitOf(plan.body, slot.place, slot.input)).bytes,
+    binding: replica.binding,
+    reveal: replica.revealed.envelope,
+    result: toBlock(result).bytes,
+    segment,
+    found: { state, outputs: [...outputs] }
+  })
+}
+
+/** Its reveal does not open its commit: both are signed, and speak for themselves. */
+export function convictMismatch(turn: Turn, found: LeaseCase, reveal: Uint8Array): void {
+  const { binding, commit } = found.replica
+  if (commit === undefined) throw new Error('defect: a reveal without a commit')
+  convictWith(turn, found, 'mismatch-proof', { kind: 'mismatch-proof', binding, commit, reveal })
+}

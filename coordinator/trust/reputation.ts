@@ -1,0 +1,97 @@
+/**
+ * What an operator's work so far is worth. Everything here follows from facts; it costs a newcomer
+ * ten validated units to count as established, and one proven lie to be nobody again.
+ */
+import type { CoordinatorState } from '../state.ts'
+
+export interface OperatorState {
+  /** Leases it may compute at the same time. */
+  quota: number
+  /** Wrong results and faults, less those made good by validated work. */
+  losses: number
+  sitOutUntilMs: number
+  /** Validated results, ever. */
+  validated: number
+  /** Validated results since the last fault. */
+  streak: number
+  /** Particle-steps of validated results. */
+  fuel: number
+  /** The signed proof that it lied. */
+  convicted?: Uint8Array
+}
+
+/** Leases an operator starts with, and may have at most (PROTOCOL §3). */
+const QUOTA_START = 2
+const QUOTA_MAX = 64
+/** A loser sits out leaseMin, doubled per further loss, at most this often (16 h at 15 min). */
+const SIT_OUT_DOUBLINGS_MAX = 6
+/**
+ * Validated results before an operator is established: what an attacker pays, in honest work, for
+ * each identity that may settle a slot with another one.
+ */
+export const PROBATION_VALIDATED = 10
+
+type Known = Pick<CoordinatorState, 'durable' | 'timers' | 'rules'>
+
+export const newOperator = (): OperatorState => ({
+  quota: QUOTA_START,
+  losses: 0,
+  sitOutUntilMs: 0,
+  validated: 0,
+  streak: 0,
+  fuel: 0
+})
+
+export const standingOfOperator = ({ durable }: Pick<Known, 'durable'>, operator: string) =>
+  durable.operators.get(operator) ?? newOperator()
+
+export const isEstablished = ({ validated, convicted }: OperatorState): boolean =>
+  validated >= PROBATION_VALIDATED && convicted === undefined
+
+function operatorOf({ operators }: Known['durable'], operator: string): OperatorState {
+  const found = operators.get(operator) ?? newOperator()
+  operators.set(operator, found)
+  return found
+}
+
+/** Counts the established operators anew after one changed. */
+function change(known: Known, operator: string, to: (state: OperatorState) => void): void {
+  const state = operatorOf(known.durable, operator)
+  const was = isEstablished(state)
+  to(state)
+  known.durable.established += Number(isEstablished(state)) - Number(was)
+}
+
+/** Validated work: the quota doubles and one loss is made good. */
+export function reward(known: Known, operator: string, fuel: number): void {
+  change(known, operator, (state) => {
+    state.validated += 1
+    state.streak += 1
+    state.fuel += fuel
+    state.losses = Math.max(0, state.losses - 1)
+    state.quota = Math.min(state.quota * 2, QUOTA_MAX)
+  })
+}
+
+/** A wrong result or a fault: the quota halves and the operator sits out. */
+export function punish(known: Known, operator: string, atMs: number): void {
+  change(known, operator, (state) => {
+    const { leaseMinMs } = known.timers
+    const sitOutMs = leaseMinMs * 2 ** Math.min(state.losses, SIT_OUT_DOUBLINGS_MAX)
+    state.quota = Math.max(1, Math.floor(state.quota / 2))
+    state.losses += 1
+    state.streak = 0
+    if (known.rules.sitOut) {
+      state.sitOutUntilMs = Math.max(state.sitOutUntilMs, atMs + sitOutMs)
+    }
+  })
+}
+
+/** A proven lie. */
+export function convict(known: Known, operator: string, proof: Uint8Array): void {
+  change(known, operator, (state) => {
+    state.streak = 0
+    state.quota = 0
+    if (known.rules.ban) state.convicted ??= proof
+  })
+}
