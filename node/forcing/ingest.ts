@@ -2,9 +2,8 @@
  * From ocean model files to forcing content: every role on the current's grid, in m/s, land filled
  * by one ring, cut into tiles with CIDs. The same data gives the same bytes on every machine,
  * whatever the order of the files; only `+ - * / sqrt` touch a value on its way (PHYSICS §1).
- * Slices stream through one at a time; files are read twice, first to know land.
+ * Slices stream through one at a time, mostly once (ingest-field.ts).
  */
-import { pipe } from 'it-pipe'
 import type { CID } from 'multiformats/cid'
 import type { NodePlaces } from '../../kernel/nodes.ts'
 import type { AxisPlaces } from '../../kernel/seeding.ts'
@@ -12,8 +11,8 @@ import { toBlock } from '../../protocol/canonical.ts'
 import type { Forcing } from '../../protocol/forcing.ts'
 import { MeshError } from '../mesh-error.ts'
 import type { Blocks } from '../store/blocks.ts'
-import { type Coast, findCoast } from './coast.ts'
-import { coastContent, openShorelines } from './coastline/coast-content.ts'
+import { findCoast } from './coast.ts'
+import { coastContent, openShorelines, type Shorelines } from './coastline/coast-content.ts'
 import { refineLand } from './coastline/refine.ts'
 import { ingestLevels } from './drift/levels.ts'
 import { ingestScalar, type ScalarSource, type ScalarTarget } from './drift/scalars.ts'
@@ -25,23 +24,24 @@ import {
   metricOf,
   placesContent
 } from './grids/grid-content.ts'
+import type { NodeMetric } from './grids/node-metric.ts'
 import type { Drift, Latitudes } from './grids/reach.ts'
+import {
+  type FieldTarget,
+  firstSight,
+  ingestCurrent,
+  ingestOther,
+  lookThrough,
+  type Used
+} from './ingest-field.ts'
 import { landOf } from './land.ts'
-import { columnsOf, type Grid, rowsOf } from './meaning/grid.ts'
+import { columnsOf, rowsOf } from './meaning/grid.ts'
 import type { Series } from './series.ts'
 import { openRole } from './sets/open-role.ts'
 import type { ForcingRole, ForcingSource } from './source.ts'
-import {
-  components,
-  countSeen,
-  coverageNote,
-  fitted,
-  onGrid,
-  type Seen,
-  slicesOf
-} from './stages.ts'
-import { littleEndian, makeTiling, type Put, type Tiling, tileGrid, tileSeries } from './tiles.ts'
-import { type SliceWindow, sliceWindow } from './window.ts'
+import { nothingSeen, type Seen } from './stages.ts'
+import { littleEndian, makeTiling, type Put, tileGrid, tilePlane } from './tiles.ts'
+import { sliceWindow } from './window.ts'
 
 interface IngestProgress {
   readonly phase: string
@@ -78,7 +78,7 @@ export interface IngestedForcing {
   readonly places: AxisPlaces | NodePlaces
   /** Per node of the grid, C order: 0 sea, 1 land, 2 beyond the data. */
   readonly land: Uint8Array
-  readonly metric: Float32Array
+  readonly metric: NodeMetric
   /** Latitudes that particles can reach, where that was looked for (data beyond 80 degrees). */
   readonly reached?: Latitudes
   /** Greatest speed in m/s over the slices used, 0 for an absent role. */
@@ -88,9 +88,6 @@ export interface IngestedForcing {
   /** Decisions taken for the user, one sentence each, to be printed. */
   readonly notes: readonly string[]
 }
-
-/** A speed above this is more likely a wrong unit than weather; it is told, not refused. */
-const PLAUSIBLE_METRES_PER_SECOND = { current: 5, wind: 80, stokes: 3 } as const
 
 /**
  * @throws MeshError `forcing/unreadable`, `forcing/not-understood`, `forcing/no-overlap`,
@@ -110,21 +107,6 @@ export async function ingestForcing(request: IngestRequest): Promise<IngestedFor
   }
 }
 
-interface Used {
-  readonly series: Series
-  readonly window: SliceWindow
-  readonly seen?: Seen
-}
-
-interface Target {
-  readonly grid: Grid
-  readonly coast: Coast
-  readonly tiling: Tiling
-  readonly put: Put
-  readonly notes: string[]
-  readonly maxSpeeds: Record<ForcingRole, number>
-}
-
 async function ingestSeries(
   opened: readonly Series[],
   request: IngestRequest
@@ -139,29 +121,20 @@ async function ingestSeries(
   const { grid, reached } = await forecastGrid(opened, windows, request, notes)
   const [rows, columns] = [rowsOf(grid), columnsOf(grid)]
   checkSize(rows, columns)
-  const used: Used[] = []
-  for (const [index, series] of opened.entries()) {
-    const window = windows[index]
-    if (window !== undefined) used.push(await lookThrough(series, window, grid, request))
-  }
-  const land = landOf(used[0]?.seen, mapTo(grid, current, request.metric), notes)
   const shorelines = request.metric === 'flat' ? undefined : await openShorelines(request.coastline)
-  if (shorelines?.refining !== undefined) {
-    refineLand(land, shorelines.refining, grid, isOfGaps(request), notes)
-  }
   const { metric, places } = metricOf(grid, request)
-  const target: Target = {
-    grid,
-    coast: findCoast(land, { rows, columns, isPeriodic: grid.isPeriodic, metric }),
-    tiling: makeTiling(rows, columns),
-    put: (block) => blocks.put(block, signal === undefined ? {} : { signal }),
-    notes,
-    maxSpeeds: { current: 0, wind: 0, stokes: 0 }
-  }
-  const fields: Partial<Record<ForcingRole, CID>> = {}
-  for (const one of used) fields[one.series.role] = await ingestOne(one, target, request)
-  const { current: currentField, ...others } = fields
-  if (currentField === undefined) throw new Error('a current was ingested')
+  const shape = { rows, columns, isPeriodic: grid.isPeriodic, metric }
+  const put: Put = (block) => blocks.put(block, signal === undefined ? {} : { signal })
+  const ground = { grid, notes, put, tiling: makeTiling(rows, columns), metric, shape, shorelines }
+  const [used, ...rest] = opened.flatMap((series, index): Used[] => {
+    const window = windows[index]
+    return window === undefined ? [] : [{ series, window }]
+  })
+  if (used === undefined) throw new Error('defect: a current without a window')
+  const { target, currentField } = await onItsSea(used, ground, request)
+  const { land } = target.coast
+  const others: Partial<Record<ForcingRole, CID>> = {}
+  for (const one of rest) others[one.series.role] = await ingestOther(one, target, request)
   const scalars = await scalarsContent(request, { ...target, columns, metric })
   const forcing: Forcing = {
     kind: 'forcing',
@@ -173,12 +146,14 @@ async function ingestSeries(
     tileRows: target.tiling.tileRows,
     tileColumns: target.tiling.tileColumns,
     land: await tileGrid(land, 1, target.tiling, target.put),
-    metric: await tileGrid(littleEndian(metric), 16, target.tiling, target.put),
+    metric: await tilePlane(16, target.tiling, put, async (row, height) => [
+      littleEndian(metric.rows(row, height))
+    ]),
     current: currentField,
     ...others,
     ...(await levelsContent(request, target)),
     ...scalars.content,
-    coast: await coastContent(land, { ...target, metric }, shorelines)
+    coast: await coastContent(land, target, shorelines)
   }
   const block = toBlock(forcing)
   await target.put(block)
@@ -191,24 +166,53 @@ async function ingestSeries(
 const isOfGaps = ({ sources }: IngestRequest): boolean =>
   sources.every(({ role, missing }) => role !== 'current' || missing === 'gap')
 
-/** No sea or air moves like this: a value for "missing" that the file does not declare. */
-const IMPOSSIBLE_METRES_PER_SECOND = { current: 100, wind: 500, stokes: 100 } as const
+type Ground = Omit<FieldTarget, 'coast' | 'maxSpeeds'> & {
+  readonly metric: NodeMetric
+  readonly shape: Parameters<typeof findCoast>[1]
+  readonly shorelines: Shorelines | undefined
+}
 
-function checkSpeed({ role }: Series, fastest: number): void {
-  if (fastest <= IMPOSSIBLE_METRES_PER_SECOND[role]) return
-  throw new MeshError(
-    'forcing/not-understood',
-    `the ${role} reaches ${fastest.toFixed(0)} m/s: its unit is wrong, or it marks what is ` +
-      "missing with a number that no _FillValue declares; look with 'driftmesh data inspect' and " +
-      'correct it, for example: ncatted -a _FillValue,NAME,o,f,-999 FILE',
-    { detail: { role } }
-  )
+/** The current on the sea that all its slices show. */
+async function onItsSea(
+  used: Used,
+  { shape, shorelines, ...ground }: Ground,
+  request: IngestRequest
+): Promise<{ target: FieldTarget & Pick<ScalarTarget, 'metric'>; currentField: CID }> {
+  const { grid, notes } = ground
+  const map = mapTo(grid, used.series, request.metric)
+  const landBy = (seen: Seen, told: string[]): Uint8Array => {
+    const land = landOf(seen, map, told)
+    if (shorelines?.refining !== undefined) {
+      refineLand(land, shorelines.refining, grid, isOfGaps(request), told)
+    }
+    return land
+  }
+  const targetOn = (land: Uint8Array) => ({
+    ...ground,
+    coast: findCoast(land, shape),
+    maxSpeeds: { current: 0, wind: 0, stokes: 0 }
+  })
+  const first = await firstSight(used, grid, request)
+  if (first.counts.some((count) => count > 0)) {
+    const seen = nothingSeen()
+    const target = targetOn(landBy(first, []))
+    const currentField = await ingestCurrent(used, target, request, first, seen)
+    if (currentField !== undefined) {
+      landBy(seen, notes)
+      return { target, currentField }
+    }
+  }
+  const seen = await lookThrough(used, grid, request)
+  const target = targetOn(landBy(seen, notes))
+  const currentField = await ingestCurrent(used, target, request, seen, nothingSeen())
+  if (currentField === undefined) throw new Error('defect: a series changed while it was read')
+  return { target, currentField }
 }
 
 /** Depth levels, where the forecast needs them. */
 async function levelsContent(
   request: IngestRequest,
-  target: Target
+  target: FieldTarget
 ): Promise<Pick<Forcing, 'levels'>> {
   const [source, ...others] = request.sources.filter(({ role }) => role === 'current')
   if (request.levelsToMetres === undefined || source === undefined) return {}
@@ -241,45 +245,4 @@ async function scalarsContent(
     if (source.role === 'diffusivity') bounds = { diffusivity: { most, slope } }
   }
   return { content, bounds }
-}
-
-/** Counts at how many slices currents (on the forecast's grid) and waves have a value. */
-async function lookThrough(
-  series: Series,
-  window: SliceWindow,
-  grid: Grid,
-  request: IngestRequest
-): Promise<Used> {
-  if (series.role === 'wind') return { series, window }
-  const slices = slicesOf(series, window, request, `looking for land in ${series.role}`)
-  const isElsewhere = series.role === 'current' && series.grid !== grid
-  const seen = isElsewhere
-    ? await countSeen(onGrid(mapTo(grid, series, request.metric))(slices))
-    : await countSeen(slices)
-  return { series, window, seen }
-}
-
-async function ingestOne(used: Used, target: Target, request: IngestRequest): Promise<CID> {
-  const { series, window, seen } = used
-  const { role } = series
-  const { grid, coast, notes, maxSpeeds } = target
-  const map = mapTo(grid, series, request.metric)
-  if (role !== 'current') {
-    const note = coverageNote(series, map, grid, coast.land)
-    if (note !== undefined) notes.push(note)
-  }
-  const field = await pipe(
-    slicesOf(series, window, request, `reading ${role}`),
-    onGrid(map, role === 'stokes' ? seen : undefined),
-    fitted(coast, (speed) => {
-      maxSpeeds[role] = Math.max(maxSpeeds[role], speed)
-    }),
-    components,
-    (slices) => tileSeries(slices, window.times, target.tiling, target.put)
-  )
-  checkSpeed(series, maxSpeeds[role])
-  if (maxSpeeds[role] > PLAUSIBLE_METRES_PER_SECOND[role]) {
-    notes.push(`${role}: up to ${maxSpeeds[role].toFixed(1)} m/s; check the unit of the data`)
-  }
-  return field
 }

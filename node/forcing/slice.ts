@@ -11,7 +11,10 @@ import type { ComponentName } from './meaning/vocabulary.ts'
 import type { DataFile, DataVariable, Range, Stored } from './read/data-file.ts'
 import { atDepth } from './terrain-slice.ts'
 
-/** Both components in m/s on the series' grid, C order; NaN in both where either is missing. */
+/**
+ * Both components in m/s on the series' grid, C order; NaN in both where either is missing. They
+ * belong to who read them: stages change them in place, the last one lets them go.
+ */
 export interface Slice {
   readonly u: Float32Array
   readonly v: Float32Array

@@ -34,21 +34,40 @@ export async function* slicesOf(
 
 /** At how many of the slices each node has a value. */
 export interface Seen {
-  readonly counts: Uint32Array
-  readonly sliceCount: number
+  counts: Uint32Array | Uint8Array
+  sliceCount: number
+}
+
+export const nothingSeen = (): Seen => ({ counts: new Uint32Array(0), sliceCount: 0 })
+
+/** Counts one more slice. @returns does it have values only where `guess` has some? */
+function count(u: Float32Array, seen: Seen, guess?: Seen): boolean {
+  if (seen.sliceCount === 0) seen.counts = new Uint32Array(u.length)
+  const { counts } = seen
+  let isAsGuessed = true
+  for (let node = 0; node < u.length; node++) {
+    if (Number.isNaN(u[node])) continue
+    counts[node] = (counts[node] ?? 0) + 1
+    if (guess?.counts[node] === 0) isAsGuessed = false
+  }
+  seen.sliceCount++
+  return isAsGuessed
+}
+
+/** Counts slices and passes them on until one has a value where `guess` has none. */
+export function asGuessed(guess: Seen, seen: Seen = nothingSeen()): Stage {
+  return async function* (slices) {
+    for await (const slice of slices) {
+      if (!count(slice.u, seen, guess)) return
+      yield slice
+    }
+  }
 }
 
 export async function countSeen(slices: AsyncIterable<Slice>): Promise<Seen> {
-  let counts = new Uint32Array(0)
-  let sliceCount = 0
-  for await (const { u } of slices) {
-    if (sliceCount === 0) counts = new Uint32Array(u.length)
-    for (let node = 0; node < u.length; node++) {
-      if (!Number.isNaN(u[node])) counts[node] = (counts[node] ?? 0) + 1
-    }
-    sliceCount++
-  }
-  return { counts, sliceCount }
+  const seen = nothingSeen()
+  for await (const { u } of slices) count(u, seen)
+  return seen
 }
 
 /**

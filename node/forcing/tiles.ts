@@ -56,14 +56,15 @@ export async function tileGrid(
   put: Put
 ): Promise<CID> {
   const rowBytes = tiling.columns * perNode
-  return tilePlane(perNode, tiling, put, async (row, height) => [
+  return await tilePlane(perNode, tiling, put, async (row, height) => [
     bytes.subarray(row * rowBytes, (row + height) * rowBytes)
   ])
 }
 
 /**
- * Link of a series. Consumes slices (their components) as they come; those of one tile wait in
- * memory while they are small, else in a temporary file.
+ * Link of a series; undefined where the slices end before the times. Consumes slices (their
+ * components) as they come; those of one tile wait in memory while they are small, else in a
+ * temporary file.
  * @throws MeshError `plan/refused` when the series has more times than its list holds
  */
 export async function tileSeries(
@@ -71,8 +72,9 @@ export async function tileSeries(
   times: readonly number[],
   tiling: Tiling,
   put: Put
-): Promise<CID> {
+): Promise<CID | undefined> {
   const tileTimes = tileTimesOf(times)
+  let sliceCount = 0
   const planes: CID[] = []
   const waiting = await openWaiting(tiling, tileTimes)
   const flush = async (): Promise<void> => {
@@ -82,8 +84,10 @@ export async function tileSeries(
   try {
     for await (const components of slices) {
       await waiting.add(components.map(littleEndian))
+      sliceCount++
       if (waiting.count === tileTimes) await flush()
     }
+    if (sliceCount < times.length) return undefined
     if (waiting.count > 0) await flush()
   } finally {
     await waiting.close()
@@ -102,7 +106,13 @@ export async function tileSeries(
 /** Whole rows of the grid, one array for each part of a tile in order. */
 type Band = (row: number, height: number) => Promise<readonly Uint8Array[]>
 
-async function tilePlane(perNode: number, tiling: Tiling, put: Put, band: Band): Promise<CID> {
+/** Link of a plane whose rows are made, or read, as they are cut. */
+export async function tilePlane(
+  perNode: number,
+  tiling: Tiling,
+  put: Put,
+  band: Band
+): Promise<CID> {
   const { rows, columns, tileRows, tileColumns } = tiling
   const links: CID[] = []
   let underWay: Promise<unknown> = Promise.resolve()

@@ -14,9 +14,12 @@ const MEMORY_BYTES_MAX = 64 * 1024 * 1024
 
 export interface Waiting {
   readonly count: number
-  /** Takes the components of the next slice, four bytes per node. */
+  /** Takes the components of the next slice, four bytes per node; they are the waiting's now. */
   add(components: readonly Uint8Array[]): Promise<void>
-  /** Whole rows of all that waits: every time of the first component, then of the next. */
+  /**
+   * Whole rows of all that waits: every time of the first component, then of the next. They are
+   * true until the next call.
+   */
   band(row: number, height: number): Promise<readonly Uint8Array[]>
   clear(): void
   close(): Promise<void>
@@ -71,10 +74,10 @@ async function waitInFile(rowBytes: number, planeBytes: number): Promise<Waiting
   let componentCount = 0
   const at = (slice: number, component: number): number =>
     (slice * componentCount + component) * planeBytes
-  const read = async (position: number, length: number): Promise<Uint8Array> => {
-    const bytes = new Uint8Array(length)
-    for (let done = 0; done < length; ) {
-      const { bytesRead } = await file.read(bytes, done, length - done, position + done)
+  let room = new Uint8Array()
+  const read = async (position: number, bytes: Uint8Array): Promise<Uint8Array> => {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done)
       if (bytesRead === 0) throw new Error('defect: a waiting slice is shorter than it was')
       done += bytesRead
     }
@@ -92,15 +95,22 @@ async function waitInFile(rowBytes: number, planeBytes: number): Promise<Waiting
           const { bytesWritten } = await orFail(file.write(bytes, done, undefined, position))
           done += bytesWritten
         }
+        // The collector would come late: several slices more would be in memory.
+        ;(bytes.buffer as ArrayBuffer).transfer(0)
       }
       count += 1
     },
     band: async (row, height) => {
+      const length = height * rowBytes
+      if (room.length < length * componentCount * count) {
+        room = new Uint8Array(length * componentCount * count)
+      }
       const parts: Uint8Array[] = []
       for (let component = 0; component < componentCount; component += 1) {
         for (let slice = 0; slice < count; slice += 1) {
           const position = at(slice, component) + row * rowBytes
-          parts.push(await orFail(read(position, height * rowBytes)))
+          const into = room.subarray(parts.length * length, (parts.length + 1) * length)
+          parts.push(await orFail(read(position, into)))
         }
       }
       return parts

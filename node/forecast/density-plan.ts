@@ -50,7 +50,8 @@ function extentOfNodes({ forcing, places, metric, land }: GridOfPlan, kernel: Po
   const arc = arcOf(Float64Array.from(lons).sort())
   const isRound = hasNorth || hasSouth || forcing.isPeriodic
   const middle = Math.floor(forcing.rows / 2) * forcing.columns + Math.floor(forcing.columns / 2)
-  const cellsPerMetre = metric[4 * middle] || metric.find((value) => value > 0) || 1
+  const known = metric.rows(0, forcing.rows).find((value) => value > 0)
+  const cellsPerMetre = metric.at(middle, 0) || known || 1
   return {
     ...(isRound ? { west: -180, east: 180 } : arc),
     south: hasSouth ? -90 : south,

@@ -4,6 +4,7 @@
  * stride of the random walk, so that no particle of any member can break it.
  */
 import { UNIT_STEPS_MAX } from '../../protocol/limits.ts'
+import type { NodeMetric } from '../forcing/grids/node-metric.ts'
 import type { IngestedForcing } from '../forcing/ingest.ts'
 import { definitionError, type ForecastDefinition } from './definition.ts'
 
@@ -46,7 +47,7 @@ function isByTheSea(land: Uint8Array, columns: number, node: number): boolean {
 
 /** Smallest cell of a grid of `columns`, from the metric (4 × f32 per node) where particles are. */
 export function smallestCell(
-  metric: Float32Array,
+  metric: NodeMetric,
   land: Uint8Array,
   columns: number,
   isReached: (node: number) => boolean = () => true
@@ -56,8 +57,8 @@ export function smallestCell(
   for (let node = 0; node < land.length; node += 1) {
     if (!isReached(node) || (land[node] !== 0 && !isByTheSea(land, columns, node))) continue
     for (let axis = 0; axis < 2; axis += 1) {
-      const east = Math.abs(metric[node * 4 + axis * 2] ?? 0)
-      const north = Math.abs(metric[node * 4 + axis * 2 + 1] ?? 0)
+      const east = Math.abs(metric.at(node, axis * 2))
+      const north = Math.abs(metric.at(node, axis * 2 + 1))
       vector = Math.max(vector, Math.sqrt(east * east + north * north))
       both = Math.max(both, east + north)
     }

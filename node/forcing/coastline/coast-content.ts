@@ -4,6 +4,7 @@
  */
 import type { Forcing } from '../../../protocol/forcing.ts'
 import { measureCoast } from '../drift/coast-distance.ts'
+import type { NodeMetric } from '../grids/node-metric.ts'
 import { columnsOf, type Grid, rowsOf } from '../meaning/grid.ts'
 import { littleEndian, type Put, type Tiling, tileGrid } from '../tiles.ts'
 import { coastalCells, storeCells } from './coastal-cells.ts'
@@ -34,8 +35,7 @@ export async function openShorelines(coastline: string | undefined): Promise<Sho
 
 export interface CoastTarget {
   readonly grid: Grid
-  /** Cells per metre, four per node (protocol/forcing.ts). */
-  readonly metric: Float32Array
+  readonly metric: NodeMetric
   readonly tiling: Tiling
   readonly put: Put
   readonly notes: string[]

@@ -6,6 +6,7 @@
  * the node they reach: exact to a part of a cell near the coast, where it matters. Where a
  * coastline is at hand it says where between the nodes the coast is.
  */
+import type { NodeMetric } from '../grids/node-metric.ts'
 
 /** Far inland, where no particle is. */
 const INLAND_METRES = -1e6
@@ -19,8 +20,7 @@ interface CoastGrid {
   readonly rows: number
   readonly columns: number
   readonly isPeriodic: boolean
-  /** Cells per metre, four per node (protocol/forcing.ts). */
-  readonly metric: Float32Array
+  readonly metric: NodeMetric
 }
 
 export interface CoastFields {
@@ -33,11 +33,11 @@ export interface CoastFields {
 }
 
 /** Square of the length in metres of an offset in cells, by the metric of a node. */
-function length2(metric: Float32Array, node: number, dx: number, dy: number): number {
-  const a = metric[4 * node] ?? 0
-  const b = metric[4 * node + 1] ?? 0
-  const c = metric[4 * node + 2] ?? 0
-  const d = metric[4 * node + 3] ?? 0
+function length2(metric: NodeMetric, node: number, dx: number, dy: number): number {
+  const a = metric.at(node, 0)
+  const b = metric.at(node, 1)
+  const c = metric.at(node, 2)
+  const d = metric.at(node, 3)
   const determinant = a * d - b * c
   // A node without a metric (at a pole, or without neighbours) counts in cells.
   if (determinant === 0) return dx * dx + dy * dy
@@ -151,13 +151,14 @@ export function measureCoast(
   const cell = new Uint32Array(land.length)
   if (coastal.length === 0) return { distance, cell, nodes: Uint32Array.of() }
   const { dx, dy } = new Offsets(grid, coastal).spread()
-  const numbers = new Map(coastal.map((node, number) => [node, number]))
+  // Coastal cells are nearest to themselves: whoever comes later finds their numbers in place.
+  for (const [number, node] of coastal.entries()) cell[node] = number
   for (let node = 0; node < land.length; node++) {
     const x = dx[node] ?? NOWHERE
     if (x === NOWHERE) continue
     const y = dy[node] ?? 0
     const column = ((node % columns) + x + columns) % columns
-    cell[node] = numbers.get((Math.floor(node / columns) + y) * columns + column) ?? 0
+    cell[node] = cell[(Math.floor(node / columns) + y) * columns + column] ?? 0
     const cells = Math.max(Math.abs(x), Math.abs(y))
     if (land[node] === 1) {
       distance[node] = INLAND_METRES

@@ -118,7 +118,9 @@ export async function ingestLevels(
       const tiled = pipe(slices(), fitted(target.coast, onSpeed), components, (all) =>
         tileSeries(all, window.times, target.tiling, target.put)
       )
-      deeper.push(await tiled)
+      const link = await tiled
+      if (link === undefined) throw new Error('defect: a series ended early')
+      deeper.push(link)
     }
     return { depthsMetres: depths, deeper }
   } finally {

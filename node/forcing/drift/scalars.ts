@@ -9,6 +9,7 @@ import { HOLE } from '../../../protocol/forcing.ts'
 import { MeshError } from '../../mesh-error.ts'
 import { type Coast, fillCoast } from '../coast.ts'
 import { mapTo } from '../grids/grid-content.ts'
+import type { NodeMetric } from '../grids/node-metric.ts'
 import type { IngestRequest } from '../ingest.ts'
 import { textOf } from '../meaning/coordinates.ts'
 import type { Grid } from '../meaning/grid.ts'
@@ -123,7 +124,7 @@ export interface ScalarTarget {
   readonly tiling: Tiling
   readonly put: Put
   readonly columns: number
-  readonly metric: Float32Array
+  readonly metric: NodeMetric
   readonly notes: string[]
 }
 
@@ -142,10 +143,7 @@ function slopeOf(values: Float32Array, { columns, metric }: ScalarTarget): numbe
       ? 0
       : Math.abs((values[b] ?? 0) - (values[a] ?? 0))
   const cells = (node: number, axis: number): number =>
-    Math.max(
-      Math.abs(metric[node * 4 + 2 * axis] ?? 0),
-      Math.abs(metric[node * 4 + 2 * axis + 1] ?? 0)
-    )
+    Math.max(Math.abs(metric.at(node, 2 * axis)), Math.abs(metric.at(node, 2 * axis + 1)))
   for (let node = 0; node + columns + 1 < values.length; node++) {
     if (node % columns === columns - 1) continue
     const corners = [node, node + 1, node + columns, node + columns + 1]
@@ -189,6 +187,7 @@ export async function ingestScalar(
       fitted,
       (slices) => tileSeries(slices, window.times, target.tiling, target.put)
     )
+    if (tiled === undefined) throw new Error('defect: a series ended early')
     return { series: tiled, most, slope }
   } finally {
     await series.close()

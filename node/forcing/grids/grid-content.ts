@@ -11,6 +11,7 @@ import { MeshError } from '../../mesh-error.ts'
 import { columnsOf, type Grid, isNodeGrid, rowsOf } from '../meaning/grid.ts'
 import type { Series } from '../series.ts'
 import { littleEndian, type Put, type Tiling, tileGrid } from '../tiles.ts'
+import { axisMetric, fullMetric, type NodeMetric } from './node-metric.ts'
 import { makeRegrid, type Regrid } from './regrid.ts'
 import { makeRemap } from './remap.ts'
 
@@ -32,17 +33,18 @@ export function checkSize(rows: number, columns: number): void {
 export function metricOf(
   grid: Grid,
   { kernel, metric }: { readonly kernel: MetricKernel; readonly metric: Metric }
-): { metric: Float32Array; places: AxisPlaces | NodePlaces } {
+): { metric: NodeMetric; places: AxisPlaces | NodePlaces } {
   if (!isNodeGrid(grid)) {
     const { longitudes, latitudes } = grid
     return {
-      metric: kernel.nodeMetric(longitudes, latitudes, metric),
+      metric: axisMetric(kernel, longitudes, latitudes, metric),
       places: { longitudes, latitudes }
     }
   }
   const lonLats = grid.lonLats.map((value) => (Number.isFinite(value) ? value : HOLE))
   const places = { lonLats, columns: columnsOf(grid), rows: rowsOf(grid) }
-  return { metric: kernel.gridMetric(places, grid.isPeriodic, metric).metric, places }
+  const values = kernel.gridMetric(places, grid.isPeriodic, metric).metric
+  return { metric: fullMetric(values, places.columns), places }
 }
 
 /** The places as content: axes in the manifest, or tiles of pairs. */

@@ -21,7 +21,7 @@ describe('forcing coast', () => {
     assert.deepEqual([...land.subarray(5, 10)], [0, 0, 0, 1, 1])
     // Node (row 1, column 3) sees rows 0..2 of column 2: one straight, two diagonal neighbours.
     const node = 1 * 5 + 3
-    const [east, north] = [1 / (metric[4 * node] ?? 0), 1 / (metric[4 * node + 3] ?? 0)]
+    const [east, north] = [1 / metric.at(node, 0), 1 / metric.at(node, 3)]
     const [straight, diagonal] = [1 / east, 1 / Math.hypot(east, north)]
     const mean = (40 * diagonal + 41 * straight + 42 * diagonal) / (straight + 2 * diagonal)
     assert.ok(Math.abs(field('current', 'u', 0, 1, 3) - mean) < 1e-5)

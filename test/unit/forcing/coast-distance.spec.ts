@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { measureCoast } from '../../../node/forcing/drift/coast-distance.ts'
+import { fullMetric } from '../../../node/forcing/grids/node-metric.ts'
 
 interface Case {
   readonly rows: number
@@ -70,7 +71,10 @@ for (const [name, given] of Object.entries(CASES)) {
   }
 
   describe(`distance to the coast: ${name}`, () => {
-    const { distance, cell, nodes } = measureCoast(land, { rows, columns, isPeriodic, metric })
+    const { distance, cell, nodes } = measureCoast(land, {
+      ...{ rows, columns, isPeriodic },
+      metric: fullMetric(metric, columns)
+    })
     const cellCount = nodes.length
 
     it('is that of brute force at sea, within a tenth of a cell', () => {
@@ -118,7 +122,7 @@ describe('distance to the coast', () => {
       rows: 10,
       columns: 10,
       isPeriodic: false,
-      metric
+      metric: fullMetric(metric, 10)
     })
     assert.equal(found.nodes.length, 0)
     assert.ok(found.distance.every((metres) => metres >= 1e9 * 0.999))

@@ -6,6 +6,7 @@ import { readShoreline } from '../../../node/forcing/coastline/shore-files.ts'
 import { builtInShoreline } from '../../../node/forcing/coastline/shoreline.ts'
 import { traceShoreline } from '../../../node/forcing/coastline/trace.ts'
 import { measureCoast } from '../../../node/forcing/drift/coast-distance.ts'
+import { axisMetric } from '../../../node/forcing/grids/node-metric.ts'
 import { makeGrid } from '../../../node/forcing/meaning/grid.ts'
 import { cutPlanes } from '../../../node/worker/crop-tiles.ts'
 import { fieldFile, ingest, kernel, scratch } from './fixture.ts'
@@ -54,7 +55,8 @@ describe('coastlines', () => {
       range(10.05, 10.5, 0.02).flatMap((lon) => [lon, lat])
     )
     const land = insideOf(shoreline, Float64Array.from(lonLats))
-    const metric = kernel().nodeMetric(grid.longitudes as never, grid.latitudes as never, 'wgs84')
+    const { longitudes, latitudes } = grid
+    const metric = axisMetric(kernel(), longitudes as never, latitudes as never, 'wgs84')
     const [rows, columns] = [grid.rowOrder.length, grid.columnOrder.length]
     const coast = measureCoast(land, { rows, columns, isPeriodic: false, metric })
     const tracing = traceShoreline(shoreline, grid)

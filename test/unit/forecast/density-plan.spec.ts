@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { loadKernel } from '../../../kernel/kernel.ts'
+import { fullMetric } from '../../../node/forcing/grids/node-metric.ts'
 import { planDensity } from '../../../node/forecast/density-plan.ts'
 import { isMeshError } from '../../../node/mesh-error.ts'
 import { builtInKernel } from '../../../node/worker/kernel-file.ts'
@@ -25,7 +26,7 @@ const forcingOf = (
 ): GridOfPlan => ({
   forcing: { columns: lon[2], rows: lat[2], isPeriodic },
   places: { longitudes: axis(...lon), latitudes: axis(...lat) },
-  metric: new Float32Array(),
+  metric: fullMetric(new Float32Array(), lon[2]),
   land: new Uint8Array()
 })
 
@@ -46,7 +47,7 @@ function nodesAround(x: number, y: number): GridOfPlan {
     pairs
   )
   const places = { lonLats, columns, rows }
-  const { metric } = kernel.gridMetric(places, false, 'wgs84')
+  const metric = fullMetric(kernel.gridMetric(places, false, 'wgs84').metric, columns)
   const land = new Uint8Array(columns * rows)
   return { forcing: { columns, rows, isPeriodic: false }, places, metric, land }
 }

@@ -3,6 +3,7 @@
  * given step is refused with the numbers that break the bound.
  */
 import assert from 'node:assert/strict'
+import { fullMetric } from '../../../node/forcing/grids/node-metric.ts'
 import {
   planStep,
   reachCells,
@@ -76,11 +77,14 @@ describe('step rule', () => {
   it('takes the smallest cell of the sea and its shore, not of the land behind', () => {
     // One row of sea, shore, inland, inland with ever smaller cells.
     const metric = Float32Array.of(1, 0, 0, 2, 3, 4, 0, 0, 9, 0, 0, 9, 9, 0, 0, 9)
-    assert.deepEqual(smallestCell(metric, Uint8Array.of(0, 1, 1, 1), 4), { vector: 5, both: 7 })
+    assert.deepEqual(smallestCell(fullMetric(metric, 4), Uint8Array.of(0, 1, 1, 1), 4), {
+      vector: 5,
+      both: 7
+    })
     // Two rows of three: the start of the second row is not beside the end of the first.
     const rows = Float32Array.from([1, 1, 1, 9, 1, 1].flatMap((cells) => [cells, 0, 0, cells]))
-    assert.equal(smallestCell(rows, Uint8Array.of(1, 1, 0, 1, 1, 1), 3).vector, 1)
-    assert.equal(smallestCell(rows, Uint8Array.of(1, 0, 1, 1, 1, 1), 3).vector, 9)
+    assert.equal(smallestCell(fullMetric(rows, 3), Uint8Array.of(1, 1, 0, 1, 1, 1), 3).vector, 1)
+    assert.equal(smallestCell(fullMetric(rows, 3), Uint8Array.of(1, 0, 1, 1, 1, 1), 3).vector, 9)
   })
 
   it('keeps a given step that holds, also a longer one than an hour', () => {
