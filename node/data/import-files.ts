@@ -5,7 +5,7 @@
 import { resolve } from 'node:path'
 import { expandSource } from '../forcing/source.ts'
 import { addSet, findSet, nameTaken } from './catalogue/catalogue.ts'
-import { checkCredits, checkSetName, type DataSet } from './catalogue/data-set.ts'
+import { checkSetName, creditsFor, type DataSet } from './catalogue/data-set.ts'
 import { digestFile } from './checksum.ts'
 
 export interface ImportRequest {
@@ -25,12 +25,7 @@ export interface ImportRequest {
 export async function importFiles(request: ImportRequest): Promise<DataSet> {
   const { home, name, title, attribution, license, mayReplace, signal } = request
   checkSetName(name)
-  const credits = {
-    ...(title === undefined ? {} : { title }),
-    ...(attribution === undefined ? {} : { attribution }),
-    ...(license === undefined ? {} : { license })
-  }
-  checkCredits(credits)
+  const credits = creditsFor({ title, attribution, license })
   if (!mayReplace && (await findSet(home, name)) !== undefined) throw nameTaken(name)
   const paths = new Set<string>()
   for (const source of request.sources) {

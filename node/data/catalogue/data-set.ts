@@ -49,6 +49,7 @@ export const dataSetShape = z.strictObject({
 })
 
 export type DataSet = z.infer<typeof dataSetShape>
+export type SetSource = DataSet['source']['kind']
 export type SetFile = DataSet['files'][number]
 
 /** @throws MeshError cli/usage */
@@ -69,14 +70,29 @@ export const setNameOf = (text: string): string =>
     .slice(0, NAME_MAX)
     .replace(/[^a-z0-9]+$/, '') || 'set'
 
-/** @throws MeshError cli/usage when a text is longer than the catalogue keeps */
-export function checkCredits(credits: { attribution?: string; license?: string }): void {
-  const tooLong = [
-    (credits.attribution ?? '').length > ATTRIBUTION_MAX && `--attribution (${ATTRIBUTION_MAX})`,
-    (credits.license ?? '').length > TEXT_MAX && `--license (${TEXT_MAX})`
-  ].filter((each) => each !== false)
-  if (tooLong.length > 0) {
-    throw new MeshError('cli/usage', `too many characters in ${tooLong.join(', ')}: shorten it`)
+interface Credits {
+  readonly title?: string | undefined
+  readonly attribution?: string | undefined
+  readonly license?: string | undefined
+}
+
+/**
+ * What the user says goes before what the data set says of itself, which is cut to fit.
+ * @throws MeshError cli/usage when the user's text is longer than the catalogue keeps
+ */
+export function creditsFor(user: Credits, own: Credits = {}) {
+  const pick = (key: keyof Credits, most: number): Record<string, string> => {
+    const said = user[key]
+    if ((said ?? '').length > most) {
+      throw new MeshError('cli/usage', `--${key} has more than ${most} characters: shorten it`)
+    }
+    const text = said ?? own[key]?.slice(0, most)
+    return text === undefined ? {} : { [key]: text }
+  }
+  return {
+    ...pick('title', TEXT_MAX),
+    ...pick('attribution', ATTRIBUTION_MAX),
+    ...pick('license', TEXT_MAX)
   }
 }
 

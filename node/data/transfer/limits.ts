@@ -22,6 +22,10 @@ export interface TransferLimits {
   readonly redirects: number
   /** Descriptions of data sets and axes: those of a century of hours are some megabytes. */
   readonly textBytesMax: number
+  /** A subset that is decoded in memory, three times its size at most; longer times are cut. */
+  readonly decodedBytesMax: number
+  /** A subset that goes to disk; servers cut off requests that take minutes. */
+  readonly fileBytesMax: number
 }
 
 export const TRANSFER_LIMITS: TransferLimits = {
@@ -35,5 +39,7 @@ export const TRANSFER_LIMITS: TransferLimits = {
   slowBytesPerSecond: 100,
   slowWindowMs: 60_000,
   redirects: 5,
-  textBytesMax: 64 * 1024 * 1024
+  textBytesMax: 64 * 1024 * 1024,
+  decodedBytesMax: 64 * 1024 * 1024,
+  fileBytesMax: 256 * 1024 * 1024
 }

@@ -77,8 +77,10 @@ export async function openDataServer(): Promise<DataServer> {
   const find = (url: URL): Served | undefined => {
     const file = files.get(url.pathname)
     if (file !== undefined) return file
-    const maker = makers.find(({ prefix }) => url.pathname.startsWith(prefix))
-    const made = maker?.make(url)
+    const made = makers
+      .filter(({ prefix }) => url.pathname.startsWith(prefix))
+      .map(({ make }) => make(url))
+      .find((each) => each !== undefined)
     return made === undefined ? undefined : { bytes: bytesOf(made), hasValidator: false }
   }
 
