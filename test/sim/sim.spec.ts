@@ -6,8 +6,9 @@
  */
 import assert from 'node:assert/strict'
 import { smallPlan } from '../fixtures/plans/small-plan.ts'
-import type { Conduct } from './hostile.ts'
-import { CALM, runWorld, STORM } from './run.ts'
+import type { Conduct } from './roles/volunteer-role.ts'
+import { CALM, STORM } from './world/faults.ts'
+import { runWorld } from './world/run.ts'
 
 const SEEDS_DEFAULT = 30
 
@@ -62,7 +63,8 @@ describe('the mesh in virtual time', () => {
   for (const [conduct, reason] of catches) {
     it(`a volunteer with conduct ${conduct} is caught as ${reason}`, () => {
       const options = { rngSeed: 3, faults: CALM, honest: 3, hostile: [conduct] }
-      const { faults } = runWorld({ ...options, plans: [smallPlan({ blockCount: 6 })] })
+      const { faults, gaps } = runWorld({ ...options, plans: [smallPlan({ blockCount: 6 })] })
+      assert.equal(gaps, 0)
       assert.ok(faults.length > 0, 'nobody was caught')
       assert.deepEqual([...new Set(faults)], [reason])
     })

@@ -26,9 +26,9 @@ import type { Plan } from '../../../protocol/plan.ts'
 import { bodyOf, keyringOf, openStatement } from '../../../protocol/signed.ts'
 import { type WorkUnit, workUnit } from '../../../protocol/work-unit.ts'
 import { KERNEL } from '../../fixtures/plans/small-plan.ts'
-import { cheapCurve } from '../../sim/cheap-curve.ts'
-import { checkReplay } from '../../sim/invariants.ts'
-import { runUnit } from '../../sim/kernel.ts'
+import { checkReplay } from '../../sim/checks/invariants.ts'
+import { runUnit } from '../../sim/nodes/kernel.ts'
+import { cheapCurve } from '../../sim/world/cheap-curve.ts'
 
 export const NOW = 1_700_000_000_000
 type Bare<E> = E extends unknown ? Omit<E, keyof Occasion> : never
@@ -107,7 +107,7 @@ export class Desk {
 
   /** Kills it between two events: what the ledger gives must be what it knew. */
   restart(): CoordinatorEffect[] {
-    checkReplay(this.state, this.ledger)
+    checkReplay(this.state, this.ledger.map(decodeFact))
     this.state = replay(this.state.setup, this.ledger.map(decodeFact))
     return this.handle({ kind: 'started', addresses: [] })
   }

@@ -6,8 +6,8 @@ import { openInbound, openNoticeAnswer } from '../../../protocol/inbound.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { bodyOf, claimedKind } from '../../../protocol/signed.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
-import { cheapCurve } from '../../sim/cheap-curve.ts'
-import { runUnit } from '../../sim/kernel.ts'
+import { runUnit } from '../../sim/nodes/kernel.ts'
+import { cheapCurve } from '../../sim/world/cheap-curve.ts'
 import { type BareEvent, Desk, keys, NOW, settle } from './harness.ts'
 
 const NAMES = ['alpha', 'beta']

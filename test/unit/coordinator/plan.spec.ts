@@ -6,7 +6,7 @@ import { ERRORS_MAX, REPLICAS_MAX } from '../../../protocol/limits.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { claimedKind } from '../../../protocol/signed.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
-import { runUnit } from '../../sim/kernel.ts'
+import { runUnit } from '../../sim/nodes/kernel.ts'
 import { actionOf, Desk, settle } from './harness.ts'
 
 const cidOf = (plan: Plan) => toBlock(plan).cid

@@ -19,8 +19,8 @@ import type {
 } from '../../../protocol/message.ts'
 import { bodyOf, claimedKind, openStatement } from '../../../protocol/signed.ts'
 import { KERNEL, smallPlan } from '../../fixtures/plans/small-plan.ts'
-import { cheapCurve } from '../../sim/cheap-curve.ts'
-import { runUnit } from '../../sim/kernel.ts'
+import { runUnit } from '../../sim/nodes/kernel.ts'
+import { cheapCurve } from '../../sim/world/cheap-curve.ts'
 import { federationOf, keys, NOW } from '../coordinator/harness.ts'
 
 type Bare<E> = E extends unknown ? Omit<E, 'atMs' | 'entropy'> : never

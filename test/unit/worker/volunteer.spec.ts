@@ -9,7 +9,7 @@ import type { LeaseGrant } from '../../../protocol/message.ts'
 import { bodyOf } from '../../../protocol/signed.ts'
 import { workUnit } from '../../../protocol/work-unit.ts'
 import { KERNEL } from '../../fixtures/plans/small-plan.ts'
-import { cheapCurve } from '../../sim/cheap-curve.ts'
+import { cheapCurve } from '../../sim/world/cheap-curve.ts'
 import { keys, NOW } from '../coordinator/harness.ts'
 
 import { HEARTBEAT_MS, RETRY_MS, SLOT, type Worker, working } from './volunteer-desk.ts'

@@ -1,24 +1,15 @@
-/** What hostile volunteers do to the work of an honest core. */
-import { toHex } from '../../protocol/hex.ts'
-import type { Reveal } from '../../protocol/message.ts'
-import { bodyOf, claimedKind, type Keyring } from '../../protocol/signed.ts'
-
-export type Conduct =
-  | 'honest'
-  | 'wrong'
-  | 'copy'
-  | 'no-reveal'
-  | 'vanish'
-  | 'no-blocks'
-  | 'bad-blocks'
+/** What a copier knows: everything that travelled in the open, as if it sat on every wire. */
+import { toHex } from '../../../protocol/hex.ts'
+import type { Reveal } from '../../../protocol/message.ts'
+import { bodyOf, claimedKind, type Keyring } from '../../../protocol/signed.ts'
 
 /** What travelled in the open, as a spy on every wire would know it. */
 export class Spy {
   readonly #commits = new Map<string, Uint8Array>()
   readonly #reveals = new Map<string, Reveal>()
 
-  /** Notes what an honest volunteer says. */
-  hear(envelope: Uint8Array): void {
+  /** Notes what an honest volunteer says. @returns the same envelope */
+  hear(envelope: Uint8Array): Uint8Array {
     const kind = claimedKind(envelope)
     if (kind === 'commit') {
       const { unit, digest } = bodyOf(kind, envelope)
@@ -28,6 +19,7 @@ export class Spy {
       const body = bodyOf(kind, envelope)
       this.#reveals.set(body.unit.toString(), body)
     }
+    return envelope
   }
 
   /** The copier's commit: somebody else's seal under its own name. */

@@ -1,0 +1,57 @@
+/**
+ * protocol/canonical.ts for long simulations: true bytes and true CIDs, but what was encoded in
+ * this process is decoded by remembering it. Decisions are the same; what is not done is to check
+ * the canonical form and the shape of what our own encoder just wrote.
+ */
+import { CID } from 'multiformats/cid'
+import * as digest from 'multiformats/hashes/digest'
+import type { Shape } from '../../../protocol/shape.ts'
+import { encodeFast } from './encoder.ts'
+import { sha256 } from './sha2.ts'
+import { decodeTruly } from './true-decode.ts'
+
+const RAW_CODE = 0x55
+const DAG_CBOR_CODE = 0x71
+const SHA2_256_CODE = 0x12
+
+export interface Block {
+  readonly cid: CID
+  readonly bytes: Uint8Array
+}
+
+const values = new WeakMap<Uint8Array, unknown>()
+const cids = new WeakMap<Uint8Array, CID>()
+
+const cidOf = (code: number, bytes: Uint8Array): CID =>
+  CID.createV1(code, digest.create(SHA2_256_CODE, sha256(bytes)))
+
+export function cborCid(bytes: Uint8Array): CID {
+  const known = cids.get(bytes)
+  if (known !== undefined) return known
+  const cid = cidOf(DAG_CBOR_CODE, bytes)
+  cids.set(bytes, cid)
+  return cid
+}
+
+export const rawCid = (bytes: Uint8Array): CID => cidOf(RAW_CODE, bytes)
+
+export const encode = (value: unknown): Uint8Array => {
+  const bytes = encodeFast(value)
+  values.set(bytes, value)
+  return bytes
+}
+
+export const toBlock = (value: unknown): Block => {
+  const bytes = encode(value)
+  return { cid: cborCid(bytes), bytes }
+}
+
+export const toRawBlock = (bytes: Uint8Array): Block => ({ cid: rawCid(bytes), bytes })
+
+export function decode<T>(shape: Shape<T>, bytes: Uint8Array): T {
+  const known = values.get(bytes)
+  if (known !== undefined) return known as T
+  const value = decodeTruly(shape, bytes)
+  values.set(bytes, value)
+  return value
+}

@@ -1,0 +1,241 @@
+/** A simulated coordinator process: the real core over a ledger in memory, killed at any effect. */
+import type { CID } from 'multiformats/cid'
+import type { CoordinatorEffect } from '../../../coordinator/effect.ts'
+import type { CoordinatorEvent, Occasion } from '../../../coordinator/event.ts'
+import { decodeFact, encodeFact, type Fact } from '../../../coordinator/fact.ts'
+import type { CoordinatorState } from '../../../coordinator/state.ts'
+import { replay, step } from '../../../coordinator/step.ts'
+import { admitPublication } from '../../../protocol/admission.ts'
+import { toBlock } from '../../../protocol/canonical.ts'
+import { toHex } from '../../../protocol/hex.ts'
+import { type Inbound, openInbound, openNoticeAnswer } from '../../../protocol/inbound.ts'
+import type { Plan } from '../../../protocol/plan.ts'
+import { ShapeError } from '../../../protocol/shape.ts'
+import { tickMs } from '../../../protocol/timers.ts'
+import type { Checks } from '../checks/checks.ts'
+import { checkReplay } from '../checks/invariants.ts'
+import { type CoordinatorRole, HONEST_COORDINATOR } from '../roles/coordinator-role.ts'
+import type { Listener, Topic } from '../world/network.ts'
+import { NETWORK, type World } from '../world/world.ts'
+import { runSegment, runUnit } from './kernel.ts'
+import { Process } from './process.ts'
+
+type Bare<E> = E extends unknown ? Omit<E, keyof Occasion> : never
+type BareEvent = Bare<CoordinatorEvent>
+type Effect = Exclude<CoordinatorEffect, { kind: 'append' }>
+type EffectOf<K extends CoordinatorEffect['kind']> = Extract<CoordinatorEffect, { kind: K }>
+
+/** Pauses between the looks of a fetch for a holder that is up. */
+const FETCH_POLL_MS = 400
+/** The whole ledger is replayed and compared after so many events, then ever less often. */
+const REPLAY_AFTER_EVENTS = 60
+const REPLAY_GROWTH = 1.6
+
+export interface CoordinatorInit {
+  readonly name: string
+  readonly checks: Checks
+  /** Every plan block there is, by CID. */
+  readonly plans: Map<string, Plan>
+  readonly role?: CoordinatorRole
+}
+
+export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
+  readonly key: Uint8Array
+  readonly published = new Map<string, CID>()
+  state: CoordinatorState
+  readonly role: CoordinatorRole
+  readonly #init: CoordinatorInit
+  readonly #replies = new Map<string, (frame: Uint8Array) => void>()
+  #tokens = 0
+  #events = 0
+  #replayAt = REPLAY_AFTER_EVENTS
+
+  constructor(world: World, init: CoordinatorInit) {
+    super(world, init.name)
+    this.#init = init
+    this.role = init.role ?? HONEST_COORDINATOR
+    this.key = world.keyring(init.name).key
+    this.state = replay(
+      { federation: world.federation, key: this.key, rules: world.options.rules ?? {} },
+      []
+    )
+    world.network.listeners.set(toHex(this.key), this)
+    world.network.stations.push(this)
+    this.begin()
+  }
+
+  submit(plan: Plan): void {
+    const { cid } = toBlock(plan)
+    this.#init.plans.set(cid.toString(), plan)
+    this.handle({ kind: 'plan-submitted', plan, cid, replyTo: 'api' })
+  }
+
+  ask(frame: Uint8Array, answer: (frame: Uint8Array) => void) {
+    this.#tokens += 1
+    const replyTo = String(this.#tokens)
+    const inbound = this.#open(frame)
+    if (inbound === undefined || this.role.ignores?.(inbound)) return
+    this.#replies.set(replyTo, answer)
+    if (inbound.kind !== 'plan-proposal') return this.handle({ ...inbound, replyTo } as BareEvent)
+    const plan = this.#init.plans.get(inbound.said.body.plan.toString())
+    if (plan !== undefined) this.handle({ ...inbound, plan, replyTo })
+  }
+
+  #open(frame: Uint8Array): Inbound | undefined {
+    try {
+      return openInbound(NETWORK, frame, this.world.curve)
+    } catch (error) {
+      if (error instanceof ShapeError) return undefined
+      throw error
+    }
+  }
+
+  handle(bare: BareEvent): void {
+    if (!this.isUp) return
+    const event = { ...bare, atMs: this.clockMs, entropy: this.world.random.bytes() }
+    this.world.note(this.name, bare.kind)
+    const keyring = this.world.keyring(this.name)
+    const { effects } = step(this.state, event as CoordinatorEvent, keyring)
+    const [first, ...rest] = effects
+    this.#init.checks.onEffects(effects)
+    if (first?.kind === 'append') this.commit(first.facts.map(this.#written), rest as Effect[])
+    else this.commit([], effects as Effect[])
+    this.#events += 1
+    if (this.#events < this.#replayAt || !this.isFlushed || !this.isUp) return
+    this.#replayAt *= REPLAY_GROWTH
+    this.check()
+  }
+
+  /** The ledger gives the state again. */
+  check(): void {
+    if (this.isUp && this.isFlushed) checkReplay(this.state, this.disk)
+  }
+
+  /** A fact as it comes back from disk. */
+  readonly #written = (fact: Fact): Fact =>
+    this.world.options.isExact ? decodeFact(encodeFact(fact)) : fact
+
+  protected stored(facts: readonly Fact[]): void {
+    for (const fact of facts) this.#init.checks.onFact(this.name, fact)
+  }
+
+  protected forget(): void {
+    this.#replies.clear()
+  }
+
+  protected restart(): void {
+    this.state = replay(this.state.setup, this.disk)
+    this.handle({ kind: 'started', addresses: [] })
+  }
+
+  protected get tickEveryMs(): number {
+    return tickMs(this.world.federation.body)
+  }
+
+  protected tick(): void {
+    this.handle({ kind: 'tick' })
+  }
+
+  hear(topic: Topic, bytes: Uint8Array): void {
+    if (topic !== 'forecast' || !this.isUp) return
+    const { federation, curve } = this.world
+    const atMs = this.clockMs
+    const admission = admitPublication(bytes, { federation: federation.body, atMs, curve })
+    if (admission.action === 'accept') this.handle({ kind: 'publication', said: admission.said })
+  }
+
+  protected perform(effect: Effect) {
+    const { random, network } = this.world
+    switch (effect.kind) {
+      case 'reply': {
+        this.#init.checks.onReply(this.name, effect.envelope)
+        const answer = this.#replies.get(effect.replyTo)
+        this.#replies.delete(effect.replyTo)
+        return answer?.(effect.envelope)
+      }
+      case 'gossip':
+        return network.gossip(this.name, effect.topic, effect.envelope)
+      case 'keep':
+        return
+      case 'audit':
+        return this.#audit(effect, effect.withinMs)
+      case 'fetch':
+        return this.#fetch(effect, effect.withinMs)
+      case 'send':
+        return this.#send(effect)
+      case 'assemble': {
+        const { plan, settled } = effect
+        const product = toBlock({ kind: 'product', settled }).cid
+        return this.#answer(() => ({ kind: 'assembled', plan, product }))
+      }
+      case 'recompute': {
+        const { plan, slot, unit } = effect
+        return this.#answer(() => ({ kind: 'recomputed', plan, slot, result: runUnit(unit).cid }))
+      }
+      case 'publish': {
+        const { plan, forecast, cosignatures } = effect
+        const folder = toBlock({ kind: 'folder', forecast, cosignatures }).cid
+        return this.later(random.between(50, 500), () => {
+          this.published.set(plan.toString(), folder)
+          this.handle({ kind: 'published', plan, forecast: folder })
+        })
+      }
+      case 'submitted':
+        if (effect.refused !== undefined) throw new Error(`plan refused: ${effect.refused}`)
+        return
+      case 'note':
+        return this.world.note(this.name, effect.name, effect.fields)
+    }
+  }
+
+  /** What the shell did takes a moment. */
+  #answer(event: () => BareEvent): void {
+    this.later(this.world.random.between(50, 500), () => this.handle(event()))
+  }
+
+  #fetch(effect: EffectOf<'fetch'>, leftMs: number): void {
+    const { fetch } = effect
+    const { random, blocks, network, options } = this.world
+    this.later(random.between(10, FETCH_POLL_MS), () => {
+      const cid = effect.result.toString()
+      const result = random.isBelow(options.faults.missing)
+        ? undefined
+        : blocks.find(cid, ({ name }) => !network.isCut(name, this.name))
+      if (result !== undefined) {
+        blocks.hold(cid, result, this)
+        this.handle({ kind: 'fetched', fetch, result })
+      } else if (leftMs <= 0) {
+        this.handle({ kind: 'fetch-failed', fetch, fault: 'blocks-missing' })
+      } else {
+        this.#fetch(effect, leftMs - FETCH_POLL_MS)
+      }
+    })
+  }
+
+  /** Runs one segment from the state that somebody claims, once it can be had. */
+  #audit(effect: EffectOf<'audit'>, leftMs: number): void {
+    const { audit, unit, segment, state: from, peers } = effect
+    const { network, random } = this.world
+    this.later(random.between(5, FETCH_POLL_MS), () => {
+      const isThere = segment === 0 || peers.some((peer) => network.opens(toHex(peer), this.name))
+      if (isThere) {
+        const { state, outputs } = runSegment(unit, segment, from)
+        this.handle({ kind: 'audited', audit, state, outputs })
+      } else if (leftMs <= 0) {
+        this.handle({ kind: 'audit-failed', audit, fault: 'opening-missing' })
+      } else {
+        this.#audit(effect, leftMs - FETCH_POLL_MS)
+      }
+    })
+  }
+
+  #send({ to, of, envelope }: EffectOf<'send'>): void {
+    const name = toHex(to)
+    const said = this.role.tamper?.(this.world.keyring(this.name), name, envelope) ?? envelope
+    this.request(name, said, (frame) => {
+      if (frame === undefined) return this.handle({ kind: 'unanswered', to, of })
+      const answer = openNoticeAnswer(NETWORK, frame, this.world.curve)
+      this.handle({ kind: 'answered', to, of, answer })
+    })
+  }
+}

@@ -1,0 +1,230 @@
+/** A simulated volunteer process: the real core over records in memory, honest or hostile. */
+import type { VolunteerEffect } from '../../../node/worker/volunteer/effect.ts'
+import type { VolunteerEvent } from '../../../node/worker/volunteer/event.ts'
+import {
+  decodeRecord,
+  encodeRecord,
+  type VolunteerRecord
+} from '../../../node/worker/volunteer/record.ts'
+import type { VolunteerState } from '../../../node/worker/volunteer/state.ts'
+import { replay, step } from '../../../node/worker/volunteer/step.ts'
+import { admitAnnouncement } from '../../../protocol/admission.ts'
+import { toBlock } from '../../../protocol/canonical.ts'
+import { toHex } from '../../../protocol/hex.ts'
+import { openLeaseAnswer } from '../../../protocol/inbound.ts'
+import { claimedKind } from '../../../protocol/signed.ts'
+import { tickMs } from '../../../protocol/timers.ts'
+import { KERNEL } from '../../fixtures/plans/small-plan.ts'
+import { checkPersistFirst, checkVolunteerReplay, SaltWatch } from '../checks/invariants.ts'
+import type { VolunteerRole } from '../roles/volunteer-role.ts'
+import type { Station, Topic } from '../world/network.ts'
+import { NETWORK, type World } from '../world/world.ts'
+import { runUnitOf, type SimResult } from './kernel.ts'
+import { Process } from './process.ts'
+
+type Bare<E> = E extends unknown ? Omit<E, 'atMs' | 'entropy'> : never
+type Effect = Exclude<VolunteerEffect, { kind: 'persist' }>
+type EffectOf<K extends VolunteerEffect['kind']> = Extract<VolunteerEffect, { kind: K }>
+
+/** A role that waits with its commit looks again after this share of the run. */
+const WAIT_SHARE = 0.25
+/** … and so often at most. */
+const WAITS_MAX = 8
+
+export interface VolunteerInit {
+  readonly name: string
+  readonly operator: string
+  readonly role: VolunteerRole
+  readonly particleStepsPerSecond: number
+  /** Units at the same time. */
+  readonly slots?: number
+  /** The computers of a run are not equally fast: by up to this share. */
+  readonly paceSpread?: number
+}
+
+export class VolunteerNode extends Process<VolunteerRecord, Effect> implements Station {
+  readonly init: VolunteerInit
+  state: VolunteerState
+  /** Hex keys by which coordinators know it. */
+  readonly operator: string
+  readonly peer: string
+  executions = 0
+  readonly #running = new Set<string>()
+  readonly #salts = new SaltWatch()
+
+  constructor(world: World, init: VolunteerInit) {
+    super(world, init.name)
+    this.init = init
+    const { key } = world.keyring(init.name)
+    const operator = world.keyring(init.operator)
+    this.operator = toHex(operator.key)
+    this.peer = toHex(key)
+    const binding = operator.sign('binding', {
+      kind: 'binding',
+      operator: operator.key,
+      peer: key,
+      expiresAtMs: world.nowMs + 30 * 86_400_000
+    })
+    this.state = replay(
+      {
+        federation: world.federation.body,
+        key,
+        operator: operator.key,
+        binding,
+        slots: init.slots ?? 2,
+        coreCount: 2,
+        memoryPagesMax: 16_384,
+        kernels: [KERNEL],
+        particleStepsPerSecond: init.particleStepsPerSecond
+      },
+      []
+    )
+    world.network.stations.push(this)
+    world.network.openers.set(this.peer, this)
+    this.begin()
+    const { vanishMsMax } = init.role
+    if (vanishMsMax !== undefined) {
+      world.after(world.random.between(0, vanishMsMax), () => this.end())
+    }
+  }
+
+  get withholdsStates(): boolean {
+    return this.init.role.withholdsStates ?? false
+  }
+
+  handle(bare: Bare<VolunteerEvent>): void {
+    if (!this.isUp) return
+    const { random } = this.world
+    this.world.note(this.name, bare.kind)
+    const event = { ...bare, atMs: this.clockMs, entropy: random.bytes() } as VolunteerEvent
+    const { effects } = step(this.state, event, this.world.keyring(this.name))
+    checkPersistFirst(effects)
+    const [first, ...rest] = effects
+    if (first === undefined) return
+    if (first.kind === 'persist') this.commit(first.records.map(this.#written), rest as Effect[])
+    else this.commit([], effects as Effect[])
+  }
+
+  readonly #written = (record: VolunteerRecord): VolunteerRecord =>
+    this.world.options.isExact ? decodeRecord(encodeRecord(record)) : record
+
+  /** At the end of a run: its records give its state again. */
+  check(): void {
+    if (this.isUp && this.isFlushed) checkVolunteerReplay(this.state, this.disk)
+  }
+
+  protected stored(records: readonly VolunteerRecord[]): void {
+    for (const record of records) this.#salts.onRecord(record)
+  }
+
+  protected forget(): void {
+    this.#running.clear()
+  }
+
+  protected restart(): void {
+    this.state = replay(this.state.setup, this.disk)
+    this.handle({ kind: 'started' })
+  }
+
+  protected get tickEveryMs(): number {
+    return tickMs(this.world.federation.body)
+  }
+
+  protected tick(): void {
+    this.handle({ kind: 'tick' })
+  }
+
+  hear(topic: Topic, bytes: Uint8Array): void {
+    if (topic !== 'announce' || !this.isUp) return
+    const { federation, curve } = this.world
+    const atMs = this.clockMs
+    const admission = admitAnnouncement(bytes, { federation: federation.body, atMs, curve })
+    if (admission.action === 'accept') this.handle({ kind: 'announcement', said: admission.said })
+  }
+
+  protected perform(effect: Effect) {
+    switch (effect.kind) {
+      case 'ask':
+        return this.#ask(effect)
+      case 'compute':
+        return this.#compute(effect)
+      case 'cancel':
+        this.#running.delete(effect.lease)
+        return
+      case 'open':
+        return this.later(20, () => this.handle({ kind: 'opened', lease: effect.lease }))
+      case 'forget':
+        this.world.blocks.drop(effect.result.toString(), this)
+        return
+      case 'note':
+        return this.world.note(this.name, effect.name, effect.fields)
+    }
+  }
+
+  #compute({ lease, unit }: EffectOf<'compute'>): void {
+    const { random } = this.world
+    const { role, particleStepsPerSecond, paceSpread = 0.3 } = this.init
+    const pace = role.pace ?? 1
+    this.#running.add(lease)
+    if (pace === 0) return
+    const wallMs =
+      ((unit.fuelMax / particleStepsPerSecond) *
+        1000 *
+        (1 + random.between(-paceSpread, paceSpread))) /
+      pace
+    this.later(wallMs / 2, () => {
+      if (!this.#running.has(lease)) return
+      this.handle({ kind: 'progress', lease, particleStepsDone: unit.fuelMax / 2 })
+    })
+    this.later(wallMs, () => this.#finish({ lease, unit }, wallMs, WAITS_MAX))
+  }
+
+  #finish(
+    { lease, unit }: Pick<EffectOf<'compute'>, 'lease' | 'unit'>,
+    wallMs: number,
+    waits: number
+  ): void {
+    if (!this.#running.has(lease)) return
+    const { cid } = toBlock(unit)
+    const { role } = this.init
+    const run = { lease, unit, cid, operator: this.operator, isLast: waits === 0 }
+    const lie = role.lieAbout?.(run)
+    if (lie === 'later') {
+      this.later(wallMs * WAIT_SHARE, () =>
+        this.#finish({ lease, unit }, wallMs, Math.max(0, waits - 1))
+      )
+      return
+    }
+    this.#running.delete(lease)
+    this.executions += 1
+    const made = runUnitOf(unit, cid, lie)
+    this.#hold(made)
+    const { traceRoot, fuel } = made.result
+    this.handle({ kind: 'computed', lease, result: made.cid, traceRoot, fuel, wallMs })
+  }
+
+  #hold({ cid, result }: SimResult): void {
+    const { holds } = this.init.role
+    if (holds === 'none') return
+    const held = holds === 'broken' ? { ...result, states: result.states.slice(1) } : result
+    this.world.blocks.hold(cid.toString(), held, this)
+  }
+
+  #ask({ exchange, to, envelope }: EffectOf<'ask'>) {
+    const { role } = this.init
+    const kind = claimedKind(envelope)
+    if (kind === 'commit') this.#salts.onCommit(envelope)
+    const said =
+      role.tamper === undefined
+        ? envelope
+        : role.tamper(this.world.keyring(this.name), kind, envelope)
+    if (said === undefined) {
+      return this.later(1000, () => this.handle({ kind: 'unanswered', exchange }))
+    }
+    this.request(toHex(to), said, (frame) => {
+      if (frame === undefined) return this.handle({ kind: 'unanswered', exchange })
+      const answer = openLeaseAnswer(NETWORK, frame, this.world.curve)
+      this.handle({ kind: 'answered', exchange, answer })
+    })
+  }
+}
