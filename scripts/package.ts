@@ -13,7 +13,11 @@ const BINARY = '#!/usr/bin/env node\nimport "./node/main.mjs"\n'
 await rm(`${ROOT}dist`, { recursive: true, force: true })
 await build({
   absWorkingDir: ROOT,
-  entryPoints: { main: 'node/main.ts', 'kernel.thread': 'node/worker/kernel.thread.ts' },
+  entryPoints: {
+    main: 'node/main.ts',
+    'kernel.thread': 'node/worker/kernel.thread.ts',
+    'hdf5.thread': 'node/forcing/read/hdf5/hdf5.thread.ts'
+  },
   outdir: 'dist/node',
   outExtension: { '.js': '.mjs' },
   bundle: true,

@@ -111,6 +111,8 @@ export function addForecastCommands(program: Command, context: Context): void {
     .option('--out <dir>', 'write the product folder here')
     .option('--tracks <csv>', 'write the sampled tracks to this CSV file')
     .option('--threads <n>', 'kernel threads', whole(1, 1024), threadsDefault)
+    .option('--bootstrap <addr>', 'peer of a mesh for ipfs:// sources (repeatable)', collect)
+    .option('--from <dir>', 'block folder for ipfs:// sources')
     .addOption(jsonFlag())
     .action(async (file, flags) => {
       const { simulateCommand } = await import('./simulate-command.ts')

@@ -1,5 +1,6 @@
 /** `simulate`: a forecast without a mesh. */
 import { type SimulateProgress, simulateForecast } from '../forecast/simulate.ts'
+import type { Reader } from '../service/reader.ts'
 import type { Context } from './program.ts'
 import { etaSeconds, shortCount, type Terminal } from './terminal.ts'
 
@@ -8,6 +9,8 @@ interface SimulateFlags {
   readonly tracks?: string
   readonly threads: number
   readonly json?: boolean
+  readonly bootstrap?: readonly string[]
+  readonly from?: string
 }
 
 /** A phase younger than this has no rate worth telling. */
@@ -32,14 +35,26 @@ export function progressPrinter(terminal: Terminal): (progress: SimulateProgress
   }
 }
 
+/** A peer or a folder for sources that are named by their CID. */
+async function openInputs(
+  { bootstrap = [], from }: SimulateFlags,
+  signal: AbortSignal
+): Promise<Reader | undefined> {
+  if (bootstrap.length === 0 && from === undefined) return undefined
+  const { openReader } = await import('../service/reader.ts')
+  return await openReader({ bootstrap, signal, ...(from === undefined ? {} : { from }) })
+}
+
 export async function simulateCommand(
   file: string,
   flags: SimulateFlags,
   { terminal, signal }: Context
 ): Promise<void> {
-  const summary = await simulateForecast(file, {
+  const reader = await openInputs(flags, signal)
+  const running = simulateForecast(file, {
     threads: flags.threads,
     signal,
+    ...(reader === undefined ? {} : { inputs: reader.blocks }),
     ...(flags.out === undefined ? {} : { out: flags.out }),
     ...(flags.tracks === undefined ? {} : { tracks: flags.tracks }),
     onProgress: progressPrinter(terminal),
@@ -47,6 +62,7 @@ export async function simulateCommand(
       for (const note of notes) terminal.say(`note: ${note}`)
     }
   })
+  const summary = await running.finally(async () => await reader?.[Symbol.asyncDispose]())
   if (flags.json) {
     terminal.json(summary)
     return

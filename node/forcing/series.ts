@@ -65,7 +65,7 @@ export async function openSeries(
   for (const { field } of parts) notes.push(...field.notes.map((note) => `${role}: ${note}`))
   notes.push(...gridNotes(role, grid, parts[0]?.field.isAlongGrid ?? false))
   notes.push(describe(role, parts, times))
-  const files = openFiles()
+  const files = openFiles(sources[0]?.inputs)
   const derive = parts[0]?.field.from === undefined ? undefined : geostrophic(grid)
   return {
     role,
@@ -120,7 +120,7 @@ async function readParts(
 
 async function findParts(
   files: readonly string[],
-  { map, depthMetres, select, from, seaLevelName, factorOf }: ForcingSource,
+  { map, depthMetres, select, from, seaLevelName, factorOf, inputs }: ForcingSource,
   base: Wish,
   signal?: AbortSignal
 ): Promise<{ found: Part[]; unused: string[] }> {
@@ -137,7 +137,7 @@ async function findParts(
   const unused = new Set<string>()
   for (const path of files) {
     signal?.throwIfAborted()
-    const file = await openDataFile(path)
+    const file = await openDataFile(path, { inputs, signal })
     try {
       const { fields, problems, others } = await understandFile(file, wish)
       for (const { error } of problems) throw error
@@ -255,11 +255,11 @@ function describe(role: ForcingRole, parts: readonly Part[], times: readonly num
   )
 }
 
-function openFiles() {
+function openFiles(inputs: ForcingSource['inputs']) {
   const open = new Map<string, DataFile>()
   return {
     get: async (path: string): Promise<DataFile> => {
-      const file = open.get(path) ?? (await openDataFile(path))
+      const file = open.get(path) ?? (await openDataFile(path, { inputs }))
       open.delete(path)
       open.set(path, file)
       const [oldest] = open

@@ -8,8 +8,8 @@ import { join, parse, resolve, sep } from 'node:path'
 import { filesOfSet } from '../data/catalogue/catalogue.ts'
 import { namedSet } from '../data/catalogue/data-set.ts'
 import { homeFolder } from '../service/home.ts'
-import { unreadable } from './read/data-file.ts'
-import { isDataFile } from './read/open-data-file.ts'
+import { type OpenOptions, unreadable } from './read/data-file.ts'
+import { isDataFile, isRemote, isZarrFolder, ZARR_MARK } from './read/open-data-file.ts'
 
 export type ForcingRole = 'current' | 'wind' | 'stokes'
 
@@ -37,13 +37,16 @@ export interface ForcingSource {
   readonly persistSeconds?: number
   /** What a node without any value is: land (of a model), or a gap (of an observation). */
   readonly missing?: 'land' | 'gap'
+  /** Where files of `ipfs://` addresses come from. */
+  readonly inputs?: OpenOptions['inputs']
   /** Cells over which it gives way to the next data set of its role at its edge. */
   readonly blendCells?: number
 }
 
 /**
  * Files that a file name, folder (with its subfolders, data files only), glob or set of the
- * catalogue (`data:NAME`) means, sorted, absolute.
+ * catalogue (`data:NAME`) means, sorted, absolute; a Zarr store is one file, be it a folder or an
+ * address (`https://`, `ipfs://CID/…`).
  * @param home where the catalogue is
  * @throws MeshError `forcing/unreadable` when there is none
  */
@@ -54,13 +57,18 @@ export async function expandSource(
 ): Promise<string[]> {
   const set = namedSet(pattern)
   if (set !== undefined) return await filesOfSet(home, set)
+  if (isRemote(pattern)) return [pattern]
   const path = resolve(baseDir, pattern)
   const found = await stat(path).catch(() => undefined)
-  if (found?.isFile()) return [path]
+  if (found?.isFile() || (await isZarrFolder(path))) return [path]
   if (found?.isDirectory()) {
     const { dataFiles } = await listFolder(path)
     if (dataFiles.length > 0) return dataFiles
-    throw unreadable(path, 'holds no NetCDF file', 'name the folder or file with the data')
+    throw unreadable(
+      path,
+      'holds no NetCDF file or Zarr store',
+      'name the folder or file with the data'
+    )
   }
   const files: string[] = []
   const isPattern = /[*?[{]/.test(pattern)
@@ -68,7 +76,8 @@ export async function expandSource(
     const { dir, rest } = await literalPart(path)
     for await (const match of glob(rest, { cwd: dir })) {
       const file = resolve(dir, match)
-      if ((await stat(file).catch(() => undefined))?.isFile()) files.push(file)
+      const isOne = (await stat(file).catch(() => undefined))?.isFile()
+      if (isOne || (await isZarrFolder(file))) files.push(file)
     }
   }
   if (files.length === 0) {
@@ -96,6 +105,16 @@ const isFile = async (entry: Dirent, path: string): Promise<boolean> =>
   entry.isFile() ||
   (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isFile() === true)
 
+/** The outermost folders that are Zarr stores. */
+function zarrStores(entries: readonly Dirent[]): string[] {
+  const folders = new Set(
+    entries.filter(({ name }) => ZARR_MARK.test(name)).map(({ parentPath }) => parentPath)
+  )
+  return [...folders].filter(
+    (folder) => ![...folders].some((other) => folder.startsWith(other + sep))
+  )
+}
+
 /** Every file below a folder, sorted: those that are data by their first bytes, and the others. */
 export async function listFolder(
   dir: string
@@ -103,11 +122,13 @@ export async function listFolder(
   const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch((cause) => {
     throw unreadable(dir, 'cannot be listed', 'name an existing folder with data files', cause)
   })
-  const dataFiles: string[] = []
+  const stores = zarrStores(entries)
+  const dataFiles: string[] = [...stores]
   const otherFiles: string[] = []
   for (const entry of entries) {
     const file = join(entry.parentPath, entry.name)
-    if (!(await isFile(entry, file))) continue
+    if (stores.some((store) => file.startsWith(store + sep)) || !(await isFile(entry, file)))
+      continue
     ;((await isDataFile(file)) ? dataFiles : otherFiles).push(file)
   }
   return { dataFiles: dataFiles.sort(), otherFiles: otherFiles.sort() }

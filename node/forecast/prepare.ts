@@ -47,6 +47,8 @@ export interface PrepareDeps {
   readonly kernel: { readonly bytes: Uint8Array; readonly cid: CID }
   /** Where the catalogue of `data:NAME` is; default: this user's home. */
   readonly home?: string
+  /** Where sources of `ipfs://` addresses come from. */
+  readonly inputs?: Pick<Blocks, 'get'>
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: PrepareProgress) => void
 }

@@ -5,6 +5,7 @@
 import { loadKernel } from '../../kernel/kernel.ts'
 import type { Status } from '../../protocol/result.ts'
 import { MeshError } from '../mesh-error.ts'
+import type { Blocks } from '../store/blocks.ts'
 import { openMemoryBlocks } from '../store/memory-blocks.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
 import { openKernelPool } from '../worker/kernel-pool.ts'
@@ -29,6 +30,8 @@ export interface SimulateOptions {
   /** CSV file for the tracks. */
   readonly tracks?: string
   readonly threads: number
+  /** Where sources of `ipfs://` addresses come from. */
+  readonly inputs?: Pick<Blocks, 'get'>
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: SimulateProgress) => void
   /** Called once, when the plan is made. */
@@ -77,6 +80,7 @@ export async function simulateForecast(
     blocks,
     kernel,
     ...aborting,
+    ...(options.inputs === undefined ? {} : { inputs: options.inputs }),
     ...(onProgress === undefined ? {} : { onProgress })
   })
   options.onNotes?.(notes)

@@ -96,7 +96,8 @@ function controlActions(member: Member, core: Core, init: NodeInit): ControlActi
         blocks,
         kernel,
         signal,
-        home: init.home
+        home: init.home,
+        inputs: blocks
       })
       const place = submissions.open()
       post({ kind: 'plan-submitted', plan, cid: block.cid, replyTo: place.token })

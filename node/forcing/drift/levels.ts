@@ -37,7 +37,7 @@ async function depthsOf(
   isFlat: boolean
 ): Promise<readonly number[]> {
   for (const path of source.files) {
-    const file = await openDataFile(path)
+    const file = await openDataFile(path, { inputs: source.inputs })
     try {
       const wish = source.map === undefined ? {} : { map: source.map }
       const { fields } = await understandFile(file, { role: 'current', isFlat, ...wish })

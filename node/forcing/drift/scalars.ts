@@ -32,6 +32,7 @@ export interface ScalarSource extends TimeRule {
   /** Name of the variable, where it is not understood by itself. */
   readonly variable?: string
   readonly select?: ForcingSource['select']
+  readonly inputs?: ForcingSource['inputs']
 }
 
 interface Kind {
@@ -78,11 +79,11 @@ export function scalarRoleOf(text: string): ScalarRole | undefined {
 }
 
 /** The variable of a role in any of the files. */
-async function findVariable({ role, files, variable }: ScalarSource): Promise<string> {
+async function findVariable({ role, files, variable, inputs }: ScalarSource): Promise<string> {
   if (variable !== undefined) return variable
   const seen = new Set<string>()
   for (const path of files) {
-    const file = await openDataFile(path)
+    const file = await openDataFile(path, { inputs })
     try {
       for (const name of KINDS[role].names) {
         for (const each of file.variables.values()) {
@@ -112,6 +113,7 @@ async function openScalar(source: ScalarSource, request: IngestRequest): Promise
     files: source.files,
     map: { u: name, v: name },
     ...(source.select === undefined ? {} : { select: source.select }),
+    ...(source.inputs === undefined ? {} : { inputs: source.inputs }),
     factorOf
   }
   const series = await openSeries([pair], request.metric === 'flat', request.signal)

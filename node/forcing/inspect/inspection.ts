@@ -1,4 +1,5 @@
 /** What `driftmesh data inspect --json` says: every field is part of that answer. */
+import type { DataFile } from '../read/data-file.ts'
 import type { ForcingRole } from '../source.ts'
 
 /** A component (eastward or northward) as it stands in the file. */
@@ -43,7 +44,7 @@ export interface InspectedRole {
 
 export interface InspectedFile {
   readonly file: string
-  readonly format: 'NetCDF-3' | 'NetCDF-4'
+  readonly format: DataFile['format']
   readonly roles: readonly InspectedRole[]
   /** Variables that no role uses. */
   readonly otherVariables: readonly string[]

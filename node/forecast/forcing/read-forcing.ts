@@ -14,6 +14,8 @@ import type { ForcingEntry, ForecastDefinition, Mark } from '../definition.ts'
 type ForcingDeps = Pick<IngestRequest, 'blocks' | 'signal' | 'onProgress'> & {
   /** Where the catalogue of `data:NAME` is; default: this user's home. */
   readonly home?: string
+  /** Where sources of `ipfs://` addresses come from. */
+  readonly inputs?: ForcingSource['inputs']
 }
 
 type Entry<Role> = Omit<ForcingEntry, 'role'> & { readonly role: Role }
@@ -111,8 +113,12 @@ export async function readForcing(
   const scalars: ScalarSource[] = []
   for (const entry of definition.forcing) {
     const files = await filesOf(entry, definition.baseDir, deps.home)
-    if (isScalar(entry)) scalars.push(scalarSource(entry, files))
-    else sources.push(vectorSource(entry, entry.role as ForcingSource['role'], files))
+    const from = deps.inputs === undefined ? {} : { inputs: deps.inputs }
+    if (isScalar(entry)) scalars.push({ ...scalarSource(entry, files), ...from })
+    else {
+      const role = entry.role as ForcingSource['role']
+      sources.push({ ...vectorSource(entry, role, files), ...from })
+    }
   }
   const levels = levelsToMetres(definition)
   const request = {

@@ -85,7 +85,7 @@ export const readable = (blocks: Pick<Blocks, 'get'>) => ({
 export async function openEntry(
   cid: CID,
   path: string,
-  blocks: Blocks,
+  blocks: Pick<Blocks, 'get'>,
   signal?: AbortSignal
 ): Promise<UnixFSEntry> {
   try {

@@ -19,7 +19,10 @@ describe('bad data files', () => {
   it('tells an empty and a tiny file from one of another format', async () => {
     await assert.rejects(openDataFile(write('empty.nc', '')), says(/is empty; fetch it again$/))
     await assert.rejects(openDataFile(write('tiny.nc', 'CDF')), says(/has only 3 bytes/))
-    await assert.rejects(openDataFile(write('text.nc', 'not a data file')), says(/is neither/))
+    await assert.rejects(
+      openDataFile(write('text.nc', 'not a data file')),
+      says(/neither NetCDF, HDF5 nor Zarr/)
+    )
   })
 
   it('refuses times that no calendar reaches', async () => {
