@@ -32,6 +32,34 @@ async function planeOf(
 /** Deeper than any sea, higher than any tide: fill values of h and ζ. */
 const COLUMN_METRES_MAX = 20_000
 
+/** Metres of water from the bottom to the surface. */
+function columnsOfWater(h: Float64Array, zeta: Float64Array | undefined): Float64Array {
+  return h.map((metres, node) => {
+    const risen = zeta?.[node] ?? 0
+    if (!(Math.abs(metres) < COLUMN_METRES_MAX)) return Number.NaN
+    return Math.abs(risen) < COLUMN_METRES_MAX ? metres + risen : metres
+  })
+}
+
+/** A layer in the order of the grid, and how deep it lies. */
+interface Layer {
+  readonly values: Float32Array
+  readonly depths: Float64Array
+}
+
+/**
+ * The value of a node at a depth between two layers; undefined where it is deeper than both.
+ * Above the uppermost its value holds.
+ */
+function between(above: Layer | undefined, layer: Layer, node: number, metres: number) {
+  const [depth = Number.NaN, value = Number.NaN] = [layer.depths[node], layer.values[node]]
+  if (depth < metres) return undefined
+  if (above === undefined) return value
+  const [top = depth, upper = value] = [above.depths[node], above.values[node]]
+  const part = depth > top ? (metres - top) / (depth - top) : 1
+  return upper + part * (value - upper)
+}
+
 /** `layerAt` gives a layer in the order of the grid; they are asked from the surface down. */
 export async function atDepth(
   file: DataFile,
@@ -43,36 +71,25 @@ export async function atDepth(
   const { s, surface, bottom, targetMetres } = terrain
   const h = await planeOf(file, bottom, grid, timeIndex)
   const zeta = surface === undefined ? undefined : await planeOf(file, surface, grid, timeIndex)
-  const column = h.map((metres, node) => {
-    const risen = zeta?.[node] ?? 0
-    const isRisen = Math.abs(risen) < COLUMN_METRES_MAX
-    return Math.abs(metres) < COLUMN_METRES_MAX ? metres + (isRisen ? risen : 0) : Number.NaN
-  })
+  const water = columnsOfWater(h, zeta)
   const order = Array.from(s.keys()).sort((a, b) => (s[b] ?? 0) - (s[a] ?? 0))
   const out = new Float32Array(h.length).fill(Number.NaN)
-  const isDone = new Uint8Array(h.length)
-  let above: { readonly values: Float32Array; readonly depths: Float64Array } | undefined
-  for (const layer of order) {
-    const values = await layerAt(layer)
-    const depths = column.map((metres, node) => -shareOf(terrain, layer, h[node] ?? 0) * metres)
-    let openCount = 0
-    for (let node = 0; node < out.length; node++) {
-      if (isDone[node] === 1) continue
-      const [depth = Number.NaN, value = Number.NaN] = [depths[node], values[node]]
-      if (!(depth < targetMetres)) {
-        const top = above?.depths[node] ?? depth
-        const part = depth > top ? (targetMetres - top) / (depth - top) : 1
-        const upper = above?.values[node] ?? value
-        out[node] = above === undefined ? value : upper + part * (value - upper)
-        isDone[node] = 1
-      } else {
-        // Below the lowest layer and above the bottom its value holds.
-        out[node] = (column[node] ?? 0) >= targetMetres ? value : Number.NaN
-        openCount++
-      }
+  let open = Array.from(out.keys())
+  let above: Layer | undefined
+  for (const index of order) {
+    const depths = water.map((metres, node) => -shareOf(terrain, index, h[node] ?? 0) * metres)
+    const layer: Layer = { values: await layerAt(index), depths }
+    const deeper: number[] = []
+    for (const node of open) {
+      const found = between(above, layer, node, targetMetres)
+      if (found === undefined) deeper.push(node)
+      // Between the lowest layer and the bottom its value holds; below there is none.
+      const isInWater = (water[node] ?? 0) >= targetMetres
+      out[node] = found ?? (isInWater ? (layer.values[node] ?? Number.NaN) : Number.NaN)
     }
-    above = { values, depths }
-    if (openCount === 0) break
+    open = deeper
+    above = layer
+    if (open.length === 0) break
   }
   return out
 }

@@ -39,16 +39,7 @@ export async function chooseLevel(
   const stored = unpackCoordinate(axis, await file.read(axis.name, [[0, count]]))
   if (count === 1 && !Number.isFinite(stored[0])) return { dimension, index: 0, depths: [] }
   if (count > 1 && isTerrainAxis(axis)) {
-    const from = Array.from(stored, Math.abs)
-    const index = from.indexOf(Math.min(...from))
-    const terrain = await findTerrain(file, axis, stored, wanted ?? 0)
-    // The layer next to the surface stands for the surface.
-    if ((wanted ?? 0) === 0) {
-      const depths = typeof terrain === 'string' ? [] : terrain.depths
-      return { dimension, index, depths, ...(depths.length > 0 ? { usedMetres: 0 } : {}) }
-    }
-    if (typeof terrain === 'string') throw notUnderstood(file, `${axis.name} ${terrain}`)
-    return { dimension, index, depths: terrain.depths, usedMetres: wanted ?? 0, terrain }
+    return { dimension, ...(await terrainLevel(file, axis, stored, wanted ?? 0)) }
   }
   const isUp = textOf(axis, 'positive').toLowerCase() === 'up' && role !== 'wind'
   const isNegative = stored.every((value) => value <= 0)
@@ -57,4 +48,22 @@ export async function chooseLevel(
   const away = depths.map((depth) => Math.abs(depth - target))
   const index = away.indexOf(Math.min(...away))
   return { dimension, index, depths, usedMetres: depths[index] ?? 0 }
+}
+
+/** The layer next to the surface stands for the surface. */
+async function terrainLevel(
+  file: DataFile,
+  axis: DataVariable,
+  stored: Float64Array,
+  wanted: number
+): Promise<Omit<Level, 'dimension'>> {
+  const away = Array.from(stored, Math.abs)
+  const index = away.indexOf(Math.min(...away))
+  const terrain = await findTerrain(file, axis, stored, wanted)
+  if (typeof terrain !== 'string') {
+    const level = { index, depths: terrain.depths, usedMetres: wanted }
+    return wanted === 0 ? level : { ...level, terrain }
+  }
+  if (wanted === 0) return { index, depths: [] }
+  throw notUnderstood(file, `${axis.name} ${terrain}`)
 }
