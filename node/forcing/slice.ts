@@ -29,12 +29,13 @@ export async function readComponent(
 ): Promise<Float32Array> {
   const component = components[name]
   if (component === undefined) throw new Error(`no component ${name} in ${file.file}`)
-  const { ranges, timeDimension, stagger, layers } = component
+  const { ranges, timeDimension, stagger, layers, mesh } = component
   const box = ranges.map(
     (range, index): Range => (index === timeDimension ? [timeIndex, 1] : range)
   )
   const plane = async (own: readonly Range[]): Promise<Float32Array> => {
     const stored = await readBox(file, component, own)
+    if (mesh !== undefined) return mesh.toGrid(stored, mesh.location)
     return stagger === undefined
       ? inOrder(stored, component, grid)
       : atMiddles(stored, stagger, grid, await readMask(file, stagger))

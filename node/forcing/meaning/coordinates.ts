@@ -34,6 +34,7 @@ const NAMES: readonly (readonly [AxisKind, RegExp])[] = [
     'vertical',
     /^(depth\w*|dep|deptht|depthu|depthv|lev|level|levels|z|height\w*|altitude|lv_\w+|s_rho|sigma)$/
   ],
+  ['vertical', /^(siglay|nschism_vgrid_layers|mesh2d_nlayers)$/],
   ['x', /^(x|xc|nx|east\w*|xi_\w+)$/],
   ['y', /^(y|yc|ny|north\w*|eta_\w+)$/]
 ]

@@ -2,6 +2,7 @@
  * How one component (eastward or northward) lies in its file: unit, grid, times and level, and the
  * box that is one slice of it.
  */
+import { type ComponentMesh, horizontalOnMesh } from '../mesh/horizontal-on-mesh.ts'
 import type { DataFile, DataVariable, Range } from '../read/data-file.ts'
 import type { ForcingRole } from '../source.ts'
 import {
@@ -55,6 +56,7 @@ export interface Component {
   readonly rowStride: number
   readonly columnStride: number
   readonly stagger?: Stagger
+  readonly mesh?: ComponentMesh
   /** Beside it, values at which it is left out. */
   readonly flags: readonly Flag[]
   /** Terrain-following layers, between which the value is found. */
@@ -105,7 +107,8 @@ export async function layOut(
     wish.factorOf === undefined
       ? speedUnit(file, variable, notes)
       : givenUnit(file, variable, wish.factorOf)
-  const horizontal = await horizontalOf(file, variable, meanings, wish.isFlat)
+  const onMesh = wish.isFlat ? undefined : await horizontalOnMesh(file, variable)
+  const horizontal = onMesh ?? (await horizontalOf(file, variable, meanings, wish.isFlat))
   const { columnDimension: x, rowDimension: y, grid, axisNames, stagger } = horizontal
   notes.push(...horizontal.notes)
   const timeDimension = meanings.findIndex(({ kind }) => kind === 'time')
@@ -126,6 +129,7 @@ export async function layOut(
     rowStride: x < y ? 1 : (variable.dimensions[x]?.count ?? 0),
     columnStride: x < y ? (variable.dimensions[y]?.count ?? 0) : 1,
     ...(stagger === undefined ? {} : { stagger }),
+    ...(onMesh === undefined ? {} : { mesh: onMesh.mesh }),
     ...(level.terrain === undefined
       ? {}
       : { layers: { dimension: level.dimension, terrain: level.terrain } })

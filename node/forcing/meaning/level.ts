@@ -33,8 +33,12 @@ export async function chooseLevel(
   const axis = meanings[dimension]?.variable
   const count = variable.dimensions[dimension]?.count ?? 0
   if (axis === undefined) {
-    if (count > 1) throw notUnderstood(file, `${variable.name} has levels without depths`)
-    return { dimension, index: 0, depths: [] }
+    if (count <= 1) return { dimension, index: 0, depths: [] }
+    const index = await surfaceLayer(file, variable, dimension)
+    if (index === undefined || (wanted ?? 0) !== 0) {
+      throw notUnderstood(file, `${variable.name} has levels without depths`)
+    }
+    return { dimension, index, depths: [] }
   }
   const stored = unpackCoordinate(axis, await file.read(axis.name, [[0, count]]))
   if (count === 1 && !Number.isFinite(stored[0])) return { dimension, index: 0, depths: [] }
@@ -66,4 +70,25 @@ async function terrainLevel(
   }
   if (wanted === 0) return { index, depths: [] }
   throw notUnderstood(file, `${axis.name} ${terrain}`)
+}
+
+/**
+ * The layer at the surface of a mesh's layers, which have no axis of their own: FVCOM's nearest to
+ * 0 of `siglay` at its first node, SCHISM's last.
+ */
+async function surfaceLayer(
+  file: DataFile,
+  variable: DataVariable,
+  dimension: number
+): Promise<number | undefined> {
+  const { name, count } = variable.dimensions[dimension] ?? { name: '', count: 0 }
+  if (/^nschism_vgrid_layers$/i.test(name)) return count - 1
+  const sigma = file.variables.get(name)
+  if (sigma?.dimensions.length !== 2 || sigma.dimensions[0]?.name !== name) return undefined
+  const at = await file.read(name, [
+    [0, count],
+    [0, 1]
+  ])
+  const away = Array.from(at, Math.abs)
+  return away.indexOf(Math.min(...away))
 }

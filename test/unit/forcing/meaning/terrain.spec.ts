@@ -3,8 +3,8 @@
  * formula; nothing below the bottom; levels for deep particles.
  */
 import assert from 'node:assert/strict'
-import { type NetcdfVariable, writeNetcdf3 } from '../../../node/forcing/netcdf3-writer.ts'
-import { ingest, scratch } from './fixture.ts'
+import { type NetcdfVariable, writeNetcdf3 } from '../../../../node/forcing/netcdf3-writer.ts'
+import { ingest, scratch } from '../fixture.ts'
 
 const { write } = scratch()
 const LAYERS = [-0.95, -0.7, -0.4, -0.1]

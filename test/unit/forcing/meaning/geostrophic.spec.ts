@@ -3,12 +3,12 @@
  * jet on the beta-plane; and against numpy on a real file.
  */
 import assert from 'node:assert/strict'
-import { geostrophic } from '../../../node/forcing/geostrophic.ts'
-import { lonLatsOf } from '../../../node/forcing/grids/remap.ts'
-import { type Grid, isNodeGrid, makeGrid } from '../../../node/forcing/meaning/grid.ts'
-import { curvedGrid } from '../../../node/forcing/meaning/places.ts'
-import { openSeries } from '../../../node/forcing/series.ts'
-import { fieldFile, ingest, kernel, scratch, sharedData } from './fixture.ts'
+import { geostrophic } from '../../../../node/forcing/geostrophic.ts'
+import { lonLatsOf } from '../../../../node/forcing/grids/remap.ts'
+import { type Grid, isNodeGrid, makeGrid } from '../../../../node/forcing/meaning/grid.ts'
+import { curvedGrid } from '../../../../node/forcing/meaning/places.ts'
+import { openSeries } from '../../../../node/forcing/series.ts'
+import { fieldFile, ingest, kernel, scratch, sharedData } from '../fixture.ts'
 
 const { write } = scratch()
 const RAD = Math.PI / 180

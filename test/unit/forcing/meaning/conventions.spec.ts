@@ -3,9 +3,9 @@
  * flags of quality, masks, several candidates for one role.
  */
 import assert from 'node:assert/strict'
-import { type NetcdfVariable, writeNetcdf3 } from '../../../node/forcing/netcdf3-writer.ts'
-import type { ForcingSource } from '../../../node/forcing/source.ts'
-import { ingest, scratch } from './fixture.ts'
+import { type NetcdfVariable, writeNetcdf3 } from '../../../../node/forcing/netcdf3-writer.ts'
+import type { ForcingSource } from '../../../../node/forcing/source.ts'
+import { ingest, scratch } from '../fixture.ts'
 
 const { write } = scratch()
 

@@ -4,16 +4,16 @@
  */
 import assert from 'node:assert/strict'
 import { decode } from 'fast-png'
-import { formatInspection } from '../../../node/forcing/inspect/format.ts'
-import { inspectFiles } from '../../../node/forcing/inspect/inspect-files.ts'
-import { PNG_CANVAS, pngMap } from '../../../node/forcing/inspect/png-map.ts'
-import { lookAt, topOf } from '../../../node/forcing/inspect/quick-look.ts'
+import { formatInspection } from '../../../../node/forcing/inspect/format.ts'
+import { inspectFiles } from '../../../../node/forcing/inspect/inspect-files.ts'
+import { PNG_CANVAS, pngMap } from '../../../../node/forcing/inspect/png-map.ts'
+import { lookAt, topOf } from '../../../../node/forcing/inspect/quick-look.ts'
 import {
   colourOf,
   terminalCanvas,
   terminalMap
-} from '../../../node/forcing/inspect/terminal-map.ts'
-import { fieldFile, ingest, scratch, sharedData } from './fixture.ts'
+} from '../../../../node/forcing/inspect/terminal-map.ts'
+import { fieldFile, ingest, scratch, sharedData } from '../fixture.ts'
 
 const { write } = scratch()
 

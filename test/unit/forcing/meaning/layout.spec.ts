@@ -7,9 +7,9 @@ import {
   type NetcdfAttribute,
   type NetcdfContent,
   writeNetcdf3
-} from '../../../node/forcing/netcdf3-writer.ts'
-import { type ErrorCode, isMeshError } from '../../../node/mesh-error.ts'
-import { axisOf, ingest, scratch } from './fixture.ts'
+} from '../../../../node/forcing/netcdf3-writer.ts'
+import { type ErrorCode, isMeshError } from '../../../../node/mesh-error.ts'
+import { axisOf, ingest, scratch } from '../fixture.ts'
 
 /** Counts of the dimensions used below. */
 const COUNTS: Readonly<Record<string, number>> = {
