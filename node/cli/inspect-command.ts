@@ -1,5 +1,6 @@
 /** `data inspect`: what is in files, what is understood of it, and a quick look at the speed. */
 import { stat } from 'node:fs/promises'
+import { namedSet } from '../data/catalogue/data-set.ts'
 import { formatInspection } from '../forcing/inspect/format.ts'
 import { inspectFiles } from '../forcing/inspect/inspect-files.ts'
 import { PNG_CANVAS, pngMap } from '../forcing/inspect/png-map.ts'
@@ -28,7 +29,8 @@ export async function inspectCommand(
   const named: string[] = []
   for (const file of files) {
     const isFolder = (await stat(file).catch(() => undefined))?.isDirectory() === true
-    named.push(...(isFolder ? await expandSource(file, '.') : [file]))
+    const isMany = isFolder || namedSet(file) !== undefined
+    named.push(...(isMany ? await expandSource(file, '.') : [file]))
   }
   const { inspection, sets } = await inspectFiles(named, { signal })
   const drawn = DRAWN.flatMap((role) => sets.filter((set) => set.role === role))[0]

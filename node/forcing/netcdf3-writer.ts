@@ -1,6 +1,6 @@
 /**
  * Writes NetCDF-3 classic files, byte for byte the same for the same content (no library does).
- * The shipped sample is made with it, and the traps that tests set for the readers.
+ * Subsets fetched from servers are written with it, the shipped sample, and the tests' traps.
  */
 
 type NetcdfType = 'byte' | 'char' | 'short' | 'int' | 'float' | 'double'

@@ -178,7 +178,15 @@ describe('tidy: what the documents say', () => {
   })
 
   it('every room has its README, and it records decisions', () => {
-    const rooms = ['kernel', 'coordinator', 'protocol', 'node', 'node/forcing', 'node/forecast']
+    const rooms = [
+      'kernel',
+      'coordinator',
+      'protocol',
+      'node',
+      'node/forcing',
+      'node/forecast',
+      'node/data'
+    ]
     none(
       rooms.filter((room) => {
         const file = join(ROOT, room, 'README.md')

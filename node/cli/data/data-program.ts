@@ -113,7 +113,8 @@ export function addDataCommands(program: Command, context: Context): void {
     data.command('inspect <files...>'),
     'driftmesh data inspect currents.nc wind.nc',
     'driftmesh data inspect my-ocean-files/         every data file of a folder',
-    'driftmesh data inspect my-ocean-files/ --png map.png'
+    'driftmesh data inspect my-ocean-files/ --png map.png',
+    'driftmesh data inspect data:elba-currents      a set of the catalogue'
   )
     .description('what is in the files and what is understood: axes, units, roles, a map, warnings')
     .option('--png <file>', 'write the map of speed to this PNG file')

@@ -79,10 +79,25 @@ export async function readAxes(
         const message = `${shownUrl(set.url)}: did not send the values of ${name}`
         throw new MeshError('data/not-understood', message)
       }
-      const { type } = found.array
-      return [name, { name, role: roleOf(name, set.attributes), type, values: found.values }]
+      const axis = { name, role: roleOf(name, set.attributes), type: found.array.type }
+      const isPlace = axis.role === 'latitude' || axis.role === 'longitude'
+      if (isPlace && !isMonotonic(found.values)) {
+        const message = `${shownUrl(set.url)}: ${name} neither rises nor falls along its axis`
+        throw new MeshError('data/not-understood', message)
+      }
+      return [name, { ...axis, values: found.values }]
     })
   )
+}
+
+/** Rising or falling throughout, of numbers. */
+function isMonotonic(values: Float64Array): boolean {
+  const isFalling = (values[0] ?? 0) > (values.at(-1) ?? 0)
+  return values.every((value, index) => {
+    const before = values[index - 1]
+    if (before === undefined) return Number.isFinite(value)
+    return isFalling ? value < before : value > before
+  })
 }
 
 /** Unix seconds of a time axis, rising. @throws MeshError data/not-understood */

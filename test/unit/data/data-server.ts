@@ -56,10 +56,15 @@ export interface DataServer {
   answer(prefix: string, make: (url: URL) => Uint8Array | string | undefined): void
   /** Misdeeds of the next requests of a path. */
   misbehave(path: string, ...faults: Fault[]): void
+  /** How many bytes of its file the client has: cuts wait for it, else what is under way is lost. */
+  arrived: number | undefined
   /** Misdeeds of all following requests of a path. */
   misbehaveForEver(path: string, fault: Fault): void
   close(): Promise<void>
 }
+
+/** Of 10 ms each: a busy machine takes a while to read 30 kB. */
+const ARRIVAL_WAITS_MAX = 1000
 
 const bytesOf = (value: Uint8Array | string): Uint8Array =>
   typeof value === 'string' ? new TextEncoder().encode(value) : value
@@ -98,7 +103,7 @@ export async function openDataServer(): Promise<DataServer> {
       response
         .writeHead(404)
         .end('Error {\n    code=404;\n    message="Not Found: no such thing";\n}')
-    } else await sendFile(request, response, file, fault)
+    } else await sendFile(request, response, file, fault, () => dataServer.arrived)
   }
 
   const server = createServer((request, response) => {
@@ -107,8 +112,9 @@ export async function openDataServer(): Promise<DataServer> {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
   const origin = `http://127.0.0.1:${port}`
-  return {
+  const dataServer: DataServer = {
     origin,
+    arrived: undefined,
     asked,
     put: (path, bytes, kind = 'static') => {
       files.set(path, { bytes: bytesOf(bytes), hasValidator: kind === 'static' })
@@ -123,6 +129,7 @@ export async function openDataServer(): Promise<DataServer> {
         server.closeAllConnections()
       })
   }
+  return dataServer
 }
 
 /** The range that may be continued: asked, and of the same bytes. */
@@ -137,7 +144,8 @@ async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   file: Served,
-  fault: Fault | undefined
+  fault: Fault | undefined,
+  arrived: () => number | undefined
 ): Promise<void> {
   const start = rangeStart(request, file)
   const total = file.bytes.length
@@ -156,6 +164,7 @@ async function sendFile(
     case 'cut':
     case 'change':
       await write(response, body.subarray(0, fault.bytes))
+      await until(() => (arrived() ?? total) >= start + fault.bytes)
       if (fault.kind === 'change') file.bytes = fault.to
       response.destroy()
       return
@@ -177,6 +186,10 @@ async function sendFile(
     default:
       response.end(body)
   }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let waits = 0; waits < ARRIVAL_WAITS_MAX && !isSo(); waits++) await pause(10)
 }
 
 /** Resolves when the bytes have left, so that a cut after them loses none. */

@@ -44,7 +44,12 @@ describe('a download', function () {
   ) => {
     const { signal, bytesMax = 1e9, ...rest } = more
     const path = join(files.path(), `${count++}`, 'file.nc')
-    const context = { client, limits: LIMITS, signal, onNote: (note: string) => notes.push(note) }
+    server.arrived = 0
+    const onProgress = (bytes: number): void => {
+      server.arrived = bytes
+    }
+    const onNote = (note: string) => notes.push(note)
+    const context = { client, limits: LIMITS, signal, onNote, onProgress }
     return { path, done: download({ url, path, bytesMax, ...rest }, context) }
   }
   const ranges = (): (string | undefined)[] => server.asked.map(({ headers }) => headers.range)
@@ -211,8 +216,11 @@ describe('a download', function () {
     server.misbehave('/abort.nc', { kind: 'stall', bytes: 60_000 })
     const abort = new AbortController()
     const first = get(url, { signal: abort.signal })
-    setTimeout(() => abort.abort(new Error('enough')), 150)
+    const timer = setInterval(() => {
+      if (server.arrived === 60_000) abort.abort(new Error('enough'))
+    }, 10)
     await assert.rejects(first.done, /enough|aborted/)
+    clearInterval(timer)
     assert.equal(readFileSync(`${first.path}.part`).length, 60_000)
     const context = { client, limits: LIMITS }
     await download({ url, path: first.path, bytesMax: 1e9 }, context)

@@ -183,6 +183,8 @@ describe('data commands', function () {
     chmodSync(netrc, 0o644)
     const page = server.put('/login.nc', '<html>log in</html>').href
     const gone = `${server.origin}/gone.nc`
+    const short = server.put('/short.nc', fieldFile({})).href
+    server.misbehaveForEver('/short.nc', { kind: 'length', announced: fieldFile({}).length - 99 })
     const http = ['data', 'fetch', '--source', 'http', '--dataset']
     const box = ['--bbox', '0,0,1,1', '--from', '2020-01-01', '--to', '2020-01-02']
     const refused: readonly (readonly [string[], number, RegExp])[] = [
@@ -194,6 +196,7 @@ describe('data commands', function () {
       [[...http, gone], 6, /answers 404: not found there/],
       [[...http, page], 1, /neither NetCDF-3 nor NetCDF-4\/HDF5: a log-in page/],
       [[...http, page, '--sha256', '0'.repeat(64)], 5, /has the SHA-256/],
+      [[...http, short], 1, /sent .*: a log-in page, or cut off at its source\?/],
       [[...http, page, '--max-bytes', '3'], 1, /raise --max-bytes/],
       [[...http, gone, '--credentials', netrc], 3, /can be read by others/],
       [['data', 'fetch', '--source', 'erddap', '--dataset', 'x', ...box], 2, /--server https/],
