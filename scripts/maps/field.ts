@@ -75,8 +75,8 @@ export async function readField(
       const cells = [0, 1].map(
         (axis) =>
           forSeconds *
-          ((metric[4 * node + 2 * axis] ?? 0) * (u[node] ?? 0) +
-            (metric[4 * node + 2 * axis + 1] ?? 0) * (v[node] ?? 0))
+          (metric.at(node, 2 * axis) * (u[node] ?? 0) +
+            metric.at(node, 2 * axis + 1) * (v[node] ?? 0))
       )
       const column = node % columns
       const across = column + 1 < columns ? 1 : -1

@@ -1,6 +1,6 @@
 /**
- * One forecast for each kind of real data, run as `simulate` runs it: nothing starts on land, nobody
- * is lost, and the first day goes where the maps (`npm run maps`) show the water and wind going.
+ * One forecast for each kind of real data, run as `simulate` runs it: nobody starts on land or is
+ * lost, and the first hours go where the maps (`npm run maps`) show the water and wind going.
  */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
