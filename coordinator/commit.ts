@@ -55,7 +55,7 @@ export function fetchReplica(turn: Turn, { plan, slot, replica }: LeaseCase): vo
   const fetch = `${LEASE_FETCH}${replica.lease}`
   const isWanted =
     replica.phase === 'revealed' ||
-    (replica.phase === 'checked' && !turn.state.live.results.has(`${replica.revealed?.result}`))
+    (replica.phase === 'checked' && !turn.state.live.results.has(replica.lease))
   if (!isWanted || replica.revealed === undefined) return
   if (!mayAsk(turn, fetch, fetchMs + resendMs)) return
   act(turn, {
@@ -148,7 +148,7 @@ export function onReplicaFetched(
   } else if (isWhatWasRevealed(found, event.result)) {
     const { bounds } = event.result
     const state = finalState(event.result)
-    turn.state.live.results.set(`${found.replica.revealed?.result}`, event.result)
+    turn.state.live.results.set(found.replica.lease, event.result)
     if (phase === 'revealed') {
       record(turn, { kind: 'replica-checked', lease: found.replica.id, state, bounds })
     }

@@ -153,7 +153,7 @@ export interface Live {
   /** Work the shell was asked for, and from when it may be asked again. */
   readonly asked: Map<string, { retryAtMs: number }>
   readonly announcedAtMs: Map<string, number>
-  /** Revealed results of slots that are not decided, by CID text. */
+  /** Revealed results of slots that are not decided, by lease: equal units have equal results. */
   readonly results: Map<string, UnitResult>
   /** Disputed segment of each lease whose state before it is wanted. */
   readonly openings: Map<string, number>

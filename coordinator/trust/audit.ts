@@ -62,7 +62,7 @@ const checkedOf = (slot: SlotState): Replica[] =>
 function casesOf(turn: Turn, slot: SlotState): Case[] | undefined {
   const cases: Case[] = []
   for (const replica of checkedOf(slot)) {
-    const result = turn.state.live.results.get(`${replica.revealed?.result}`)
+    const result = turn.state.live.results.get(replica.lease)
     if (result === undefined) return undefined
     cases.push({ replica, result })
   }
@@ -160,7 +160,7 @@ function placeOf(turn: Turn, audit: string): Place | undefined {
 /** Whose results hang on a run that could not be made: they did not open what they claim. */
 const claimantsOf = (turn: Turn, { slot, segment, before }: Place): Replica[] =>
   checkedOf(slot).filter((replica) => {
-    const result = turn.state.live.results.get(`${replica.revealed?.result}`)
+    const result = turn.state.live.results.get(replica.lease)
     if (result === undefined || slot.input === undefined) return false
     const isAsked =
       replica.auditSegments?.includes(segment) === true ||
@@ -203,8 +203,8 @@ export function onOwnAudited(
 function claimedState(turn: Turn, { slot, segment, before }: Place): CID | undefined {
   if (slot.input === undefined) return undefined
   if (`${slot.input.state}` === before) return slot.input.state
-  for (const { revealed } of slot.replicas.values()) {
-    const result = turn.state.live.results.get(`${revealed?.result}`)
+  for (const { lease } of slot.replicas.values()) {
+    const result = turn.state.live.results.get(lease)
     const state = segment === 0 ? undefined : result?.states[segment - 1]
     if (state !== undefined && `${state}` === before) return state
   }
@@ -220,8 +220,8 @@ export const openingsOf = (turn: Turn, replica: Replica): readonly number[] => {
 
 /** Forgets what was only needed to decide a slot. */
 export function forgetResults(turn: Turn, slot: SlotState): void {
-  for (const { lease, revealed } of slot.replicas.values()) {
+  for (const { lease } of slot.replicas.values()) {
     turn.state.live.openings.delete(lease)
-    if (revealed !== undefined) turn.state.live.results.delete(`${revealed.result}`)
+    turn.state.live.results.delete(lease)
   }
 }
