@@ -4,11 +4,13 @@
  */
 
 import { equals } from 'uint8arrays/equals'
-import { toHex } from '../protocol/hex.ts'
+import { fromHex, toHex } from '../protocol/hex.ts'
 import { ownerOf } from '../protocol/ownership.ts'
 import type { Fact, FactOf } from './fact.ts'
+import { PickSet } from './grant/pick-set.ts'
 import {
   changeReplica,
+  closeReplicas,
   type Known,
   leaseOf,
   openSlot,
@@ -21,7 +23,7 @@ import {
 import { firstInput, windowCount } from './slots.ts'
 import { type PlanState, type Replica, slotKey } from './state.ts'
 import { executionKey } from './trust/executions.ts'
-import { convict, punish, reward } from './trust/reputation.ts'
+import { convict, operatorOf, punish, reward, track } from './trust/reputation.ts'
 
 function applyPlanOpened(known: Known, fact: FactOf<'plan-opened'>): void {
   const { plan: cid, body, lead, submittedAtMs, sources } = fact
@@ -33,7 +35,7 @@ function applyPlanOpened(known: Known, fact: FactOf<'plan-opened'>): void {
     submittedAtMs,
     sources,
     slots: new Map(),
-    open: new Set(),
+    open: new PickSet(),
     awaited: new Set(),
     settledCount: 0,
     failedCount: 0,
@@ -56,7 +58,7 @@ function applyGranted(known: Known, fact: FactOf<'lease-granted'>): void {
   if (slot === undefined) throw new Error('defect: a lease on a slot that is not open')
   const lease = toHex(fact.lease)
   slot.unit = fact.unit
-  slot.replicas.set(lease, {
+  const replica: Replica = {
     id: fact.lease,
     lease,
     attempt: fact.attempt,
@@ -68,15 +70,17 @@ function applyGranted(known: Known, fact: FactOf<'lease-granted'>): void {
     grantedAtMs: fact.atMs,
     expiresAtMs: fact.expiresAtMs,
     phase: 'leased'
-  })
+  }
+  slot.replicas.set(lease, replica)
   known.durable.leases.set(lease, { plan: fact.plan.toString(), slot: slotKey(fact.slot) })
   known.durable.requests.set(toHex(fact.request), lease)
-  known.durable.active.add(lease)
+  track(known, slot, replica)
   refreshOpen(plan, slot)
 }
 
 /** Leases whose end is the volunteer's error count against the slot (PROTOCOL §3). */
-const isError = (end: Replica['end']): boolean => end !== undefined && end !== 'released'
+const isError = (end: Replica['end']): boolean =>
+  end !== undefined && end !== 'released' && end !== 'convicted'
 
 function applyLeaseFact(
   known: Known,
@@ -135,7 +139,7 @@ function applySettled(known: Known, fact: FactOf<'slot-settled'>) {
   if (slot === undefined) throw new Error('defect: a verdict on a slot that is not open')
   const { state, bounds, atMs } = fact
   settle(plan, slot, { ...outcomeOf(fact.verdict), held: { state, bounds } })
-  for (const lease of slot.replicas.keys()) known.durable.active.delete(lease)
+  closeReplicas(known, slot)
   for (const lease of fact.agreeing) {
     const { operator, revealed } = leaseOf(known, lease).replica
     reward(known, operator, revealed?.fuel ?? 0)
@@ -153,14 +157,28 @@ function applyExecuted(known: Known, fact: FactOf<'segment-executed'>): void {
   slot?.executions.set(executionKey(segment, before), { segment, before, state, outputs })
 }
 
-/** A liar's replica does not count, and is no error of its slot: liars must not poison units. */
+/**
+ * A liar's replicas do not count, wherever they are, and are no errors of their slots: liars must
+ * not poison units.
+ */
 function applyConvicted(known: Known, fact: FactOf<'operator-convicted'>): void {
-  convict(known, toHex(fact.operator), fact.proof)
-  if (fact.lease === undefined) return
-  changeReplica(known, fact.lease, (replica) => {
-    replica.fault = replica.revealed === undefined ? 'reveal-mismatch' : 'wrong-result'
-    replica.phase = 'faulty'
-  })
+  const name = toHex(fact.operator)
+  convict(known, name, fact.proof)
+  if (fact.lease !== undefined) {
+    changeReplica(known, fact.lease, (replica) => {
+      replica.fault = replica.revealed === undefined ? 'reveal-mismatch' : 'wrong-result'
+      replica.phase = 'faulty'
+    })
+  }
+  if (!known.rules.ban) return
+  const { computing, standing } = operatorOf(known.durable, name)
+  for (const lease of [...computing, ...standing]) {
+    changeReplica(known, fromHex(lease), (replica) => {
+      if (replica.phase === 'leased') replica.end = 'convicted'
+      else replica.fault = 'convicted'
+      replica.phase = replica.phase === 'leased' ? 'ended' : 'faulty'
+    })
+  }
 }
 
 /** A gap takes the later windows of its chain with it. */
@@ -171,8 +189,8 @@ function applyFailed(known: Known, fact: FactOf<'slot-failed' | 'gap-noted'>) {
     const place = { ...fact.slot, window }
     const slot = slotOf(plan, place) ?? openSlot(plan, place, { isOwned, atMs: 0 })
     if (slot.outcome?.kind === 'failed') continue
-    for (const lease of slot.replicas.keys()) known.durable.active.delete(lease)
     settle(plan, slot, { kind: 'failed', reason: fact.reason })
+    closeReplicas(known, slot)
   }
 }
 

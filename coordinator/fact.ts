@@ -39,7 +39,7 @@ const planSlot = fields({
 const bounds = list(integer(1 << 20, -(1 << 20)), 4, 4)
 
 /** Why a lease ended before its commit. */
-export const LEASE_ENDS = ['expired', 'silent', 'released', 'failed'] as const
+export const LEASE_ENDS = ['expired', 'silent', 'released', 'failed', 'convicted'] as const
 
 const facts = {
   /** A plan is ours to run; `lead` received the forecast file. */

@@ -14,17 +14,15 @@ import { SOURCES_MAX } from '../protocol/limits.ts'
 import type { LeaseRequest, RefusalReason } from '../protocol/message.ts'
 import type { WorkUnit } from '../protocol/work-unit.ts'
 import type { CoordinatorEvent } from './event.ts'
+import { type Candidate, candidatesOf, hasEstablished } from './grant/candidates.ts'
 import { resume } from './lease.ts'
-import { isOnSlot } from './replicas.ts'
-import { type SlotInput, unitOf } from './slots.ts'
-import { findLease, type PlanState, type SlotState } from './state.ts'
-import { standingOfOperator } from './trust/reputation.ts'
+import { unitOf } from './slots.ts'
+import { findLease } from './state.ts'
+import { isEstablished, type OperatorState, standingOfOperator } from './trust/reputation.ts'
 import { isSkewed, note, record, refuse, reply, type Turn } from './turn.ts'
 
 type LeaseRequested = Extract<CoordinatorEvent, { kind: 'lease-request' }>
 
-/** Open slots among which the best is chosen: enough to find cached inputs, too few to aim. */
-const GRANT_WINDOW = 32
 /** Lease = this × the estimate + leaseExtra, within [leaseMin, leaseMax] (PROTOCOL §3). */
 const ESTIMATE_FACTOR = 4
 /**
@@ -36,13 +34,9 @@ const CACHED_STATE_WEIGHT = 1
 const CACHED_FORCING_WEIGHT = 0.5
 const AGE_WEIGHT_PER_HOUR = 0.5
 const RANDOM_WEIGHT = 1
+/** An established operator goes first where newcomers wait for one. */
+const PAIR_WEIGHT = 1
 const HOUR_MS = 3_600_000
-
-interface Candidate {
-  readonly plan: PlanState
-  readonly slot: SlotState
-  readonly input: SlotInput
-}
 
 /** Who asks, if it is who it says and may compute for its operator now. */
 function operatorOf(turn: Turn, event: LeaseRequested): Uint8Array | undefined {
@@ -72,56 +66,14 @@ function repeatGrant(turn: Turn, event: LeaseRequested): boolean {
   return true
 }
 
-/** Leases of an operator that are being computed. */
-function computingCount(turn: Turn, operator: string): number {
-  const { durable } = turn.state
-  let count = 0
-  for (const lease of durable.active) {
-    const replica = findLease(durable, lease)?.replica
-    if (replica?.operator === operator && replica.phase === 'leased') count += 1
-  }
-  return count
-}
-
-/** Up to GRANT_WINDOW random open slots this requester may have, or why there are none. */
-function candidatesOf(
-  turn: Turn,
-  request: LeaseRequest,
-  operator: string
-): Candidate[] | RefusalReason {
-  const eligible: Candidate[] = []
-  let reason: RefusalReason = 'nothing-open'
-  for (const plan of turn.state.durable.plans.values()) {
-    if (plan.open.size === 0) continue
-    if (!request.kernels.some((kernel) => kernel.equals(plan.body.kernel))) {
-      reason = 'no-common-kernel'
-      continue
-    }
-    for (const key of plan.open) {
-      const slot = plan.slots.get(key)
-      if (slot?.input === undefined) throw new Error('defect: an open slot without input')
-      if (isOnSlot(plan, slot, operator)) reason = 'already-on-unit'
-      else eligible.push({ plan, slot, input: slot.input })
-    }
-  }
-  if (eligible.length === 0) return reason
-  for (let index = 0; index < Math.min(GRANT_WINDOW, eligible.length); index += 1) {
-    const other = index + Math.floor(turn.random() * (eligible.length - index))
-    const [one, two] = [eligible[index], eligible[other]]
-    if (one !== undefined && two !== undefined) {
-      eligible[index] = two
-      eligible[other] = one
-    }
-  }
-  return eligible.slice(0, GRANT_WINDOW)
-}
-
 /** The best of the window that fits the requester's memory. */
 function choose(
   turn: Turn,
   request: LeaseRequest,
+  standing: OperatorState,
   candidates: readonly Candidate[]
 ): { candidate: Candidate; unit: WorkUnit } | undefined {
+  const isPairing = isEstablished(standing)
   const isCached = (cid: CID): boolean => request.cached.some((cached) => cached.equals(cid))
   const ranked = candidates
     .map((candidate) => {
@@ -131,6 +83,7 @@ function choose(
         (isCached(input.state) ? CACHED_STATE_WEIGHT : 0) +
         (isCached(plan.body.forcing) ? CACHED_FORCING_WEIGHT : 0) +
         ((turn.atMs - slot.openedAtMs) / HOUR_MS) * AGE_WEIGHT_PER_HOUR +
+        (isPairing && !hasEstablished(turn, slot) && slot.replicas.size > 0 ? PAIR_WEIGHT : 0) +
         turn.random() * RANDOM_WEIGHT
       return { candidate, score }
     })
@@ -215,16 +168,17 @@ export function onLeaseRequest(turn: Turn, event: LeaseRequested) {
   if (repeatGrant(turn, event)) return
   const name = toHex(operator)
   const standing = standingOfOperator(turn.state, name)
+  if (isEstablished(standing)) turn.state.live.establishedSeen.set(name, turn.atMs)
   if (standing.convicted !== undefined) return no('convicted', turn.state.timers.leaseMaxMs)
   if (standing.sitOutUntilMs > turn.atMs)
     return no('sitting-out', standing.sitOutUntilMs - turn.atMs)
   const { rules } = turn.state
-  if (rules.quota && computingCount(turn, name) >= standing.quota) {
+  if (rules.quota && standing.computing.size >= standing.quota) {
     return no('quota', turn.state.timers.heartbeatMs)
   }
   const candidates = candidatesOf(turn, body, name)
   if (typeof candidates === 'string') return no(candidates)
-  const choice = choose(turn, body, candidates)
+  const choice = choose(turn, body, standing, candidates)
   if (choice === undefined) return no('too-little-memory')
   grant(turn, event, { ...choice, operator })
 }

@@ -112,6 +112,9 @@ export function onHeartbeat(turn: Turn, event: Extract<CoordinatorEvent, { kind:
   resume(turn, found)
   if (found.replica.phase === 'leased') {
     turn.state.live.heard.set(found.replica.lease, { atMs: turn.atMs, particleStepsDone })
+    const { operator } = found.replica
+    const { establishedSeen } = turn.state.live
+    if (establishedSeen.has(operator)) establishedSeen.set(operator, turn.atMs)
     renew(turn, found, particleStepsDone)
   }
   direct(turn, event.replyTo, found)

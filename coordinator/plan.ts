@@ -9,7 +9,6 @@ import { toBlock } from '../protocol/canonical.ts'
 import type { Plan } from '../protocol/plan.ts'
 import type { CoordinatorEvent } from './event.ts'
 import { othersOf, tellOthers } from './federation/outbox.ts'
-import { wantedReplicas } from './replicas.ts'
 import { slotCount, unitOf } from './slots.ts'
 import type { PlanState } from './state.ts'
 import { act, note, record, refuse, reply, type Turn } from './turn.ts'
@@ -17,6 +16,8 @@ import { failSlot } from './verdict.ts'
 
 /** Plans under way at once: bounds memory and what a hostile coordinator can make us do. */
 const PLANS_RUNNING_MAX = 256
+/** An announcement gives the size of units from some of them: blocks of a plan are alike. */
+const UNITS_LOOKED_AT = 64
 /** Slots of one plan: state, verdicts and replay stay within what one process can hold. */
 const SLOTS_MAX = 200_000
 
@@ -119,14 +120,13 @@ export function announce(turn: Turn, plan: PlanState): void {
   if (plan.open.size === 0) return
   if (lastAtMs !== undefined && turn.atMs - lastAtMs < timers.announceMs) return
   live.announcedAtMs.set(key, turn.atMs)
-  let openCount = 0
+  const openCount = plan.open.size
   let unitFuelMax = 0
   let memoryPagesMax = 0
-  for (const slotName of plan.open) {
-    const slot = plan.slots.get(slotName)
+  for (let look = 0; look < Math.min(openCount, UNITS_LOOKED_AT); look += 1) {
+    const slot = plan.slots.get(plan.open.at(look) ?? '')
     if (slot?.input === undefined) continue
     const unit = unitOf(plan.body, slot.place, slot.input)
-    openCount += wantedReplicas(plan, slot)
     unitFuelMax = Math.max(unitFuelMax, unit.fuelMax)
     memoryPagesMax = Math.max(memoryPagesMax, unit.memoryPagesMax)
   }

@@ -39,9 +39,22 @@ export function missingVotes(plan: PlanState, slot: SlotState): number {
   return standing.kind === 'need-more' ? standing.count : 0
 }
 
+/** Do traces differ? Then a segment decides, and no further replica would help. */
+function isDisputed(slot: SlotState): boolean {
+  const roots = inPhase(slot, 'checked').map(({ revealed }) => toHex(revealed?.traceRoot ?? NONE))
+  return new Set(roots).size > 1
+}
+
+const NONE = new Uint8Array(0)
+
+/** Replicas that may still count: computed, waiting or checked. */
+export const underWayOf = (slot: SlotState): Replica[] =>
+  inPhase(slot, 'leased', 'committed', 'asked', 'revealed', 'checked')
+
 /** Further replicas to be granted now. */
 export function wantedReplicas(plan: PlanState, slot: SlotState): number {
   if (!slot.isOwned || slot.outcome !== undefined || slot.input === undefined) return 0
+  if (plan.rules.dispute && isDisputed(slot)) return 0
   const underWay = inPhase(slot, 'leased', 'committed', 'asked', 'revealed').length
   return Math.max(0, missingVotes(plan, slot) - underWay)
 }

@@ -16,6 +16,7 @@ import {
   type SlotState,
   slotKey
 } from './state.ts'
+import { track } from './trust/reputation.ts'
 
 export type Known = Pick<CoordinatorState, 'setup' | 'rules' | 'timers' | 'durable'>
 
@@ -73,10 +74,14 @@ export function changeReplica(
 ): void {
   const { plan, slot, replica } = leaseOf(known, lease)
   change(replica, slot)
-  const isActive = ['leased', 'committed', 'asked', 'revealed'].includes(replica.phase)
-  if (isActive && slot.outcome === undefined) known.durable.active.add(replica.lease)
-  else known.durable.active.delete(replica.lease)
+  track(known, slot, replica)
   refreshOpen(plan, slot)
+}
+
+/** A slot is decided: nothing of it is under way any more. */
+export function closeReplicas(known: Known, slot: SlotState): void {
+  slot.executions.clear()
+  for (const replica of slot.replicas.values()) track(known, slot, replica)
 }
 
 export function outcomeOf(envelope: Uint8Array): SettledOutcome {

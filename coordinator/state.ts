@@ -10,6 +10,7 @@ import type { UnitResult } from '../protocol/result.ts'
 import type { Authentic } from '../protocol/signed.ts'
 import { scaledTimers } from '../protocol/timers.ts'
 import type { FactOf, LEASE_ENDS } from './fact.ts'
+import type { PickSet } from './grant/pick-set.ts'
 import { RULES, type Rules } from './rules.ts'
 import type { PlanSlot, SlotInput } from './slots.ts'
 import type { Execution } from './trust/executions.ts'
@@ -106,7 +107,7 @@ export interface PlanState {
   /** By slotKey; later windows and foreign slots appear when they are known. */
   readonly slots: Map<string, SlotState>
   /** Keys of owned slots that want a further replica. */
-  readonly open: Set<string>
+  readonly open: PickSet
   /** Keys of foreign settled slots whose result is not here yet. */
   readonly awaited: Set<string>
   settledCount: number
@@ -153,6 +154,8 @@ export interface Live {
   /** Work the shell was asked for, and from when it may be asked again. */
   readonly asked: Map<string, { retryAtMs: number }>
   readonly announcedAtMs: Map<string, number>
+  /** Established operators by the time they were last heard. */
+  readonly establishedSeen: Map<string, number>
   /** Revealed results of slots that are not decided, by lease: equal units have equal results. */
   readonly results: Map<string, UnitResult>
   /** Disputed segment of each lease whose state before it is wanted. */
@@ -188,6 +191,7 @@ export const emptyState = (setup: CoordinatorSetup): CoordinatorState => ({
     heard: new Map(),
     asked: new Map(),
     announcedAtMs: new Map(),
+    establishedSeen: new Map(),
     results: new Map(),
     openings: new Map(),
     outbox: new Map(),

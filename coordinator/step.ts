@@ -41,7 +41,7 @@ import {
   type SlotState,
   slotKey
 } from './state.ts'
-import { onOwnAudited } from './trust/audit.ts'
+import { auditsDue, onOwnAudited } from './trust/audit.ts'
 import { beginTurn, endTurn, type Turn } from './turn.ts'
 import { evaluate, gapNotice } from './verdict.ts'
 
@@ -56,6 +56,7 @@ export function step(
 ): { state: CoordinatorState; effects: readonly CoordinatorEffect[] } {
   const turn = beginTurn(state, event, keyring)
   decide(turn, event)
+  for (const { plan, slot } of turn.touched) evaluate(turn, plan, slot)
   pumpOutbox(turn)
   return { state, effects: endTurn(turn) }
 }
@@ -189,6 +190,8 @@ function onTick(turn: Turn): void {
     expireLease(turn, found)
     expireReveal(turn, found)
   }
+  for (const { plan, slot } of auditsDue(turn)) evaluate(turn, plan, slot)
+  forgetUnseen(turn)
   for (const plan of durable.plans.values()) {
     if (plan.forecast !== undefined) continue
     expirePlan(turn, plan)
@@ -196,6 +199,14 @@ function onTick(turn: Turn): void {
     advance(turn, plan)
   }
   repeatPublications(turn)
+}
+
+/** Established operators that were not heard for long are not counted on. */
+function forgetUnseen(turn: Turn): void {
+  const { live, timers } = turn.state
+  for (const [operator, atMs] of live.establishedSeen) {
+    if (turn.atMs - atMs > timers.leaseMinMs) live.establishedSeen.delete(operator)
+  }
 }
 
 function advanceAll(turn: Turn): void {

@@ -9,13 +9,15 @@ import { apply } from './apply.ts'
 import type { CoordinatorEffect, NoteFields, NoteName } from './effect.ts'
 import type { Occasion } from './event.ts'
 import type { Fact } from './fact.ts'
-import type { CoordinatorState } from './state.ts'
+import type { CoordinatorState, PlanState, SlotState } from './state.ts'
 
 export interface Turn extends Occasion {
   readonly state: CoordinatorState
   readonly keyring: Keyring
   readonly facts: Fact[]
   readonly effects: CoordinatorEffect[]
+  /** Slots that a decision elsewhere changed: looked at again before the step ends. */
+  readonly touched: Set<{ readonly plan: PlanState; readonly slot: SlotState }>
   /** The next random number in [0, 1), drawn from the event's entropy. */
   readonly random: () => number
 }
@@ -46,6 +48,7 @@ export const beginTurn = (state: CoordinatorState, occasion: Occasion, keyring: 
   entropy: occasion.entropy,
   facts: [],
   effects: [],
+  touched: new Set(),
   random: randomFrom(occasion.entropy)
 })
 

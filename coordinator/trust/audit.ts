@@ -182,6 +182,7 @@ export function onOwnAudited(
   if (place === undefined) return undefined
   const { plan, slot, segment } = place
   if (event.kind === 'audited') {
+    turn.state.live.asked.delete(event.audit)
     const before = claimedState(turn, place)
     if (before === undefined || slot.executions.has(executionKey(segment, before))) return place
     const { state, outputs } = event
@@ -197,6 +198,18 @@ export function onOwnAudited(
   turn.state.live.asked.delete(event.audit)
   for (const replica of claimantsOf(turn, place)) fault(replica, plan, slot)
   return place
+}
+
+/** Audits of ours that failed here and may be tried again now. */
+export function auditsDue(turn: Turn): readonly { plan: PlanState; slot: SlotState }[] {
+  const due: { plan: PlanState; slot: SlotState }[] = []
+  for (const [name, { retryAtMs }] of turn.state.live.asked) {
+    if (retryAtMs > turn.atMs || !name.startsWith(OWN_AUDIT)) continue
+    const place = placeOf(turn, name)
+    if (place === undefined || place.slot.outcome !== undefined) turn.state.live.asked.delete(name)
+    else due.push(place)
+  }
+  return due
 }
 
 /** The state of an audit as the traces claim it. */

@@ -6,7 +6,7 @@ import { toBlock } from '../../protocol/canonical.ts'
 import type { StatementKind, StatementOf } from '../../protocol/message.ts'
 import type { UnitResult } from '../../protocol/result.ts'
 import { unitOf } from '../slots.ts'
-import type { PlanState, Replica, SlotState } from '../state.ts'
+import { findLease, type PlanState, type Replica, type SlotState } from '../state.ts'
 import { act, note, record, type Turn } from '../turn.ts'
 import type { Execution } from './executions.ts'
 
@@ -18,6 +18,17 @@ interface LeaseCase {
 
 type ProofKind = Extract<StatementKind, 'fraud-proof' | 'mismatch-proof'>
 
+/** What else the operator has under way does not count any more either. */
+function touchOthers(turn: Turn, { operator, lease }: Replica): void {
+  const { durable, rules } = turn.state
+  const state = durable.operators.get(operator)
+  if (state === undefined || !rules.ban) return
+  for (const other of [...state.computing, ...state.standing]) {
+    const found = other === lease ? undefined : findLease(durable, other)
+    if (found !== undefined) turn.touched.add({ plan: found.plan, slot: found.slot })
+  }
+}
+
 /** Logs the proof, keeps it as a block and tells it. */
 function convictWith<K extends ProofKind>(
   turn: Turn,
@@ -27,6 +38,7 @@ function convictWith<K extends ProofKind>(
 ): void {
   const proof = turn.keyring.sign(kind, body)
   const { id: lease, operatorKey: operator } = replica
+  touchOthers(turn, replica)
   record(turn, { kind: 'operator-convicted', operator, lease, proof, atMs: turn.atMs })
   act(turn, { kind: 'keep', block: proof })
   act(turn, { kind: 'gossip', topic: 'proofs', envelope: proof })

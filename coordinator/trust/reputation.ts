@@ -2,7 +2,7 @@
  * What an operator's work so far is worth. Everything here follows from facts; it costs a newcomer
  * ten validated units to count as established, and one proven lie to be nobody again.
  */
-import type { CoordinatorState } from '../state.ts'
+import type { CoordinatorState, Replica, SlotState } from '../state.ts'
 
 export interface OperatorState {
   /** Leases it may compute at the same time. */
@@ -18,6 +18,10 @@ export interface OperatorState {
   fuel: number
   /** The signed proof that it lied. */
   convicted?: Uint8Array
+  /** Its leases that are being computed. */
+  readonly computing: Set<string>
+  /** Its replicas from commit to check, on slots that are not decided. */
+  readonly standing: Set<string>
 }
 
 /** Leases an operator starts with, and may have at most (PROTOCOL §3). */
@@ -39,7 +43,9 @@ export const newOperator = (): OperatorState => ({
   sitOutUntilMs: 0,
   validated: 0,
   streak: 0,
-  fuel: 0
+  fuel: 0,
+  computing: new Set(),
+  standing: new Set()
 })
 
 export const standingOfOperator = ({ durable }: Pick<Known, 'durable'>, operator: string) =>
@@ -48,7 +54,7 @@ export const standingOfOperator = ({ durable }: Pick<Known, 'durable'>, operator
 export const isEstablished = ({ validated, convicted }: OperatorState): boolean =>
   validated >= PROBATION_VALIDATED && convicted === undefined
 
-function operatorOf({ operators }: Known['durable'], operator: string): OperatorState {
+export function operatorOf({ operators }: Known['durable'], operator: string): OperatorState {
   const found = operators.get(operator) ?? newOperator()
   operators.set(operator, found)
   return found
@@ -62,14 +68,16 @@ function change(known: Known, operator: string, to: (state: OperatorState) => vo
   known.durable.established += Number(isEstablished(state)) - Number(was)
 }
 
-/** Validated work: the quota doubles and one loss is made good. */
+/** Validated work: after the probation the quota doubles; one loss is made good. */
 export function reward(known: Known, operator: string, fuel: number): void {
   change(known, operator, (state) => {
     state.validated += 1
     state.streak += 1
     state.fuel += fuel
     state.losses = Math.max(0, state.losses - 1)
-    state.quota = Math.min(state.quota * 2, QUOTA_MAX)
+    if (!known.rules.probation || state.validated >= PROBATION_VALIDATED) {
+      state.quota = Math.min(Math.max(state.quota, 1) * 2, QUOTA_MAX)
+    }
   })
 }
 
@@ -91,7 +99,34 @@ export function punish(known: Known, operator: string, atMs: number): void {
 export function convict(known: Known, operator: string, proof: Uint8Array): void {
   change(known, operator, (state) => {
     state.streak = 0
-    state.quota = 0
+    state.losses += 1
+    state.quota = 1
     if (known.rules.ban) state.convicted ??= proof
   })
+}
+
+const STANDING: ReadonlySet<Replica['phase']> = new Set([
+  'committed',
+  'asked',
+  'revealed',
+  'checked'
+])
+
+/** Keeps the lists of leases right after a replica or its slot changed. */
+export function track(
+  { durable }: Pick<Known, 'durable'>,
+  slot: SlotState,
+  replica: Replica
+): void {
+  const { lease, phase } = replica
+  const operator = operatorOf(durable, replica.operator)
+  const isUndecided = slot.outcome === undefined
+  const keep = (set: Set<string>, isIn: boolean): void => {
+    if (isIn) set.add(lease)
+    else set.delete(lease)
+  }
+  keep(operator.computing, isUndecided && phase === 'leased')
+  keep(operator.standing, isUndecided && STANDING.has(phase))
+  const isWaiting = phase === 'leased' || (STANDING.has(phase) && phase !== 'checked')
+  keep(durable.active, isUndecided && isWaiting)
 }

@@ -81,6 +81,7 @@ export const REFUSALS = [
   'draining',
   'sitting-out',
   'convicted',
+  'probation',
   'unknown-plan',
   'not-admitted',
   'stale-term',

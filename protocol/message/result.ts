@@ -89,6 +89,7 @@ export const FAULTS = [
   'blocks-missing',
   'blocks-invalid',
   'opening-missing',
+  'convicted',
   'wrong-result'
 ] as const
 export type Fault = (typeof FAULTS)[number]

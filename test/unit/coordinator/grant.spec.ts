@@ -1,12 +1,12 @@
 /** Grant: who gets a unit, which one, and who does not. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
+import { PROBATION_VALIDATED } from '../../../coordinator/trust/reputation.ts'
 import { toBlock, toRawBlock } from '../../../protocol/canonical.ts'
 import type { LeaseGrant } from '../../../protocol/message.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
-import { actionOf, Desk, NOW, shared } from './harness.ts'
+import { actionOf, Desk, NOW, settle } from './harness.ts'
 
-const _HEARTBEAT_MS = 30_000
 const ONE_SLOT = smallPlan({ blockCount: 1, windowSteps: 48 })
 
 function open(plan = ONE_SLOT): Desk {
@@ -43,20 +43,14 @@ describe('grant', () => {
     assert.deepEqual(desk.request('ann', { request }), first)
   })
 
-  it('an operator starts with two leases, doubled by validated work', () => {
-    const desk = open(smallPlan({ blockCount: 8, windowSteps: 48 }))
-    const grants = [desk.grant('ann'), desk.grant('ann')]
-    assert.equal(actionOf(desk.request('ann')), 'quota')
-    // Bob takes slots until he shares one with Ann, so that it settles.
-    const quorum = shared(desk, grants)
-    for (const [peer, grant] of quorum) desk.commit(peer, grant)
-    for (const [peer, grant] of quorum) {
-      desk.reveal(peer, grant)
-      desk.fetched(grant)
-    }
-    const more = [desk.request('ann'), desk.request('ann'), desk.request('ann')]
-    assert.deepEqual(more.map(actionOf), ['grant', 'grant', 'grant'])
-    assert.equal(actionOf(desk.request('ann')), 'quota')
+  it('an operator starts with two leases, doubled by validated work after its probation', () => {
+    const desk = open(smallPlan({ blockCount: 1, windowSteps: 4 }))
+    for (let done = 0; done < PROBATION_VALIDATED; done += 1) settle(desk, 'ann', 'bob')
+    desk.submit(smallPlan({ blockCount: 8, windowSteps: 48 }))
+    const asked = (peer: string, count: number): string[] =>
+      Array.from({ length: count }, () => actionOf(desk.request(peer)))
+    assert.deepEqual(asked('ann', 5), ['grant', 'grant', 'grant', 'grant', 'quota'])
+    assert.deepEqual(asked('new', 3), ['grant', 'grant', 'quota'])
   })
 
   it('chooses among open slots at random', () => {

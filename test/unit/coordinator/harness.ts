@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import type { CoordinatorEffect } from '../../../coordinator/effect.ts'
 import type { CoordinatorEvent, Occasion } from '../../../coordinator/event.ts'
 import { decodeFact, encodeFact } from '../../../coordinator/fact.ts'
+import type { Rules } from '../../../coordinator/rules.ts'
 import type { CoordinatorState } from '../../../coordinator/state.ts'
 import { replay, step } from '../../../coordinator/step.ts'
 import { decode, toBlock } from '../../../protocol/canonical.ts'
@@ -70,9 +71,9 @@ export class Desk {
   answersAudits = true
   #tokens = 0
 
-  constructor(name = 'alpha', names: readonly string[] = [name]) {
+  constructor(name = 'alpha', names: readonly string[] = [name], rules: Partial<Rules> = {}) {
     this.name = name
-    this.state = replay({ federation: federationOf(names), key: keys(name).key }, [])
+    this.state = replay({ federation: federationOf(names), key: keys(name).key, rules }, [])
     this.handle({ kind: 'started', addresses: [] })
   }
 

@@ -1,0 +1,109 @@
+/**
+ * Which open slots a requester may get: drawn at random from all of them, so that nobody aims at a
+ * slot, and without looking at all of them.
+ */
+import type { LeaseRequest, RefusalReason } from '../../protocol/message.ts'
+import { isOnSlot, underWayOf, wantedReplicas } from '../replicas.ts'
+import type { SlotInput } from '../slots.ts'
+import type { PlanState, SlotState } from '../state.ts'
+import { isEstablished, standingOfOperator } from '../trust/reputation.ts'
+import type { Turn } from '../turn.ts'
+
+export interface Candidate {
+  readonly plan: PlanState
+  readonly slot: SlotState
+  readonly input: SlotInput
+}
+
+/** Open slots among which the best is chosen: enough to find cached inputs, too few to aim. */
+const GRANT_WINDOW = 32
+/** Slots looked at to find them: an operator is on few of many. */
+const LOOKED_AT_MAX = 128
+
+/** Established operators heard of lately; after a restart all that are known. */
+function establishedCount(turn: Turn): number {
+  const { live, durable, timers } = turn.state
+  const isFresh = turn.atMs - live.startedAtMs < timers.leaseMinMs
+  return isFresh ? durable.established : live.establishedSeen.size
+}
+
+/** Does a replica of an established operator stand for the slot, or is one under way? */
+export const hasEstablished = (turn: Turn, slot: SlotState): boolean =>
+  underWayOf(slot).some(({ operator }) => isEstablished(standingOfOperator(turn.state, operator)))
+
+/**
+ * Newcomers settle nothing among themselves: the last place of a slot is for an established
+ * operator, unless there are too few, or none wanted it for long.
+ */
+function isKeptForEstablished(
+  turn: Turn,
+  plan: PlanState,
+  slot: SlotState,
+  operator: string
+): boolean {
+  const { rules, timers } = turn.state
+  const { quorum } = plan.body.mesh
+  if (!rules.probation || quorum === 1) return false
+  if (isEstablished(standingOfOperator(turn.state, operator))) return false
+  if (establishedCount(turn) < quorum) return false
+  if (wantedReplicas(plan, slot) > 1 || hasEstablished(turn, slot)) return false
+  const newest = Math.max(slot.openedAtMs, ...underWayOf(slot).map((one) => one.grantedAtMs))
+  return turn.atMs - newest < timers.leaseMinMs
+}
+
+/** Indexes into `count` things in random order: all of few, some of many. */
+function* drawn(turn: Turn, count: number): Iterable<number> {
+  if (count > LOOKED_AT_MAX) {
+    for (let look = 0; look < LOOKED_AT_MAX; look += 1) yield Math.floor(turn.random() * count)
+    return
+  }
+  const order = Array.from({ length: count }, (_, index) => index)
+  for (let left = count; left > 0; left -= 1) {
+    const index = Math.floor(turn.random() * left)
+    const [one, last] = [order[index], order[left - 1]]
+    if (one === undefined || last === undefined) throw new Error('defect: a draw from nothing')
+    order[index] = last
+    yield one
+  }
+}
+
+/** Up to GRANT_WINDOW random open slots this requester may have, or why there are none. */
+export function candidatesOf(
+  turn: Turn,
+  request: LeaseRequest,
+  operator: string
+): readonly Candidate[] | RefusalReason {
+  let reason: RefusalReason = 'nothing-open'
+  const plans: PlanState[] = []
+  let count = 0
+  for (const plan of turn.state.durable.plans.values()) {
+    if (plan.open.size === 0) continue
+    if (!request.kernels.some((kernel) => kernel.equals(plan.body.kernel))) {
+      reason = 'no-common-kernel'
+      continue
+    }
+    plans.push(plan)
+    count += plan.open.size
+  }
+  const found = new Map<SlotState, Candidate>()
+  for (const index of drawn(turn, count)) {
+    const { plan, slot } = openSlotAt(plans, index)
+    if (isOnSlot(plan, slot, operator)) reason = 'already-on-unit'
+    else if (isKeptForEstablished(turn, plan, slot, operator)) reason = 'probation'
+    else if (slot.input !== undefined) found.set(slot, { plan, slot, input: slot.input })
+    if (found.size === GRANT_WINDOW) break
+  }
+  return found.size === 0 ? reason : [...found.values()]
+}
+
+/** The open slot at an index over all these plans. */
+function openSlotAt(plans: readonly PlanState[], index: number) {
+  let left = index
+  for (const plan of plans) {
+    const name = left < plan.open.size ? plan.open.at(left) : undefined
+    const slot = name === undefined ? undefined : plan.slots.get(name)
+    if (slot !== undefined) return { plan, slot }
+    left -= plan.open.size
+  }
+  throw new Error('defect: an open slot that is not there')
+}
