@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { writeNetcdf3 } from '../../../node/forcing/netcdf3-writer.ts'
 import { openDataFile } from '../../../node/forcing/read/open-data-file.ts'
 import { isMeshError } from '../../../node/mesh-error.ts'
@@ -177,4 +178,53 @@ describe('forcing readers', () => {
       await rejectsAsUnreadable(file, /^[^\n]*broken or cut off[^\n]*; fetch it again$/)
     }
   })
+
+  it('reads what lies beyond 4 GiB, at the memory of a box', async () => {
+    // 1.5e9 floats that nobody wrote, then three that somebody did.
+    const [rows, columns, begin] = [30_000, 50_000, 200]
+    const after = begin + 4 * rows * columns
+    const file = write('big.nc', bigHeader(rows, columns, begin, after))
+    const handle = await open(file, 'r+')
+    await handle.write(Buffer.from([0x3f, 0x80, 0, 0]), 0, 4, begin + 4 * (29_999 * columns + 7))
+    await handle.write(Buffer.from([1, 2, 3]), 0, 3, after)
+    await handle.truncate(after + 4)
+    await handle.close()
+    const opened = await openDataFile(file)
+    const before = process.memoryUsage().rss
+    const values = await opened.read('a', [
+      [29_998, 2],
+      [6, 3]
+    ])
+    assert.deepEqual([...values], [0, 0, 0, 0, 1, 0])
+    assert.deepEqual([...(await opened.read('b', [[0, 3]]))], [1, 2, 3])
+    assert.ok(process.memoryUsage().rss - before < 64 * 2 ** 20)
+    await assert.rejects(
+      opened.read('a', [
+        [0, rows],
+        [0, columns]
+      ]),
+      (error) => isMeshError(error, 'forcing/unreadable') && /above the limit/.test(error.message)
+    )
+    await opened.close()
+  })
 })
+
+/** A 64-bit-offset header: `float a(y, x)` at one offset, `byte b(z)` at another. */
+function bigHeader(rows: number, columns: number, begin: number, after: number): Buffer {
+  const int = (...values: number[]): Buffer => {
+    const bytes = Buffer.alloc(4 * values.length)
+    for (const [index, value] of values.entries()) bytes.writeUInt32BE(value, 4 * index)
+    return bytes
+  }
+  const name = (text: string): Buffer => Buffer.concat([int(1), Buffer.from(`${text}\0\0\0`)])
+  const offset = (value: number): Buffer => {
+    const bytes = Buffer.alloc(8)
+    bytes.writeBigUInt64BE(BigInt(value))
+    return bytes
+  }
+  const dimensions = [name('y'), int(rows), name('x'), int(columns), name('z'), int(3)]
+  const a = [name('a'), int(2, 0, 1, 0, 0, 5, 0xffff_ffff), offset(begin)]
+  const b = [name('b'), int(1, 2, 0, 0, 1, 4), offset(after)]
+  const start = [Buffer.from('CDF\x02'), int(0, 10, 3), ...dimensions, int(0, 0, 11, 2)]
+  return Buffer.concat([...start, ...a, ...b])
+}
