@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { unreadable } from '../forcing/read/data-file.ts'
 import { diskFailure } from '../forecast/output-target.ts'
 import { writeFolder } from '../forecast/product/unixfs.ts'
@@ -54,10 +55,45 @@ export async function digestFile(path: string, options: ChecksumOptions = {}): P
   return { bytes, sha256: hash.digest('hex') }
 }
 
-/** Digest and CID in one reading. @throws MeshError forcing/unreadable */
-export async function identifyFile(
+/** Every file below a folder, by its path there with slashes, in order of these. */
+async function listStore(folder: string): Promise<{ name: string; path: string }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause) => {
+    throw unreadable(folder, 'cannot be listed', 'check its permissions', cause)
+  })
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ path, name: relative(folder, path).replaceAll('\\', '/') }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isDirectory() === true
+
+/**
+ * A file; or a store that is a folder (Zarr), by the names and digests of its files.
+ * @throws MeshError forcing/unreadable
+ */
+export async function digestSource(
   path: string,
   options: ChecksumOptions = {}
+): Promise<FileDigest> {
+  if (!(await isFolder(path))) return await digestFile(path, options)
+  const hash = createHash('sha256')
+  let bytes = 0
+  for (const file of await listStore(path)) {
+    const digest = await digestFile(file.path, options)
+    hash.update(`${digest.sha256}  ${file.name}\n`)
+    bytes += digest.bytes
+  }
+  return { bytes, sha256: hash.digest('hex') }
+}
+
+const FORGET = { put: async () => {} }
+
+async function identifyFile(
+  path: string,
+  options: ChecksumOptions
 ): Promise<FileDigest & { readonly cid: string }> {
   const hash = createHash('sha256')
   let bytes = 0
@@ -68,11 +104,24 @@ export async function identifyFile(
       yield piece
     }
   })()
-  const forget = { put: async () => {} }
-  const { files } = await writeFolder([{ path: 'file', bytes: content }], forget, options.signal)
+  const { files } = await writeFolder([{ path: 'file', bytes: content }], FORGET, options.signal)
   const cid = files.get('file')
   if (cid === undefined) throw new Error('a file was not imported')
   return { bytes, sha256: hash.digest('hex'), cid: cid.toString() }
+}
+
+/** Digest and CID, of a file in one reading. @throws MeshError forcing/unreadable */
+export async function identifySource(
+  path: string,
+  options: ChecksumOptions = {}
+): Promise<FileDigest & { readonly cid: string }> {
+  if (!(await isFolder(path))) return await identifyFile(path, options)
+  const files = (await listStore(path)).map((file) => ({
+    path: file.name,
+    bytes: readWhole(file.path, {})
+  }))
+  const { cid } = await writeFolder(files, FORGET, options.signal)
+  return { ...(await digestSource(path, options)), cid: cid.toString() }
 }
 
 export interface ListedDigest {

@@ -44,15 +44,26 @@ export interface FetchContext extends Omit<TransferContext, 'onProgress'> {
 const isSameRequest = (a: DataSet, b: DataSet): boolean =>
   JSON.stringify([a.source, a.request]) === JSON.stringify([b.source, b.request])
 
-/** What an earlier run of the same request has done here. */
-async function readJournal(path: string, wanted: DataSet): Promise<Map<string, SetFile>> {
+type Done = ReadonlyMap<string, SetFile>
+
+/** What an earlier run of the same request has done here, if there was one. */
+async function readJournal(path: string, wanted: DataSet): Promise<Done | undefined> {
   try {
     const found = dataSetShape.parse(JSON.parse(await readFile(path, 'utf8')))
-    if (!isSameRequest(found, wanted)) return new Map()
+    if (!isSameRequest(found, wanted)) return undefined
     return new Map(found.files.map((file) => [file.path, file]))
   } catch {
     // Absent, or of another version: what it knew is fetched again.
-    return new Map()
+    return undefined
+  }
+}
+
+/** Files of the user's are not ours to replace. */
+async function refuseForeign(folder: string, { pieces }: FetchJob): Promise<void> {
+  for (const { file } of pieces) {
+    const path = join(folder, file)
+    if ((await stat(path).catch(() => undefined)) === undefined) continue
+    throw new MeshError('cli/usage', `${path} exists: name another --out, or give --replace`)
   }
 }
 
@@ -109,10 +120,15 @@ export async function fetchData(
   })
   await checkSpace(folder, estimatedBytes ?? 0)
   const journal = join(folder, JOURNAL)
-  const done = mayReplace ? new Map<string, SetFile>() : await readJournal(journal, set)
-  const files = await getPieces(job, folder, done, bytesMax, context, (soFar) =>
-    writeDurably(journal, JSON.stringify({ ...set, files: soFar }))
-  )
+  const keep = (files: readonly SetFile[]): Promise<unknown> =>
+    writeDurably(journal, JSON.stringify({ ...set, files }))
+  let done = mayReplace ? undefined : await readJournal(journal, set)
+  if (done === undefined) {
+    if (options.out !== undefined && !mayReplace) await refuseForeign(folder, job)
+    await keep([])
+    done = new Map()
+  }
+  const files = await getPieces(job, folder, done, bytesMax, context, keep)
   const whole = { ...set, files }
   await addSet(home, whole, found !== undefined)
   await rm(journal, { force: true })
@@ -123,10 +139,10 @@ export async function fetchData(
 async function getPieces(
   { pieces, estimatedBytes }: FetchJob,
   folder: string,
-  done: ReadonlyMap<string, SetFile>,
+  done: Done,
   bytesMax: number,
   context: FetchContext,
-  keep: (files: SetFile[]) => Promise<unknown>
+  keep: (files: readonly SetFile[]) => Promise<unknown>
 ): Promise<SetFile[]> {
   const files: SetFile[] = []
   let bytes = 0

@@ -3,10 +3,12 @@
  * they have now and the names of those to thank.
  */
 import { resolve } from 'node:path'
+import { isRemote } from '../forcing/read/open-data-file.ts'
 import { expandSource } from '../forcing/source.ts'
+import { MeshError } from '../mesh-error.ts'
 import { addSet, findSet, nameTaken } from './catalogue/catalogue.ts'
 import { checkSetName, creditsFor, type DataSet } from './catalogue/data-set.ts'
-import { digestFile } from './checksum.ts'
+import { digestSource } from './checksum.ts'
 
 export interface ImportRequest {
   readonly home: string
@@ -29,12 +31,16 @@ export async function importFiles(request: ImportRequest): Promise<DataSet> {
   if (!mayReplace && (await findSet(home, name)) !== undefined) throw nameTaken(name)
   const paths = new Set<string>()
   for (const source of request.sources) {
+    if (isRemote(source)) {
+      const message = `${source} is not here: \`driftmesh data fetch\` gets files from servers`
+      throw new MeshError('cli/usage', message)
+    }
     for (const path of await expandSource(source, '.', home)) paths.add(resolve(path))
   }
   const files: DataSet['files'] = []
   for (const path of paths) {
     request.onProgress?.(files.length, paths.size)
-    files.push({ path, ...(await digestFile(path, { signal })) })
+    files.push({ path, ...(await digestSource(path, { signal })) })
   }
   const set: DataSet = {
     kind: 'driftmesh/data-set/v1',

@@ -18,7 +18,8 @@ export async function checkDataFile(path: string, url: URL): Promise<void> {
     if (!isMeshError(cause)) throw cause
     await rm(path, { force: true })
     const said = cause.message.replace(`${path}: `, '').split(';')[0]
-    const message = `what ${shownUrl(url)} sent ${said}: a log-in page, or cut off at its source?`
+    const why = 'does it want --credentials, or is it cut off there?'
+    const message = `what ${shownUrl(url)} sent ${said}: ${why}`
     throw new MeshError('data/not-understood', message, { cause })
   }
 }

@@ -1,6 +1,6 @@
 /** `data checksum`: SHA-256 and CID of files, or whether they are what a list says. */
 import { dirname, resolve } from 'node:path'
-import { digestFile, identifyFile, readDigestList } from '../../data/checksum.ts'
+import { digestFile, identifySource, readDigestList } from '../../data/checksum.ts'
 import { expandSource } from '../../forcing/source.ts'
 import { isMeshError, MeshError } from '../../mesh-error.ts'
 import { homeFolder } from '../../service/home.ts'
@@ -39,7 +39,7 @@ export async function checksumCommand(
   const rows = []
   for (const source of files) {
     for (const file of await expandSource(source, '.', home)) {
-      const row = { file, ...(await identifyFile(file, options)) }
+      const row = { file, ...(await identifySource(file, options)) }
       rows.push(row)
       if (!flags.json) terminal.answer(`${row.sha256}  ${file}  ${row.cid}`)
     }

@@ -15,7 +15,7 @@ import {
   removeSet
 } from '../../../node/data/catalogue/catalogue.ts'
 import { creditOf, type DataSet, setNameOf } from '../../../node/data/catalogue/data-set.ts'
-import { identifyFile, parseDigests } from '../../../node/data/checksum.ts'
+import { identifySource, parseDigests } from '../../../node/data/checksum.ts'
 import { importFiles } from '../../../node/data/import-files.ts'
 import { prepareForecast } from '../../../node/forecast/prepare.ts'
 import { isMeshError } from '../../../node/mesh-error.ts'
@@ -99,6 +99,8 @@ describe('the catalogue', function () {
     await assert.rejects(filesOfSet(home, 'a'), /data:a: .* has 4 bytes, not 3; fetch or import/)
     rmSync(path)
     await assert.rejects(filesOfSet(home, 'a'), /is gone/)
+    const remote = { home, name: 'r', sources: ['https://h.example/a.zarr'], mayReplace: false }
+    await assert.rejects(importFiles(remote), /is not here: `driftmesh data fetch`/)
     await assert.rejects(filesOfSet(home, 'b'), /no such set in the catalogue/)
     writeFileSync(join(home, 'catalogue', 'a.json'), '{"kind":')
     await assert.rejects(findSet(home, 'a'), (error) => isMeshError(error, 'store/failed'))
@@ -123,7 +125,7 @@ describe('the catalogue', function () {
     }
     const first = await plan('2026-01-01T00:00:00.000Z')
     const second = await plan('2027-02-02T00:00:00.000Z')
-    const { sha256 } = await identifyFile(path)
+    const { sha256 } = await identifySource(path)
     assert.equal(first.block.cid.toString(), second.block.cid.toString())
     assert.deepEqual(first.plan.attributions, ['Ours', creditOf(await readSet(home, 'sea'))])
     assert.match(
@@ -154,7 +156,7 @@ describe('checksums', function () {
 
   it('are SHA-256 and the CID that Kubo gives a small file with --cid-version=1', async () => {
     const path = files.write('hello', 'hello\n')
-    const { sha256, cid, bytes } = await identifyFile(path)
+    const { sha256, cid, bytes } = await identifySource(path)
     assert.equal(bytes, 6)
     assert.equal(sha256, '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03')
     assert.equal(cid, 'bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am')
@@ -162,9 +164,23 @@ describe('checksums', function () {
 
   it('of a file of many blocks are those of its bytes in one piece', async () => {
     const path = files.write('large', Buffer.alloc(3 * 1024 * 1024 + 7, 'driftmesh'))
-    const { cid, bytes } = await identifyFile(path)
+    const { cid, bytes } = await identifySource(path)
     assert.equal(bytes, readFileSync(path).length)
     assert.match(cid, /^bafybei/)
+  })
+
+  it('of a folder (a Zarr store) are those of its files and their names', async () => {
+    files.write('store/a/0.0', 'one')
+    files.write('store/.zattrs', '{}')
+    const folder = join(files.path(), 'store')
+    const first = await identifySource(folder)
+    assert.equal(first.bytes, 5)
+    files.write('other/.zattrs', '{}')
+    files.write('other/a/0.0', 'one')
+    assert.deepEqual(await identifySource(join(files.path(), 'other')), first)
+    files.write('other/a/0.0', 'two')
+    const changed = await identifySource(join(files.path(), 'other'))
+    assert.ok(changed.cid !== first.cid && changed.sha256 !== first.sha256)
   })
 
   it('reads lists of sha256sum in every style', () => {

@@ -56,7 +56,7 @@ export interface DataServer {
   answer(prefix: string, make: (url: URL) => Uint8Array | string | undefined): void
   /** Misdeeds of the next requests of a path. */
   misbehave(path: string, ...faults: Fault[]): void
-  /** How many bytes of its file the client has: cuts wait for it, else what is under way is lost. */
+  /** Bytes of its file that the client has: cuts wait for it, else what is under way is lost. */
   arrived: number | undefined
   /** Misdeeds of all following requests of a path. */
   misbehaveForEver(path: string, fault: Fault): void

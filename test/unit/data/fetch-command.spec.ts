@@ -169,6 +169,14 @@ describe('data commands', function () {
     assert.match(imported.stdout, /^mine · 1 file/)
     const sum = await run('home-i', 'data', 'checksum', 'mine/a.nc')
     const [digest] = sum.stdout.split(' ')
+    const url = server.put('/out/a.nc', fieldFile({})).href
+    const fetchInto = ['data', 'fetch', '--source', 'http', '--dataset', url, '--out', 'mine']
+    const taken = await run('home-i', ...fetchInto)
+    assert.deepEqual([taken.code, taken.lines.length], [2, 1])
+    assert.match(taken.lines[0] ?? '', /a\.nc exists: name another --out, or give --replace/)
+    assert.deepEqual(readdirSync(join(files.path(), 'mine')), ['a.nc'])
+    assert.equal((await run('home-i', ...fetchInto, '--replace')).code, 0)
+    assert.deepEqual(readdirSync(join(files.path(), 'mine')), ['a.nc'])
     assert.equal(digest, sha256(fieldFile({})))
     files.write('SUMS', `${digest}  mine/a.nc\n`)
     assert.equal((await run('home-i', 'data', 'checksum', '--check', 'SUMS')).code, 0)
@@ -190,19 +198,19 @@ describe('data commands', function () {
     const refused: readonly (readonly [string[], number, RegExp])[] = [
       [['data', 'fetch'], 2, /say --source erddap, opendap or http, or --preset NAME/],
       [['data', 'fetch', '--preset', 'gfs'], 2, /no preset is called gfs: there are hycom/],
-      [['data', 'fetch', '--preset', 'gfs-wind'], 2, /needs --bbox W,S,E,N/],
-      [[...http, 'x.nc'], 2, /"x.nc" is no http/],
       [[...http, 'https://ann:s3cret@data.example/x.nc'], 2, /use --credentials FILE/],
       [[...http, gone], 6, /answers 404: not found there/],
-      [[...http, page], 1, /neither NetCDF-3 nor NetCDF-4\/HDF5: a log-in page/],
+      [[...http, page], 1, /login.nc sent .*: does it want --credentials/],
       [[...http, page, '--sha256', '0'.repeat(64)], 5, /has the SHA-256/],
-      [[...http, short], 1, /sent .*: a log-in page, or cut off at its source\?/],
+      [
+        [...http, short],
+        1,
+        /short.nc sent .*: does it want --credentials, or is it cut off there\?/
+      ],
       [[...http, page, '--max-bytes', '3'], 1, /raise --max-bytes/],
       [[...http, gone, '--credentials', netrc], 3, /can be read by others/],
       [['data', 'fetch', '--source', 'erddap', '--dataset', 'x', ...box], 2, /--server https/],
-      [['data', 'rm', 'nothing'], 2, /no set is called nothing: the catalogue is empty/],
-      [['data', 'import', 'nowhere'], 1, /no such file/],
-      [['data', 'checksum'], 2, /name the files/]
+      [['data', 'rm', 'nothing'], 2, /no set is called nothing: the catalogue is empty/]
     ]
     for (const [args, code, message] of refused) {
       const result = await run('home-r', ...args)
