@@ -3,23 +3,19 @@
  * they share one loop and a few kernel threads. Relay and coordinators are processes of their own.
  * Latencies are read from the coordinators' ledgers and the announcements that arrived.
  */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { isMap, isSeq, parseDocument } from 'yaml'
 import type { PlanProgress } from '../../coordinator/summary.ts'
 import { type LocalMesh, startLocalMesh } from '../../node/demo/local-mesh.ts'
-import { writeAtomically } from '../../node/service/home.ts'
 import type { RunningNode } from '../../node/service/running-node.ts'
 import { openVolunteer } from '../../node/service/volunteer.ts'
 import { openKernelThreads } from '../../node/worker/kernel-threads.ts'
 import { readLedger } from '../devnet/running-mesh.ts'
 import { type Latencies, latenciesOf } from './latencies.ts'
+import { writeSmallForecast } from './small-forecast.ts'
 
-/** Particles of a unit: enough to be a real run, few enough that the mesh is what is measured. */
-const UNIT_PARTICLES = 20
 /** Peers started at the same time: each makes keys, opens level and dials. */
 const STARTS_AT_ONCE = 8
 const POLL_MS = 250
@@ -46,27 +42,6 @@ export interface PeersOutcome {
   readonly connected: readonly number[]
   readonly latencies: Latencies
   readonly rssMegabytes: number
-}
-
-const SAMPLE = fileURLToPath(new URL('../../node/sample/forecast.yaml', import.meta.url))
-
-/** A forecast of the sample data with so many units, each a few seconds of drift. */
-async function writeForecast(file: string, units: number, batch: number): Promise<void> {
-  const document = parseDocument(await readFile(SAMPLE, 'utf8'))
-  const forcing = document.getIn(['spec', 'forcing'])
-  if (isSeq(forcing)) {
-    for (const entry of forcing.items) {
-      if (isMap(entry)) entry.set('source', resolve(dirname(SAMPLE), String(entry.get('source'))))
-    }
-  }
-  const members = Math.min(units, 50)
-  const particles = Math.ceil(units / members) * UNIT_PARTICLES
-  const [first] = (document.toJS() as { spec: { seeding: object[] } }).spec.seeding
-  document.setIn(['spec', 'seeding'], [{ ...first, particles }])
-  document.setIn(['spec', 'duration'], 'PT6H')
-  document.setIn(['spec', 'ensemble'], { members, rngSeed: 1000 + batch })
-  document.setIn(['spec', 'mesh', 'unitParticles'], UNIT_PARTICLES)
-  await writeAtomically(file, document.toString())
 }
 
 async function startVolunteers(
@@ -141,8 +116,7 @@ export async function runPeers(run: PeersRun): Promise<PeersOutcome> {
     const endMs = submittedAtMs + run.withinMs
     const done: PlanProgress[] = []
     for (let batch = 0; batch < run.batches; batch += 1) {
-      const file = join(dir, `forecast-${batch}.yaml`)
-      await writeForecast(file, Math.ceil(run.units / run.batches), batch)
+      const file = await writeSmallForecast(dir, Math.ceil(run.units / run.batches), batch)
       const submitted = await control?.post<{ plan: string }>('/forecasts', { file })
       done.push(await untilPublished(mesh, submitted?.plan ?? '', endMs))
       say(`batch ${batch + 1} of ${run.batches} is published`)
