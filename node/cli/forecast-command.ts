@@ -1,10 +1,16 @@
 /** `forecast init`, `validate` and `plan`: forecast files before anything runs. */
-import { slotsOf } from '../../coordinator/slots.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadKernel } from '../../kernel/kernel.ts'
 import { initForecast } from '../forcing/init.ts'
 import { readForecastFile } from '../forecast/definition.ts'
-import { checkFileTarget } from '../forecast/output-target.ts'
-import { prepareForecast } from '../forecast/prepare.ts'
-import { writeAtomically } from '../service/home.ts'
+import { readForcing } from '../forecast/forcing/read-forcing.ts'
+import { checkFileTarget, checkFolderTarget } from '../forecast/output-target.ts'
+import { planLines, reportPlan, tallied } from '../forecast/plan/plan-report.ts'
+import { planDefinition } from '../forecast/prepare.ts'
+import { homeFolder, writeAtomically } from '../service/home.ts'
+import type { Blocks } from '../store/blocks.ts'
+import { openFolderBlocks } from '../store/folder-blocks.ts'
 import { openMemoryBlocks } from '../store/memory-blocks.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
 import { refuseExisting } from './new-file.ts'
@@ -39,37 +45,40 @@ export async function validateCommand(
   terminal.answer(`${file}: valid (${name})`)
 }
 
+interface PlanFlags {
+  readonly json?: boolean
+  readonly home?: string
+  readonly save?: string
+}
+
+/** The blocks of this user's node, if it has any; only looked at. */
+async function heldBlocks(home: string | undefined): Promise<Pick<Blocks, 'has'> | undefined> {
+  const folder = join(homeFolder(home, process.env), 'blocks')
+  return existsSync(folder) ? await openFolderBlocks(folder) : undefined
+}
+
 export async function planCommand(
   file: string,
-  flags: { readonly json?: boolean },
+  flags: PlanFlags,
   { terminal, signal }: Context
 ): Promise<void> {
-  const blocks = openMemoryBlocks()
-  const { block, plan, notes } = await prepareForecast(file, {
-    blocks,
-    kernel: builtInKernel(),
-    signal,
-    onProgress: progressPrinter(terminal)
-  })
-  const summary = {
-    plan: block.cid.toString(),
-    forcing: plan.forcing.toString(),
-    kernel: plan.kernel.toString(),
-    particles: plan.particleCount * plan.memberCount,
-    stepSeconds: plan.stepSeconds,
-    steps: plan.stepCount,
-    particleStepsMax: plan.particleCount * plan.memberCount * plan.stepCount,
-    units: [...slotsOf(plan)].length,
-    replicas: plan.mesh.quorum,
-    inputBytes: blocks.bytesCount,
-    notes
-  }
+  const definition = await readForecastFile(file)
+  const held = await heldBlocks(flags.home)
+  if (flags.save !== undefined) await checkFolderTarget(flags.save, '--save')
+  const kept = flags.save === undefined ? undefined : await openFolderBlocks(flags.save)
+  const blocks = tallied(openMemoryBlocks(), kept)
+  const kernel = builtInKernel()
+  const deps = { blocks, kernel, signal, onProgress: progressPrinter(terminal) }
+  const ingested = await readForcing(definition, loadKernel(kernel.bytes), deps)
+  const prepared = await planDefinition(definition, ingested, deps)
+  const report = await reportPlan(prepared, ingested, blocks, held)
+  terminal.endProgress()
+  const { notes } = prepared
   if (flags.json) {
-    terminal.json(summary)
+    terminal.json({ ...report, notes })
     return
   }
   for (const note of notes) terminal.say(`note: ${note}`)
-  for (const [name, value] of Object.entries(summary)) {
-    if (name !== 'notes') terminal.answer(`${name}: ${value}`)
-  }
+  for (const line of planLines(report)) terminal.answer(line)
+  if (flags.save !== undefined) terminal.answer(`saved    the plan and its inputs in ${flags.save}`)
 }

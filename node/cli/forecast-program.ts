@@ -33,8 +33,14 @@ function addForecastGroup(program: Command, context: Context): void {
       const { validateCommand } = await import('./forecast-command.ts')
       await validateCommand(file, flags, context)
     })
-  examples(forecast.command('plan <file>'), 'driftmesh forecast plan forecast.yaml')
-    .description('read the data and show the plan: steps, units, work, what feeds what')
+  examples(
+    forecast.command('plan <file>'),
+    'driftmesh forecast plan forecast.yaml',
+    'driftmesh forecast plan forecast.yaml --save plan/     the plan and its inputs as blocks'
+  )
+    .description('read the data and show the plan: what feeds what, units, cost, what is reused')
+    .option('--save <dir>', 'keep the plan and its inputs here, as a folder of blocks')
+    .addOption(homeFlag())
     .addOption(jsonFlag())
     .action(async (file, flags) => {
       const { planCommand } = await import('./forecast-command.ts')

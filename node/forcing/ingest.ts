@@ -81,6 +81,8 @@ export interface IngestedForcing {
   readonly metric: NodeMetric
   /** Latitudes that particles can reach, where that was looked for (data beyond 80 degrees). */
   readonly reached?: Latitudes
+  /** Names of the variables that each role is made of. */
+  readonly variables: Readonly<Partial<Record<ForcingRole, readonly string[]>>>
   /** Greatest speed in m/s over the slices used, 0 for an absent role. */
   readonly maxSpeeds: { readonly current: number; readonly wind: number; readonly stokes: number }
   /** Greatest diffusivity (m²/s) and its greatest change over a metre (m/s), where one is given. */
@@ -159,7 +161,8 @@ async function ingestSeries(
   await target.put(block)
   const { maxSpeeds } = target
   const found = { ...(reached === undefined ? {} : { reached }), ...scalars.bounds }
-  return { cid: block.cid, forcing, places, land, metric, maxSpeeds, notes, ...found }
+  const variables = Object.fromEntries(opened.map(({ role, variables: names }) => [role, names]))
+  return { cid: block.cid, forcing, places, land, metric, variables, maxSpeeds, notes, ...found }
 }
 
 /** Do all currents say that what they miss are gaps? Then only a coastline knows land. */

@@ -31,6 +31,8 @@ export interface Series {
   readonly coverage?: Float32Array
   /** Whole Unix seconds, strictly ascending. */
   readonly times: readonly number[]
+  /** Names of the variables that it is made of. */
+  readonly variables: readonly string[]
   /** What was chosen or assumed, one sentence each. */
   readonly notes: readonly string[]
   read(timeIndex: number): Promise<Slice>
@@ -64,7 +66,8 @@ export async function openSeries(
   const times = [...merged.keys()].sort((a, b) => a - b)
   for (const { field } of parts) notes.push(...field.notes.map((note) => `${role}: ${note}`))
   notes.push(...gridNotes(role, grid, parts[0]?.field.isAlongGrid ?? false))
-  notes.push(describe(role, parts, times))
+  const variables = variablesOf(parts)
+  notes.push(describe(role, parts, times, variables))
   const files = openFiles(sources[0]?.inputs)
   const derive = parts[0]?.field.from === undefined ? undefined : geostrophic(grid)
   return {
@@ -72,6 +75,7 @@ export async function openSeries(
     grid,
     isAlongGrid: parts[0]?.field.isAlongGrid ?? false,
     times,
+    variables,
     notes: [...new Set(notes)],
     read: async (timeIndex) => {
       const pair = merged.get(times[timeIndex] ?? Number.NaN)
@@ -237,12 +241,19 @@ function mergeTimes(
   return merged
 }
 
-function describe(role: ForcingRole, parts: readonly Part[], times: readonly number[]): string {
-  const names = new Set(
-    parts.flatMap(({ field }) =>
-      Object.values(field.components).map(({ variable }) => variable.name)
-    )
+function variablesOf(parts: readonly Part[]): string[] {
+  const names = parts.flatMap(({ field }) =>
+    Object.values(field.components).map(({ variable }) => variable.name)
   )
+  return [...new Set(names)]
+}
+
+function describe(
+  role: ForcingRole,
+  parts: readonly Part[],
+  times: readonly number[],
+  variables: readonly string[]
+): string {
   const field = parts[0]?.field
   const level =
     field?.depthUsedMetres === undefined
@@ -250,7 +261,7 @@ function describe(role: ForcingRole, parts: readonly Part[], times: readonly num
       : `, level ${field.depthUsedMetres} m of ${field.depthsMetres.join(', ')} m`
   const files = parts.length === 1 ? '1 file' : `${parts.length} files`
   return (
-    `${role}: ${[...names].join(', ')} from ${files}, ` +
+    `${role}: ${variables.join(', ')} from ${files}, ` +
     `${isoTime(times[0] ?? 0)} to ${isoTime(times.at(-1) ?? 0)}, ${times.length} times${level}`
   )
 }

@@ -38,42 +38,58 @@ interface Topology {
 
 type Pair = readonly [number, number]
 
-interface RingPoint {
-  readonly place: Pair
-  /** Is the segment that ends here coast, and not a border? */
-  readonly isCoast: boolean
-}
-
 /** Is this an edge of the map and not of the land? */
 const isMapEdge = (a: Pair, b: Pair): boolean =>
   (Math.abs(a[0]) === 180 && a[0] === b[0]) || (Math.abs(a[1]) >= 90 && a[1] === b[1])
 
 /** Gathers rings and lines, unrolled so that none jumps around the globe. */
 class Segments {
-  readonly #ends: number[] = []
-  readonly #countries: number[] = []
-  readonly #edges: number[] = []
+  #ends = new Float64Array(4096)
+  #countryOf = new Uint16Array(1024)
+  #isEdge = new Uint8Array(1024)
+  #count = 0
 
   #add(a: Pair, b: Pair, country: number, isEdge: boolean): void {
-    this.#ends.push(...a, ...b)
-    this.#countries.push(country)
-    this.#edges.push(isEdge || isMapEdge(a, b) ? 1 : 0)
+    if (this.#count === this.#isEdge.length) this.#grow()
+    this.#ends.set([a[0], a[1], b[0], b[1]], 4 * this.#count)
+    this.#countryOf[this.#count] = country
+    this.#isEdge[this.#count] = isEdge || isMapEdge(a, b) ? 1 : 0
+    this.#count++
   }
 
-  addRing(ring: readonly RingPoint[], country: number): void {
-    const lons: number[] = []
-    for (const { place } of ring) {
-      const before = lons.at(-1) ?? place[0]
-      lons.push(place[0] + 360 * Math.round((before - place[0]) / 360))
+  #grow(): void {
+    const twice = <T extends Float64Array | Uint16Array | Uint8Array>(from: T, to: T): T => {
+      to.set(from)
+      return to
+    }
+    const size = 2 * this.#isEdge.length
+    this.#ends = twice(this.#ends, new Float64Array(4 * size))
+    this.#countryOf = twice(this.#countryOf, new Uint16Array(size))
+    this.#isEdge = twice(this.#isEdge, new Uint8Array(size))
+  }
+
+  /** `points`: (lon, lat) pairs, changed; `isCoast`: of the segment that ends at each point. */
+  addRing(points: Float64Array, country: number, isCoast?: Uint8Array): void {
+    let [low, high] = [Infinity, -Infinity]
+    for (let at = 0; at < points.length; at += 2) {
+      const before = points[Math.max(at - 2, 0)] ?? 0
+      const lon = points[at] ?? 0
+      const here = lon + 360 * Math.round((before - lon) / 360)
+      points[at] = here
+      low = Math.min(low, here)
+      high = Math.max(high, here)
     }
     // The middle lies within half a turn of Greenwich, so that neighbours are beside each other.
-    const [low, high] = bounds(lons)
     const shift = -360 * Math.floor(((low + high) / 2 + 180) / 360)
-    const at = (index: number): Pair => [(lons[index] ?? 0) + shift, ring[index]?.place[1] ?? 0]
-    for (let index = 1; index < ring.length; index++) {
-      if (ring[index]?.isCoast === true) this.#add(at(index - 1), at(index), country, false)
+    const at = (index: number): Pair => [
+      (points[2 * index] ?? 0) + shift,
+      points[2 * index + 1] ?? 0
+    ]
+    const count = points.length / 2
+    for (let index = 1; index < count; index++) {
+      if (isCoast?.[index] !== 0) this.#add(at(index - 1), at(index), country, false)
     }
-    this.#closeOverPole(at(0), at(ring.length - 1))
+    if (count > 1) this.#closeOverPole(at(0), at(count - 1))
   }
 
   /** A ring that goes around a pole ends a turn from where it began: it is closed over the pole. */
@@ -89,21 +105,12 @@ class Segments {
   done(name: string, countries: readonly Country[]): Shoreline {
     return {
       name,
-      segments: Float64Array.from(this.#ends),
-      isEdge: Uint8Array.from(this.#edges),
-      countryOf: Uint16Array.from(this.#countries),
+      segments: this.#ends.slice(0, 4 * this.#count),
+      isEdge: this.#isEdge.slice(0, this.#count),
+      countryOf: this.#countryOf.slice(0, this.#count),
       countries
     }
   }
-}
-
-function bounds(values: readonly number[]): [number, number] {
-  let [low, high] = [values[0] ?? 0, values[0] ?? 0]
-  for (const value of values) {
-    if (value < low) low = value
-    if (value > high) high = value
-  }
-  return [low, high]
 }
 
 /** Rings as lists of arcs; one that runs backwards is the complement of its number. */
@@ -115,17 +122,47 @@ function ringsOf(arcs: unknown): number[][] {
 
 const arcOf = (arc: number): number => (arc < 0 ? ~arc : arc)
 
-function unfold(topology: Topology): Shoreline {
-  const { scale, translate } = topology.transform
-  const arcs = topology.arcs.map((arc) => {
-    let [x, y] = [0, 0]
-    return arc.map(([dx, dy]): Pair => {
-      x += dx
-      y += dy
-      return [x * scale[0] + translate[0], y * scale[1] + translate[1]]
-    })
+/** Places of the points of an arc: pairs of degrees. */
+function unpack(arc: readonly Pair[], { scale, translate }: Topology['transform']): Float64Array {
+  const places = new Float64Array(2 * arc.length)
+  let [x, y] = [0, 0]
+  arc.forEach(([dx, dy], index) => {
+    x += dx
+    y += dy
+    places[2 * index] = x * scale[0] + translate[0]
+    places[2 * index + 1] = y * scale[1] + translate[1]
   })
-  const { geometries } = topology.objects.countries
+  return places
+}
+
+/** Arcs one after the other; the first point of an arc is the last of the one before. */
+function joined(
+  ring: readonly number[],
+  arcs: readonly Float64Array[],
+  uses: Uint8Array
+): { points: Float64Array; isCoast: Uint8Array } {
+  const lengths = ring.map((arc) => (arcs[arcOf(arc)]?.length ?? 0) / 2)
+  const total = lengths.reduce((sum, length) => sum + length, 0) - (ring.length - 1)
+  const points = new Float64Array(2 * total)
+  const isCoast = new Uint8Array(total)
+  let to = 0
+  ring.forEach((arc, place) => {
+    const own = arcs[arcOf(arc)] ?? new Float64Array()
+    const count = own.length / 2
+    for (let index = place === 0 ? 0 : 1; index < count; index++) {
+      const from = arc < 0 ? count - 1 - index : index
+      points[2 * to] = own[2 * from] ?? 0
+      points[2 * to + 1] = own[2 * from + 1] ?? 0
+      isCoast[to] = uses[arcOf(arc)] === 1 ? 1 : 0
+      to++
+    }
+  })
+  return { points, isCoast }
+}
+
+function unfold({ transform, arcs: packed, objects }: Topology): Shoreline {
+  const arcs = packed.map((arc) => unpack(arc, transform))
+  const { geometries } = objects.countries
   // An arc that only one ring has is coast; what two share is a border.
   const uses = new Uint8Array(arcs.length)
   const rings = geometries.map((country) => ringsOf(country.arcs))
@@ -133,13 +170,8 @@ function unfold(topology: Topology): Shoreline {
   const segments = new Segments()
   rings.forEach((ofCountry, index) => {
     for (const ring of ofCountry) {
-      const points = ring.flatMap((arc, place): RingPoint[] => {
-        const forward = arcs[arcOf(arc)] ?? []
-        const isCoast = uses[arcOf(arc)] === 1
-        const own = arc < 0 ? [...forward].reverse() : forward
-        return own.slice(place === 0 ? 0 : 1).map((each) => ({ place: each, isCoast }))
-      })
-      segments.addRing(points, index + 1)
+      const { points, isCoast } = joined(ring, arcs, uses)
+      segments.addRing(points, index + 1, isCoast)
     }
   })
   const countries = geometries.map(({ id = '', properties }) => ({ id, name: properties.name }))
@@ -159,11 +191,6 @@ export function builtInShoreline(): Promise<Shoreline> {
 
 export function shorelineOf(name: string, rings: Iterable<readonly Pair[]>): Shoreline {
   const segments = new Segments()
-  for (const ring of rings) {
-    segments.addRing(
-      ring.map((place) => ({ place, isCoast: true })),
-      0
-    )
-  }
+  for (const ring of rings) segments.addRing(Float64Array.from(ring.flat()), 0)
   return segments.done(name, [])
 }

@@ -26,6 +26,7 @@ export function blended(layers: readonly Layer[], grid: Grid): Series {
     isAlongGrid: isNodeGrid(grid),
     coverage,
     times,
+    variables: [...new Set(layers.flatMap(({ series }) => series.variables))],
     notes: layers.flatMap(({ series, timed }) => [...series.notes, ...timed.notes]),
     read: async (timeIndex) => mixed(layers, land, times[timeIndex] ?? Number.NaN),
     close: async () => {
