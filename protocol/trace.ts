@@ -23,9 +23,15 @@ export function finalState({ states }: Pick<Trace, 'states'>): CID {
 }
 
 const isSameSegment = (one: Trace, other: Trace, index: number): boolean => {
-  const links = (trace: Trace): string =>
-    [trace.states[index], ...(trace.segments[index] ?? [])].join()
-  return links(one) === links(other)
+  const links = ({ states, segments }: Trace): readonly (CID | undefined)[] => [
+    states[index],
+    ...(segments[index] ?? [])
+  ]
+  const [ours, theirs] = [links(one), links(other)]
+  return (
+    ours.length === theirs.length &&
+    ours.every((link, at) => link === theirs[at] || link?.equals(theirs[at]) === true)
+  )
 }
 
 /**
@@ -33,6 +39,7 @@ const isSameSegment = (one: Trace, other: Trace, index: number): boolean => {
  * Before it both reached the same state.
  */
 export function firstDifference(one: Trace, other: Trace): number | undefined {
+  if (one === other) return undefined
   const count = Math.max(one.states.length, other.states.length)
   for (let index = 0; index < count; index += 1) {
     if (!isSameSegment(one, other, index)) return index

@@ -125,5 +125,7 @@ function write(value: unknown) {
 export function encodeFast(value: unknown): Uint8Array {
   at = 0
   write(value)
-  return Uint8Array.prototype.slice.call(out, 0, at)
+  const bytes = new Uint8Array(at)
+  bytes.set(out.subarray(0, at))
+  return bytes
 }

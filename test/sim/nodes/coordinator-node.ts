@@ -101,6 +101,7 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
     if (first?.kind === 'append') this.commit(first.facts.map(this.#written), rest as Effect[])
     else this.commit([], effects as Effect[])
     this.#events += 1
+    if (!this.world.options.isExact) return
     if (this.#events < this.#replayAt || !this.isFlushed || !this.isUp) return
     this.#replayAt *= REPLAY_GROWTH
     this.check()
