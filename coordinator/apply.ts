@@ -21,9 +21,10 @@ import {
   slotOf
 } from './slot-changes.ts'
 import { firstInput, windowCount } from './slots.ts'
-import { type PlanState, type Replica, slotKey } from './state.ts'
+import { type PlanState, type Replica, type SlotState, slotKey } from './state.ts'
+import { applyRecheckEnded, applyRechecked, applyRevised } from './trust/apply-recheck.ts'
 import { executionKey } from './trust/executions.ts'
-import { convict, operatorOf, punish, reward, track } from './trust/reputation.ts'
+import { convict, operatorOf, punish, remember, reward, track } from './trust/reputation.ts'
 
 function applyPlanOpened(known: Known, fact: FactOf<'plan-opened'>): void {
   const { plan: cid, body, lead, submittedAtMs, sources } = fact
@@ -39,6 +40,8 @@ function applyPlanOpened(known: Known, fact: FactOf<'plan-opened'>): void {
     awaited: new Set(),
     settledCount: 0,
     failedCount: 0,
+    recheckCount: 0,
+    version: 1,
     cosignatures: new Map()
   }
   known.durable.plans.set(cid.toString(), plan)
@@ -144,10 +147,25 @@ function applySettled(known: Known, fact: FactOf<'slot-settled'>) {
     const { operator, revealed } = leaseOf(known, lease).replica
     reward(known, operator, revealed?.fuel ?? 0)
   }
+  standOn(known, plan, slot, fact.agreeing)
   for (const lease of fact.dissenting) punish(known, leaseOf(known, lease).replica.operator, atMs)
   const next = { ...fact.slot, window: fact.slot.window + 1 }
   if (next.window < windowCount(plan.body)) {
     openSlot(plan, next, { isOwned: true, input: { state, bounds }, atMs })
+  }
+}
+
+/** Who a verdict stands on, if one vote less would not have done. */
+function standOn(
+  known: Known,
+  plan: PlanState,
+  slot: SlotState,
+  agreeing: readonly Uint8Array[]
+): void {
+  if (agreeing.length > plan.body.mesh.quorum) return
+  const name = `${plan.cid} ${slotKey(slot.place)}`
+  for (const lease of agreeing) {
+    remember(operatorOf(known.durable, leaseOf(known, lease).replica.operator), name)
   }
 }
 
@@ -235,6 +253,12 @@ export function apply(known: Known, fact: Fact) {
       return applyConvicted(known, fact)
     case 'slot-settled':
       return applySettled(known, fact)
+    case 'slot-rechecked':
+      return applyRechecked(known, fact)
+    case 'recheck-ended':
+      return applyRecheckEnded(known, fact)
+    case 'slot-revised':
+      return applyRevised(known, fact)
     case 'slot-failed':
     case 'gap-noted':
       return applyFailed(known, fact)

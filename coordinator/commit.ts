@@ -10,14 +10,12 @@ import type { UnitResult } from '../protocol/result.ts'
 import { finalState, traceRootOf } from '../protocol/trace.ts'
 import type { CoordinatorEvent } from './event.ts'
 import { direct, type LeaseCase, leaseOf, resume } from './lease.ts'
-import { outputBytesMaxOf, unitOf } from './slots.ts'
-import { findLease } from './state.ts'
+import { unitOf } from './slots.ts'
+import { findLease, isOver } from './state.ts'
 import { convictMismatch } from './trust/conviction.ts'
-import { act, mayAsk, note, record, refuse, type Turn } from './turn.ts'
+import { fetchReplica, LEASE_FETCH } from './trust/result-fetch.ts'
+import { note, record, refuse, type Turn } from './turn.ts'
 import { evaluate } from './verdict.ts'
-
-/** Prefix of the fetches of replicas' results. */
-const LEASE_FETCH = 'lease:'
 
 /** Does this statement name the unit, attempt, operator and peer of its lease? */
 function isOfLease({ slot, replica }: LeaseCase, body: Commit | Reveal): boolean {
@@ -36,7 +34,7 @@ export function onCommit(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'c
   const { body, envelope: commit } = event.said
   if (!isOfLease(found, body)) return refuse(turn, event.replyTo, 'inadmissible')
   resume(turn, found)
-  if (slot.outcome === undefined && replica.phase === 'leased') {
+  if (!isOver(slot) && replica.phase === 'leased') {
     if (turn.atMs >= replica.expiresAtMs) return refuse(turn, event.replyTo, 'expired', 1)
     const { digest } = body
     record(turn, { kind: 'commit-logged', lease: replica.id, digest, commit, atMs: turn.atMs })
@@ -47,25 +45,6 @@ export function onCommit(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'c
     return refuse(turn, event.replyTo, 'inadmissible')
   }
   direct(turn, event.replyTo, found)
-}
-
-/** Asks the shell for the blocks of a revealed result. */
-export function fetchReplica(turn: Turn, { plan, slot, replica }: LeaseCase): void {
-  const { fetchMs, resendMs } = turn.state.timers
-  const fetch = `${LEASE_FETCH}${replica.lease}`
-  const isWanted =
-    replica.phase === 'revealed' ||
-    (replica.phase === 'checked' && !turn.state.live.results.has(replica.lease))
-  if (!isWanted || replica.revealed === undefined) return
-  if (!mayAsk(turn, fetch, fetchMs + resendMs)) return
-  act(turn, {
-    kind: 'fetch',
-    fetch,
-    result: replica.revealed.result,
-    outputBytesMax: outputBytesMaxOf(plan.body, slot.place),
-    peers: [replica.peer],
-    withinMs: fetchMs
-  })
 }
 
 export function faultReplica(turn: Turn, { plan, slot, replica }: LeaseCase, fault: Fault): void {
@@ -89,7 +68,7 @@ export function onReveal(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'r
   if (found === undefined) return
   const { replica, slot } = found
   const { body, envelope } = event.said
-  if (slot.outcome === undefined && replica.phase === 'asked') {
+  if (!isOver(slot) && replica.phase === 'asked') {
     const opens =
       isOfLease(found, body) &&
       replica.digest !== undefined &&
@@ -140,7 +119,7 @@ export function onReplicaFetched(
   if (!event.fetch.startsWith(LEASE_FETCH)) return false
   const found = findLease(turn.state.durable, event.fetch.slice(LEASE_FETCH.length))
   const phase = found?.replica.phase
-  if (found === undefined || found.slot.outcome !== undefined) return true
+  if (found === undefined || isOver(found.slot)) return true
   if (phase !== 'revealed' && phase !== 'checked') return true
   turn.state.live.asked.delete(event.fetch)
   if (event.kind === 'fetch-failed') {

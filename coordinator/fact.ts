@@ -129,6 +129,25 @@ const facts = {
     bounds,
     atMs: unixMs
   }),
+  /** Somebody who agreed was convicted: the slot is computed once more. */
+  'slot-rechecked': object('slot-rechecked', { plan: link, slot: planSlot, atMs: unixMs }),
+  /** The verdict stands: these found the same, or it is too late to ask. */
+  'recheck-ended': object('recheck-ended', {
+    plan: link,
+    slot: planSlot,
+    agreeing: list(leaseId, 16),
+    atMs: unixMs
+  }),
+  /** The verdict was wrong: this one takes its place. */
+  'slot-revised': object('slot-revised', {
+    plan: link,
+    slot: planSlot,
+    verdict: envelope,
+    agreeing: list(leaseId, 16, 1),
+    state: link,
+    bounds,
+    atMs: unixMs
+  }),
   /** Our own gap: this window and the later ones of its chain. */
   'slot-failed': object('slot-failed', {
     plan: link,

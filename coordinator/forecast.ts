@@ -21,9 +21,6 @@ import { act, askAgain, mayAsk, note, record, refuse, type Turn } from './turn.t
 
 type Settled = SlotState & { readonly outcome: SettledOutcome }
 
-/** Versions of a forecast come with backtracking, a later issue. */
-const FIRST_VERSION = 1
-
 export const isLead = (turn: Turn, plan: PlanState): boolean =>
   equals(plan.lead, turn.state.setup.key)
 
@@ -56,7 +53,7 @@ function forecastOf(turn: Turn, plan: PlanState): ForecastBody {
     product: plan.product,
     units: unitsBlocks(settledOf(plan).map(({ outcome }) => outcome.verdict)).cid,
     gaps: gaps.map((place) => ({ plan: plan.cid, ...place })),
-    version: FIRST_VERSION
+    version: plan.version
   }
 }
 
@@ -133,7 +130,7 @@ export function advance(turn: Turn, plan: PlanState) {
   if (plan.forecast !== undefined || plan.disputed !== undefined) return
   fetchForeign(turn, plan)
   if (!isComplete(plan)) return
-  if (plan.awaited.size > 0) return
+  if (plan.awaited.size > 0 || plan.recheckCount > 0) return
   if (plan.product === undefined) return askAssembly(turn, plan)
   if (plan.recomputed === undefined && plan.settledCount > 0) return askRecompute(turn, plan)
   if (!plan.cosignatures.has(toHex(turn.state.setup.key))) cosign(turn, plan)

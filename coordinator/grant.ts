@@ -17,7 +17,7 @@ import type { CoordinatorEvent } from './event.ts'
 import { type Candidate, candidatesOf, hasEstablished } from './grant/candidates.ts'
 import { resume } from './lease.ts'
 import { unitOf } from './slots.ts'
-import { findLease } from './state.ts'
+import { findLease, isOver } from './state.ts'
 import { isEstablished, type OperatorState, standingOfOperator } from './trust/reputation.ts'
 import { isSkewed, note, record, refuse, reply, type Turn } from './turn.ts'
 
@@ -60,7 +60,8 @@ function repeatGrant(turn: Turn, event: LeaseRequested): boolean {
     return true
   }
   resume(turn, found)
-  if (slot.outcome !== undefined) refuse(turn, event.replyTo, 'settled', 1)
+  if (isOver(slot) || (slot.outcome !== undefined && replica.isCounted))
+    refuse(turn, event.replyTo, 'settled', 1)
   else if (replica.phase === 'ended') refuse(turn, event.replyTo, 'expired', 1)
   else reply(turn, event.replyTo, replica.grant)
   return true

@@ -8,7 +8,7 @@ import { toHex } from '../protocol/hex.ts'
 import type { Directive } from '../protocol/message.ts'
 import type { CoordinatorEvent } from './event.ts'
 import { isOnSlot, wantedReplicas } from './replicas.ts'
-import { findLease, type PlanState, type Replica, type SlotState } from './state.ts'
+import { findLease, isOver, type PlanState, type Replica, type SlotState } from './state.ts'
 import { openingsOf } from './trust/audit.ts'
 import { isSkewed, note, record, refuse, reply, type Turn } from './turn.ts'
 import { evaluate } from './verdict.ts'
@@ -37,7 +37,9 @@ const ACTIONS: Readonly<Record<Exclude<Replica['phase'], 'ended'>, Directive['ac
 
 /** Tells the volunteer what to do with its lease now. */
 export function direct(turn: Turn, replyTo: string, { slot, replica }: LeaseCase) {
-  const { outcome } = slot
+  // In a slot that is computed once more only the new replicas are at work.
+  const isDone = isOver(slot) || replica.isCounted === true
+  const outcome = isDone ? slot.outcome : undefined
   if (outcome === undefined && replica.phase === 'ended') return refuse(turn, replyTo, 'expired', 1)
   const action =
     outcome?.kind === 'settled'
@@ -134,7 +136,7 @@ export function onRelease(turn: Turn, event: Extract<CoordinatorEvent, { kind: '
   const found = leaseOf(turn, event)
   if (found === undefined) return
   const { phase } = found.replica
-  if (found.slot.outcome === undefined && (phase === 'leased' || phase === 'committed')) {
+  if (!isOver(found.slot) && (phase === 'leased' || phase === 'committed')) {
     endLease(turn, found, event.said.body.reason === 'failed' ? 'failed' : 'released')
   }
   direct(turn, event.replyTo, found)

@@ -12,7 +12,7 @@ import { othersOf, tellOthers } from './federation/outbox.ts'
 import { slotCount, unitOf } from './slots.ts'
 import type { PlanState } from './state.ts'
 import { act, note, record, refuse, reply, type Turn } from './turn.ts'
-import { failSlot } from './verdict.ts'
+import { endRecheck, failSlot } from './verdict.ts'
 
 /** Plans under way at once: bounds memory and what a hostile coordinator can make us do. */
 const PLANS_RUNNING_MAX = 256
@@ -152,5 +152,6 @@ export function expirePlan(turn: Turn, plan: PlanState): void {
   if (turn.atMs < deadlineOf(plan)) return
   for (const slot of [...plan.slots.values()]) {
     if (slot.isOwned && slot.outcome === undefined) failSlot(turn, plan, slot, 'deadline')
+    else if (slot.recheck) endRecheck(turn, plan, slot, [])
   }
 }

@@ -1,7 +1,7 @@
 /** Counts over the replicas of a slot: what it stands at and what it still wants. */
 
 import { toHex } from '../protocol/hex.ts'
-import type { PlanState, Replica, SlotState } from './state.ts'
+import { isOver, type PlanState, type Replica, type SlotState } from './state.ts'
 import { type Standing, standingOf, type Vote } from './trust/quorum.ts'
 
 /** The text in which equal results are equal. */
@@ -12,6 +12,8 @@ const voteValue = ({ revealed }: Replica): string => {
 
 const inPhase = (slot: SlotState, ...phases: Replica['phase'][]): Replica[] =>
   [...slot.replicas.values()].filter(({ phase }) => phases.includes(phase))
+
+export const checkedOf = (slot: SlotState): Replica[] => inPhase(slot, 'checked')
 
 export const committedOf = (slot: SlotState): Replica[] => inPhase(slot, 'committed')
 
@@ -53,7 +55,7 @@ export const underWayOf = (slot: SlotState): Replica[] =>
 
 /** Further replicas to be granted now. */
 export function wantedReplicas(plan: PlanState, slot: SlotState): number {
-  if (!slot.isOwned || slot.outcome !== undefined || slot.input === undefined) return 0
+  if (!slot.isOwned || isOver(slot) || slot.input === undefined) return 0
   if (plan.rules.dispute && isDisputed(slot)) return 0
   const underWay = inPhase(slot, 'leased', 'committed', 'asked', 'revealed').length
   return Math.max(0, missingVotes(plan, slot) - underWay)

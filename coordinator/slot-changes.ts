@@ -53,7 +53,9 @@ export function openSlot(
     openedAtMs: atMs,
     replicas: new Map(),
     executions: new Map(),
-    errors: 0
+    errors: 0,
+    recheck: false,
+    revision: 0
   }
   plan.slots.set(slotKey(place), slot)
   refreshOpen(plan, slot)
@@ -78,10 +80,24 @@ export function changeReplica(
   refreshOpen(plan, slot)
 }
 
+const UNDER_WAY: ReadonlySet<Replica['phase']> = new Set([
+  'leased',
+  'committed',
+  'asked',
+  'revealed'
+])
+
 /** A slot is decided: nothing of it is under way any more. */
 export function closeReplicas(known: Known, slot: SlotState): void {
   slot.executions.clear()
-  for (const replica of slot.replicas.values()) track(known, slot, replica)
+  for (const replica of slot.replicas.values()) {
+    if (UNDER_WAY.has(replica.phase)) {
+      replica.phase = 'ended'
+      replica.end = 'released'
+    }
+    replica.isCounted = true
+    track(known, slot, replica)
+  }
 }
 
 export function outcomeOf(envelope: Uint8Array): SettledOutcome {

@@ -65,6 +65,8 @@ export interface Replica {
   }
   checked?: { readonly state: CID; readonly bounds: readonly number[] }
   fault?: Fault
+  /** It was looked at when the slot was decided. */
+  isCounted?: true
 }
 
 export interface SettledOutcome {
@@ -93,6 +95,10 @@ export interface SlotState {
   /** Segments we ran ourselves, by executionKey. */
   readonly executions: Map<string, Execution>
   errors: number
+  /** Decided, and being computed once more: who agreed lied elsewhere. */
+  recheck: boolean
+  /** How often its verdict was revised. */
+  revision: number
   outcome?: SettledOutcome | { readonly kind: 'failed'; readonly reason: GapReason }
 }
 
@@ -111,6 +117,10 @@ export interface PlanState {
   /** Keys of foreign settled slots whose result is not here yet. */
   readonly awaited: Set<string>
   settledCount: number
+  /** Slots that are being computed once more: nothing is assembled meanwhile. */
+  recheckCount: number
+  /** Version of the next forecast: a revised verdict makes another. */
+  version: number
   failedCount: number
   product?: CID
   recomputed?: PlanSlot
@@ -200,6 +210,10 @@ export const emptyState = (setup: CoordinatorSetup): CoordinatorState => ({
 })
 
 export const slotKey = (place: PlanSlot): string => `${place.member}/${place.block}/${place.window}`
+
+/** Is nothing of the slot wanted any more? */
+export const isOver = ({ outcome, recheck }: SlotState): boolean =>
+  outcome !== undefined && !recheck
 
 /** The slot and replica of a lease. */
 export function findLease(

@@ -6,14 +6,7 @@
  */
 import type { Keyring } from '../protocol/signed.ts'
 import { apply } from './apply.ts'
-import {
-  expireReveal,
-  faultReplica,
-  fetchReplica,
-  onCommit,
-  onReplicaFetched,
-  onReveal
-} from './commit.ts'
+import { expireReveal, faultReplica, onCommit, onReplicaFetched, onReveal } from './commit.ts'
 import type { CoordinatorEffect } from './effect.ts'
 import type { CoordinatorEvent } from './event.ts'
 import type { Fact } from './fact.ts'
@@ -37,11 +30,13 @@ import {
   type CoordinatorState,
   emptyState,
   findLease,
+  isOver,
   type PlanState,
   type SlotState,
   slotKey
 } from './state.ts'
 import { auditsDue, onOwnAudited } from './trust/audit.ts'
+import { fetchReplica } from './trust/result-fetch.ts'
 import { beginTurn, endTurn, type Turn } from './turn.ts'
 import { evaluate, gapNotice } from './verdict.ts'
 
@@ -156,7 +151,7 @@ function onStarted(turn: Turn, addresses: readonly string[]): void {
   for (const plan of durable.plans.values()) {
     if (plan.forecast !== undefined) {
       tellPublication(turn, plan)
-      continue
+      if (plan.open.size === 0) continue
     }
     if (isLead(turn, plan)) tellOthers(turn, plan, planProposal(turn, plan))
     for (const slot of [...plan.slots.values()]) {
@@ -169,15 +164,16 @@ function onStarted(turn: Turn, addresses: readonly string[]): void {
 
 function takeUpSlot(turn: Turn, plan: PlanState, slot: SlotState): void {
   const { outcome } = slot
+  if (!isOver(slot)) {
+    for (const replica of slot.replicas.values()) fetchReplica(turn, { plan, slot, replica })
+    evaluate(turn, plan, slot)
+  }
   if (outcome?.kind === 'settled') {
     const { verdict } = outcome
     const notice = turn.keyring.sign('verdict-notice', { kind: 'verdict-notice', verdict })
     tellOthers(turn, plan, notice)
   } else if (outcome?.kind === 'failed') {
     if (!isLaterGap(plan, slot)) tellOthers(turn, plan, gapNotice(turn, plan, slot, outcome.reason))
-  } else {
-    for (const replica of slot.replicas.values()) fetchReplica(turn, { plan, slot, replica })
-    evaluate(turn, plan, slot)
   }
 }
 
@@ -186,14 +182,14 @@ function onTick(turn: Turn): void {
   const { durable } = turn.state
   for (const lease of [...durable.active]) {
     const found = findLease(durable, lease)
-    if (found === undefined || found.slot.outcome !== undefined) continue
+    if (found === undefined || isOver(found.slot)) continue
     expireLease(turn, found)
     expireReveal(turn, found)
   }
   for (const { plan, slot } of auditsDue(turn)) evaluate(turn, plan, slot)
   forgetUnseen(turn)
   for (const plan of durable.plans.values()) {
-    if (plan.forecast !== undefined) continue
+    if (plan.forecast !== undefined && plan.open.size === 0) continue
     expirePlan(turn, plan)
     announce(turn, plan)
     advance(turn, plan)

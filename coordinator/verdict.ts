@@ -3,12 +3,16 @@
  * is decided here is signed, logged and told to the other coordinators, once.
  *
  */
+import type { CID } from 'multiformats/cid'
+import { cborCid } from '../protocol/canonical.ts'
 import type { GapReason, Verdict } from '../protocol/message.ts'
 import { tellOthers } from './federation/outbox.ts'
-import { committedOf, missingVotes, pendingOf, standingOfSlot } from './replicas.ts'
+import { checkedOf, committedOf, missingVotes, pendingOf, standingOfSlot } from './replicas.ts'
 import { cropOf, segmentCountOf } from './slots.ts'
-import { type PlanState, type Replica, type SlotState, slotKey } from './state.ts'
+import { isOver, type PlanState, type Replica, type SlotState, slotKey } from './state.ts'
 import { drawSegments, forgetResults, isAudited } from './trust/audit.ts'
+import type { Standing } from './trust/quorum.ts'
+import { fetchReplica } from './trust/result-fetch.ts'
 import { note, record, type Turn } from './turn.ts'
 
 const replicaOf = (slot: SlotState, lease: string): Replica => {
@@ -31,7 +35,8 @@ function signVerdict(
   turn: Turn,
   plan: PlanState,
   slot: SlotState,
-  votes: { agreeing: readonly Replica[]; dissenting: readonly Replica[] }
+  votes: { agreeing: readonly Replica[]; dissenting: readonly Replica[] },
+  revises?: Verdict['revises']
 ): Uint8Array {
   const [first] = votes.agreeing
   if (first?.revealed === undefined || slot.unit === undefined) {
@@ -45,6 +50,7 @@ function signVerdict(
     kind: 'verdict',
     slot: { plan: plan.cid, ...slot.place },
     term: 0,
+    ...(revises === undefined ? {} : { revises }),
     unit: slot.unit,
     result,
     traceRoot,
@@ -55,12 +61,9 @@ function signVerdict(
   })
 }
 
-function settle(
-  turn: Turn,
-  plan: PlanState,
-  slot: SlotState,
-  standing: { readonly agreeing: readonly string[]; readonly dissenting: readonly string[] }
-): void {
+type Settled = Extract<Standing, { kind: 'settled' }>
+
+function settle(turn: Turn, plan: PlanState, slot: SlotState, standing: Settled) {
   const agreeing = standing.agreeing.map((lease) => replicaOf(slot, lease))
   const outvoted = standing.dissenting.map((lease) => replicaOf(slot, lease))
   const checked = agreeing[0]?.checked
@@ -83,10 +86,82 @@ function settle(
   forgetResults(turn, slot)
   tellOthers(turn, plan, turn.keyring.sign('verdict-notice', { kind: 'verdict-notice', verdict }))
   note(turn, 'slot.settled', { slot: slotKey(slot.place), agreeing: agreeing.length })
+  failTooWide(turn, plan, slot)
+}
+
+/** The next window may have become too wide for a unit. */
+function failTooWide(turn: Turn, plan: PlanState, slot: SlotState): void {
   const next = plan.slots.get(slotKey({ ...slot.place, window: slot.place.window + 1 }))
   if (next?.input !== undefined && cropOf(plan.body, next.place, next.input) === undefined) {
     failSlot(turn, plan, next, 'too-wide')
   }
+}
+
+/** The verdict stands as it is. */
+export function endRecheck(
+  turn: Turn,
+  plan: PlanState,
+  slot: SlotState,
+  agreeing: readonly Replica[]
+): void {
+  record(turn, {
+    kind: 'recheck-ended',
+    plan: plan.cid,
+    slot: slot.place,
+    agreeing: agreeing.map(({ id }) => id),
+    atMs: turn.atMs
+  })
+  forgetResults(turn, slot)
+  note(turn, 'slot.confirmed', { slot: slotKey(slot.place), agreeing: agreeing.length })
+}
+
+/** The proof against one who agreed on a verdict, about that very slot where there is one. */
+function proofAgainst(turn: Turn, slot: SlotState): CID {
+  const liars = [...slot.replicas.values()].filter(({ fault }) => fault !== undefined)
+  const proofs = [...liarsOf(slot), ...liars].flatMap(
+    ({ operator }) => turn.state.durable.operators.get(operator)?.convicted ?? []
+  )
+  const [proof] = proofs
+  if (proof === undefined) throw new Error('defect: a revision without a proof')
+  return cborCid(proof)
+}
+
+/** A slot that was computed once more has a quorum again: for its verdict, or for another. */
+function settleAgain(turn: Turn, plan: PlanState, slot: SlotState, standing: Settled) {
+  const { outcome } = slot
+  if (outcome?.kind !== 'settled') throw new Error('defect: a recheck without a verdict')
+  const agreeing = standing.agreeing.map((lease) => replicaOf(slot, lease))
+  const [first] = agreeing
+  if (first?.revealed === undefined || first.checked === undefined) {
+    throw new Error('defect: a verdict on an unchecked result')
+  }
+  if (first.revealed.result.equals(outcome.result)) {
+    const added = agreeing.filter(({ isCounted }) => isCounted === undefined)
+    return endRecheck(turn, plan, slot, added)
+  }
+  const dissenting = standing.dissenting.map((lease) => replicaOf(slot, lease))
+  const votes = { agreeing, dissenting: [...dissenting, ...liarsOf(slot)] }
+  const verdict = signVerdict(turn, plan, slot, votes, {
+    revision: slot.revision + 1,
+    supersedes: cborCid(outcome.verdict),
+    proof: proofAgainst(turn, slot)
+  })
+  record(turn, {
+    kind: 'slot-revised',
+    plan: plan.cid,
+    slot: slot.place,
+    verdict,
+    agreeing: agreeing.map(({ id }) => id),
+    ...first.checked,
+    atMs: turn.atMs
+  })
+  forgetResults(turn, slot)
+  for (const work of ['assemble', 'recompute', 'publish']) {
+    turn.state.live.asked.delete(`${work}:${plan.cid}`)
+  }
+  tellOthers(turn, plan, turn.keyring.sign('verdict-notice', { kind: 'verdict-notice', verdict }))
+  note(turn, 'slot.revised', { slot: slotKey(slot.place), revision: slot.revision })
+  failTooWide(turn, plan, slot)
 }
 
 /** Gives a slot up, and with it the later windows of its chain. */
@@ -111,18 +186,33 @@ export const gapNotice = (
     reason
   })
 
+/** Audits what is new; results that a verdict stood on are read again to be compared with it. */
+function isAuditedNow(turn: Turn, plan: PlanState, slot: SlotState): boolean {
+  const checked = checkedOf(slot)
+  const isNew = checked.some(({ isCounted }) => isCounted === undefined)
+  if (slot.recheck && !isNew) return true
+  for (const replica of checked) fetchReplica(turn, { plan, slot, replica })
+  return isAudited(turn, plan, slot)
+}
+
 /**
  * Looks at a slot after anything about it changed. Reveals are asked for once enough commits are
  * logged; the standing is taken when no reveal or check is outstanding.
  */
 export function evaluate(turn: Turn, plan: PlanState, slot: SlotState) {
-  if (slot.outcome !== undefined) return
+  if (isOver(slot)) return
   const pending = pendingOf(slot).length
   const committed = committedOf(slot)
-  if (pending === 0 && isAudited(turn, plan, slot)) {
+  if (pending === 0 && isAuditedNow(turn, plan, slot)) {
     const standing = standingOfSlot(plan, slot)
-    if (standing.kind === 'settled') return settle(turn, plan, slot, standing)
-    if (standing.kind === 'failed') return failSlot(turn, plan, slot, standing.reason)
+    if (standing.kind === 'settled') {
+      return slot.recheck
+        ? settleAgain(turn, plan, slot, standing)
+        : settle(turn, plan, slot, standing)
+    }
+    if (standing.kind === 'failed' && !slot.recheck) {
+      return failSlot(turn, plan, slot, standing.reason)
+    }
   }
   const isClosed =
     !plan.rules.commitBeforeReveal || committed.length + pending >= missingVotes(plan, slot)

@@ -7,8 +7,9 @@ import type { CID } from 'multiformats/cid'
 import type { UnitResult } from '../../protocol/result.ts'
 import { firstDifference } from '../../protocol/trace.ts'
 import type { CoordinatorEvent } from '../event.ts'
+import { checkedOf } from '../replicas.ts'
 import { unitOf } from '../slots.ts'
-import { type PlanState, type Replica, type SlotState, slotKey } from '../state.ts'
+import { isOver, type PlanState, type Replica, type SlotState, slotKey } from '../state.ts'
 import { act, askAgain, mayAsk, note, record, type Turn } from '../turn.ts'
 import { convictReplica } from './conviction.ts'
 import { contradictionOf, executionKey, stateBefore } from './executions.ts'
@@ -55,9 +56,6 @@ interface Wanted {
   readonly isDispute: boolean
 }
 
-const checkedOf = (slot: SlotState): Replica[] =>
-  [...slot.replicas.values()].filter(({ phase }) => phase === 'checked')
-
 /** Results of the checked replicas; undefined while one has to be read again (after a restart). */
 function casesOf(turn: Turn, slot: SlotState): Case[] | undefined {
   const cases: Case[] = []
@@ -96,7 +94,8 @@ function disputesOf(input: CID, cases: readonly Case[]): Wanted[] {
 /** Audits drawn for each of them. */
 const auditsOf = (input: CID, cases: readonly Case[]): Wanted[] =>
   cases.flatMap((one) =>
-    (one.replica.auditSegments ?? []).map((segment) => ({
+    // What a verdict stood on was audited then.
+    (one.replica.isCounted ? [] : (one.replica.auditSegments ?? [])).map((segment) => ({
       segment,
       before: stateBefore(one.result, input, segment),
       cases: [one],
@@ -206,7 +205,7 @@ export function auditsDue(turn: Turn): readonly { plan: PlanState; slot: SlotSta
   for (const [name, { retryAtMs }] of turn.state.live.asked) {
     if (retryAtMs > turn.atMs || !name.startsWith(OWN_AUDIT)) continue
     const place = placeOf(turn, name)
-    if (place === undefined || place.slot.outcome !== undefined) turn.state.live.asked.delete(name)
+    if (place === undefined || isOver(place.slot)) turn.state.live.asked.delete(name)
     else due.push(place)
   }
   return due

@@ -8,6 +8,7 @@ import type { UnitResult } from '../../protocol/result.ts'
 import { unitOf } from '../slots.ts'
 import { findLease, type PlanState, type Replica, type SlotState } from '../state.ts'
 import { act, note, record, type Turn } from '../turn.ts'
+import { backtrack } from './backtrack.ts'
 import type { Execution } from './executions.ts'
 
 interface LeaseCase {
@@ -40,6 +41,7 @@ function convictWith<K extends ProofKind>(
   const { id: lease, operatorKey: operator } = replica
   touchOthers(turn, replica)
   record(turn, { kind: 'operator-convicted', operator, lease, proof, atMs: turn.atMs })
+  backtrack(turn, replica.operator)
   act(turn, { kind: 'keep', block: proof })
   act(turn, { kind: 'gossip', topic: 'proofs', envelope: proof })
   note(turn, 'operator.convicted', { operator: replica.operator, lease: replica.lease, by: kind })

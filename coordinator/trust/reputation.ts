@@ -2,7 +2,7 @@
  * What an operator's work so far is worth. Everything here follows from facts; it costs a newcomer
  * ten validated units to count as established, and one proven lie to be nobody again.
  */
-import type { CoordinatorState, Replica, SlotState } from '../state.ts'
+import { type CoordinatorState, isOver, type Replica, type SlotState } from '../state.ts'
 
 export interface OperatorState {
   /** Leases it may compute at the same time. */
@@ -22,6 +22,8 @@ export interface OperatorState {
   readonly computing: Set<string>
   /** Its replicas from commit to check, on slots that are not decided. */
   readonly standing: Set<string>
+  /** Slots whose verdict stands on it, oldest first. */
+  readonly agreed: Set<string>
 }
 
 /** Leases an operator starts with, and may have at most (PROTOCOL §3). */
@@ -35,6 +37,9 @@ const SIT_OUT_DOUBLINGS_MAX = 6
  */
 export const PROBATION_VALIDATED = 10
 
+/** Slots looked at again after a conviction, the newest: liars lie late, sleepers latest. */
+const BACKTRACK_SLOTS_MAX = 256
+
 type Known = Pick<CoordinatorState, 'durable' | 'timers' | 'rules'>
 
 export const newOperator = (): OperatorState => ({
@@ -45,7 +50,8 @@ export const newOperator = (): OperatorState => ({
   streak: 0,
   fuel: 0,
   computing: new Set(),
-  standing: new Set()
+  standing: new Set(),
+  agreed: new Set()
 })
 
 export const standingOfOperator = ({ durable }: Pick<Known, 'durable'>, operator: string) =>
@@ -66,6 +72,13 @@ function change(known: Known, operator: string, to: (state: OperatorState) => vo
   const was = isEstablished(state)
   to(state)
   known.durable.established += Number(isEstablished(state)) - Number(was)
+}
+
+/** A verdict stands on this operator. */
+export function remember({ agreed }: OperatorState, slot: string): void {
+  agreed.add(slot)
+  const oldest = agreed.keys().next()
+  if (agreed.size > BACKTRACK_SLOTS_MAX && !oldest.done) agreed.delete(oldest.value)
 }
 
 /** Validated work: after the probation the quota doubles; one loss is made good. */
@@ -120,7 +133,7 @@ export function track(
 ): void {
   const { lease, phase } = replica
   const operator = operatorOf(durable, replica.operator)
-  const isUndecided = slot.outcome === undefined
+  const isUndecided = !isOver(slot) && replica.isCounted === undefined
   const keep = (set: Set<string>, isIn: boolean): void => {
     if (isIn) set.add(lease)
     else set.delete(lease)

@@ -34,7 +34,14 @@ export const attestation = object('attestation', {
 })
 export type Attestation = Infer<typeof attestation>
 
-export const GAP_REASONS = ['errors', 'replicas', 'distinct', 'deadline', 'too-wide'] as const
+export const GAP_REASONS = [
+  'errors',
+  'replicas',
+  'distinct',
+  'deadline',
+  'too-wide',
+  'revised'
+] as const
 export type GapReason = (typeof GAP_REASONS)[number]
 
 /**

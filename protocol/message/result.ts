@@ -2,7 +2,7 @@
  * Results: sealed, witnessed, opened, and decided about by a verdict.
  */
 import { publicKey } from '../federation.ts'
-import { FRAME_BYTES_MAX, REPLICAS_MAX } from '../limits.ts'
+import { FRAME_BYTES_MAX, REPLICAS_MAX, REVISIONS_MAX } from '../limits.ts'
 import { slot } from '../plan.ts'
 import {
   bytes,
@@ -98,6 +98,8 @@ export type Fault = (typeof FAULTS)[number]
 export const verdict = object('verdict', {
   slot,
   term: integer(),
+  /** Where an earlier verdict was wrong: which, the proof against who agreed, how often now. */
+  revises: optional(fields({ revision: integer(REVISIONS_MAX, 1), supersedes: link, proof: link })),
   unit: link,
   result: link,
   traceRoot: hash,
