@@ -35,7 +35,8 @@ export interface FieldTarget {
   readonly tiling: Tiling
   readonly put: Put
   readonly notes: string[]
-  readonly maxSpeeds: Record<ForcingRole, number>
+  /** Greatest speed of every row of the grid, m/s. */
+  readonly fastest: Readonly<Record<ForcingRole, Float64Array>>
 }
 
 /** A series and the slices of it that are used. */
@@ -63,6 +64,9 @@ function checkSpeed({ role }: Series, fastest: number, notes: string[]): void {
     notes.push(`${role}: up to ${fastest.toFixed(1)} m/s; check the unit of the data`)
   }
 }
+
+export const greatest = (speeds: Float64Array): number =>
+  speeds.reduce((most, speed) => Math.max(most, speed), 0)
 
 /** At how many slices (all, or the first) a current has values on a grid, or waves on theirs. */
 export function lookThrough(
@@ -94,19 +98,17 @@ export async function ingestCurrent(
   guess: Seen,
   seen: Seen
 ): Promise<CID | undefined> {
-  const { coast, maxSpeeds, notes } = target
-  maxSpeeds.current = 0
+  const { coast, fastest, notes } = target
+  fastest.current.fill(0)
   const field = await pipe(
     slicesOf(series, window, request, 'reading current'),
     onGrid(mapTo(target.grid, series, request.metric)),
     asGuessed(guess, seen),
-    fitted(coast, (speed) => {
-      maxSpeeds.current = Math.max(maxSpeeds.current, speed)
-    }),
+    fitted(coast, fastest.current),
     components,
     (slices) => tileSeries(slices, window.times, target.tiling, target.put)
   )
-  if (field !== undefined) checkSpeed(series, maxSpeeds.current, notes)
+  if (field !== undefined) checkSpeed(series, greatest(fastest.current), notes)
   return field
 }
 
@@ -118,19 +120,17 @@ export async function ingestOther(
 ): Promise<CID> {
   const { series, window } = used
   const { role } = series
-  const { grid, coast, notes, maxSpeeds } = target
+  const { grid, coast, notes, fastest } = target
   const map = mapTo(grid, series, request.metric)
   const note = coverageNote(series, map, grid, coast.land)
   if (note !== undefined) notes.push(note)
   const tile = async (guess?: Seen): Promise<CID | undefined> => {
-    maxSpeeds[role] = 0
+    fastest[role].fill(0)
     const slices = slicesOf(series, window, request, `reading ${role}`)
     return await pipe(
       guess === undefined ? slices : asGuessed(guess)(slices),
       onGrid(map, guess),
-      fitted(coast, (speed) => {
-        maxSpeeds[role] = Math.max(maxSpeeds[role], speed)
-      }),
+      fitted(coast, fastest[role]),
       components,
       (fit) => tileSeries(fit, window.times, target.tiling, target.put)
     )
@@ -138,6 +138,6 @@ export async function ingestOther(
   const guess = role === 'stokes' ? await firstSight(used, grid, request) : undefined
   const field = (await tile(guess)) ?? (await tile(await lookThrough(used, grid, request)))
   if (field === undefined) throw new Error('defect: a series changed while it was read')
-  checkSpeed(series, maxSpeeds[role], notes)
+  checkSpeed(series, greatest(fastest[role]), notes)
   return field
 }

@@ -25,10 +25,11 @@ import {
   placesContent
 } from './grids/grid-content.ts'
 import type { NodeMetric } from './grids/node-metric.ts'
-import type { Drift, Latitudes } from './grids/reach.ts'
+import type { Drift } from './grids/reach.ts'
 import {
   type FieldTarget,
   firstSight,
+  greatest,
   ingestCurrent,
   ingestOther,
   lookThrough,
@@ -79,12 +80,12 @@ export interface IngestedForcing {
   /** Per node of the grid, C order: 0 sea, 1 land, 2 beyond the data. */
   readonly land: Uint8Array
   readonly metric: NodeMetric
-  /** Latitudes that particles can reach, where that was looked for (data beyond 80 degrees). */
-  readonly reached?: Latitudes
   /** Names of the variables that each role is made of. */
   readonly variables: Readonly<Partial<Record<ForcingRole, readonly string[]>>>
   /** Greatest speed in m/s over the slices used, 0 for an absent role. */
   readonly maxSpeeds: { readonly current: number; readonly wind: number; readonly stokes: number }
+  /** The same of every row of the grid. */
+  readonly rowSpeeds: Readonly<Record<ForcingRole, Float64Array>>
   /** Greatest diffusivity (m²/s) and its greatest change over a metre (m/s), where one is given. */
   readonly diffusivity?: { readonly most: number; readonly slope: number }
   /** Decisions taken for the user, one sentence each, to be printed. */
@@ -120,7 +121,7 @@ async function ingestSeries(
   const { signal, blocks } = request
   const notes = opened.flatMap((series) => series.notes)
   const windows = opened.map((s) => sliceWindow(s, request.startSeconds, request.endSeconds))
-  const { grid, reached } = await forecastGrid(opened, windows, request, notes)
+  const grid = await forecastGrid(opened, windows, request, notes)
   const [rows, columns] = [rowsOf(grid), columnsOf(grid)]
   checkSize(rows, columns)
   const shorelines = request.metric === 'flat' ? undefined : await openShorelines(request.coastline)
@@ -159,17 +160,22 @@ async function ingestSeries(
   }
   const block = toBlock(forcing)
   await target.put(block)
-  const { maxSpeeds } = target
-  const found = { ...(reached === undefined ? {} : { reached }), ...scalars.bounds }
+  const { fastest: rowSpeeds } = target
+  const maxSpeeds = {
+    current: greatest(rowSpeeds.current),
+    wind: greatest(rowSpeeds.wind),
+    stokes: greatest(rowSpeeds.stokes)
+  }
+  const found = { maxSpeeds, rowSpeeds, ...scalars.bounds }
   const variables = Object.fromEntries(opened.map(({ role, variables: names }) => [role, names]))
-  return { cid: block.cid, forcing, places, land, metric, variables, maxSpeeds, notes, ...found }
+  return { cid: block.cid, forcing, places, land, metric, variables, notes, ...found }
 }
 
 /** Do all currents say that what they miss are gaps? Then only a coastline knows land. */
 const isOfGaps = ({ sources }: IngestRequest): boolean =>
   sources.every(({ role, missing }) => role !== 'current' || missing === 'gap')
 
-type Ground = Omit<FieldTarget, 'coast' | 'maxSpeeds'> & {
+type Ground = Omit<FieldTarget, 'coast' | 'fastest'> & {
   readonly metric: NodeMetric
   readonly shape: Parameters<typeof findCoast>[1]
   readonly shorelines: Shorelines | undefined
@@ -190,10 +196,11 @@ async function onItsSea(
     }
     return land
   }
+  const perRow = (): Float64Array => new Float64Array(shape.rows)
   const targetOn = (land: Uint8Array) => ({
     ...ground,
     coast: findCoast(land, shape),
-    maxSpeeds: { current: 0, wind: 0, stokes: 0 }
+    fastest: { current: perRow(), wind: perRow(), stokes: perRow() }
   })
   const first = await firstSight(used, grid, request)
   if (first.counts.some((count) => count > 0)) {
@@ -225,10 +232,9 @@ async function levelsContent(
       'depth levels of several currents are not supported; give each of them one depth'
     )
   }
-  const { maxSpeeds } = target
-  const levels = await ingestLevels(source, request.levelsToMetres, target, request, (speed) => {
-    maxSpeeds.current = Math.max(maxSpeeds.current, speed)
-  })
+  const { levelsToMetres } = request
+  const fastest = target.fastest.current
+  const levels = await ingestLevels(source, levelsToMetres, target, request, fastest)
   return levels === undefined ? {} : { levels }
 }
 

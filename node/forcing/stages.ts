@@ -92,20 +92,23 @@ function calm(u: Float32Array, v: Float32Array, everSeen: Float32Array): void {
   }
 }
 
-/** Fills the coast, marks holes and reports the greatest speed of each slice. */
-export function fitted(coast: Coast, onSpeed: (metresPerSecond: number) => void): Stage {
+/** Fills the coast, marks holes and keeps the greatest speed (m/s) of every row in `fastest`. */
+export function fitted(coast: Coast, fastest: Float64Array): Stage {
   const hole = Math.fround(HOLE)
   return async function* (slices) {
     for await (const { u, v } of slices) {
       fillCoast(u, coast)
       fillCoast(v, coast)
-      let most = 0
-      for (let node = 0; node < u.length; node++) {
-        const east = u[node] ?? 0
-        const north = v[node] ?? 0
-        if (east !== hole) most = Math.max(most, east * east + north * north)
+      const columns = u.length / fastest.length
+      for (let row = 0; row < fastest.length; row++) {
+        let most = 0
+        for (let node = row * columns; node < (row + 1) * columns; node++) {
+          const east = u[node] ?? 0
+          const north = v[node] ?? 0
+          if (east !== hole) most = Math.max(most, east * east + north * north)
+        }
+        fastest[row] = Math.max(fastest[row] ?? 0, Math.sqrt(most))
       }
-      onSpeed(Math.sqrt(most))
       yield { u, v }
     }
   }

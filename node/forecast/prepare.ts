@@ -14,19 +14,10 @@ import type { Blocks } from '../store/blocks.ts'
 import { attributionsOf } from './attributions.ts'
 import { definitionError, type ForecastDefinition, readForecastFile } from './definition.ts'
 import { planDensity } from './density-plan.ts'
-import {
-  drawFactors,
-  type MemberFactors,
-  perturbationsOf,
-  riseNotes,
-  risenClasses
-} from './drift/members.ts'
+import { drawFactors, perturbationsOf, riseNotes, risenClasses } from './drift/members.ts'
 import { readForcing } from './forcing/read-forcing.ts'
 import { cutBlocks, type SeededBlock, type SeedingContext, seedBlock } from './seeding.ts'
-import { planStep, reachedNodes, type StepPlan, smallestCell } from './step-plan.ts'
-
-/** The kernel's noise saturates here. */
-const NOISE_DEVIATIONS = 4
+import { stepFor } from './step-bounds.ts'
 
 interface PrepareProgress {
   readonly phase: string
@@ -51,41 +42,6 @@ export interface PrepareDeps {
   readonly inputs?: Pick<Blocks, 'get'>
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: PrepareProgress) => void
-}
-
-const greatest = (values: readonly number[]): number => Math.max(...values)
-
-/** The longest step that keeps every particle of every member within a cell. */
-export function stepFor(
-  definition: ForecastDefinition,
-  ingested: IngestedForcing,
-  kernel: Kernel
-): StepPlan {
-  const members = drawFactors(definition, kernel)
-  const { physics, classes } = definition
-  const { current, wind } = ingested.maxSpeeds
-  const ofMembers = (key: Exclude<keyof MemberFactors, 'key'>): number =>
-    greatest(members.map((member) => member[key]))
-  const stokes = { none: 0, field: ingested.maxSpeeds.stokes, parameterised: 0.016 * wind }
-  const isField = physics.diffusivityFrom === 'field'
-  const { most, slope } = ingested.diffusivity ?? { most: 0, slope: 0 }
-  const k = physics.diffusivity * ofMembers('diffusivityFactor')
-  return planStep(definition, {
-    current: current * ofMembers('currentFactor'),
-    wind,
-    stokes: stokes[physics.stokes],
-    windage: greatest(classes.map(({ windage }) => windage[1] ?? 0)) * ofMembers('windageFactor'),
-    isWindRelative: physics.isWindRelative,
-    diffusivity: isField ? k * most : k,
-    diffusivityGradient: isField ? k * slope : 0,
-    noise: NOISE_DEVIATIONS * (physics.noise?.deviationMetresPerSecond ?? 0),
-    cellsPerMetre: smallestCell(
-      ingested.metric,
-      ingested.land,
-      ingested.forcing.columns,
-      reachedNodes(ingested)
-    )
-  })
 }
 
 /** A seeded block with its crop; refused when its particles can spread wider than a unit may. */

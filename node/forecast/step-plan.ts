@@ -5,8 +5,8 @@
  */
 import { UNIT_STEPS_MAX } from '../../protocol/limits.ts'
 import type { NodeMetric } from '../forcing/grids/node-metric.ts'
-import type { IngestedForcing } from '../forcing/ingest.ts'
 import { definitionError, type ForecastDefinition } from './definition.ts'
+import type { Rows } from './reached-rows.ts'
 
 /** Longest step unless the file gives one (PHYSICS §2): hourly forcing is not stepped over. */
 const STEP_SECONDS_MAX = 3600
@@ -45,17 +45,17 @@ function isByTheSea(land: Uint8Array, columns: number, node: number): boolean {
   return false
 }
 
-/** Smallest cell of a grid of `columns`, from the metric (4 × f32 per node) where particles are. */
+/** Smallest cell of a grid of `columns`, where particles are; the rows are those they can reach. */
 export function smallestCell(
   metric: NodeMetric,
   land: Uint8Array,
   columns: number,
-  isReached: (node: number) => boolean = () => true
+  { first, last }: Rows = { first: 0, last: land.length / columns - 1 }
 ): SpeedBounds['cellsPerMetre'] {
   let vector = 0
   let both = 0
-  for (let node = 0; node < land.length; node += 1) {
-    if (!isReached(node) || (land[node] !== 0 && !isByTheSea(land, columns, node))) continue
+  for (let node = first * columns; node < (last + 1) * columns; node += 1) {
+    if (land[node] !== 0 && !isByTheSea(land, columns, node)) continue
     for (let axis = 0; axis < 2; axis += 1) {
       const east = Math.abs(metric.at(node, axis * 2))
       const north = Math.abs(metric.at(node, axis * 2 + 1))
@@ -64,26 +64,6 @@ export function smallestCell(
     }
   }
   return { vector, both }
-}
-
-/** Rows beyond the latitudes reached that stages of a step may read. */
-const MARGIN_ROWS = 3
-
-/** Nodes that particles can come to, where ingest looked for that: a global grid's poles count
- * only for who goes there. */
-export function reachedNodes({
-  places,
-  reached
-}: Pick<IngestedForcing, 'places' | 'reached'>): (node: number) => boolean {
-  if (reached === undefined || 'lonLats' in places) return () => true
-  const { longitudes, latitudes } = places
-  const first = latitudes.findLastIndex((lat) => lat <= reached.south) - MARGIN_ROWS
-  const above = latitudes.findIndex((lat) => lat >= reached.north)
-  const last = (above < 0 ? latitudes.length : above) + MARGIN_ROWS
-  return (node) => {
-    const row = Math.floor(node / longitudes.length)
-    return row >= first && row <= last
-  }
 }
 
 /** Most cells a particle can cross in one step, along either axis. */

@@ -86,7 +86,7 @@ export async function ingestLevels(
   metres: number,
   target: LevelTarget,
   request: IngestRequest,
-  onSpeed: (metresPerSecond: number) => void
+  fastest: Float64Array
 ): Promise<Forcing['levels']> {
   const isFlat = request.metric === 'flat'
   const depths = await depthsOf(source, metres, isFlat)
@@ -115,7 +115,7 @@ export async function ingestLevels(
           request.onProgress?.({ phase, done: index + 1, total: window.times.length })
         }
       }
-      const tiled = pipe(slices(), fitted(target.coast, onSpeed), components, (all) =>
+      const tiled = pipe(slices(), fitted(target.coast, fastest), components, (all) =>
         tileSeries(all, window.times, target.tiling, target.put)
       )
       const link = await tiled

@@ -8,7 +8,7 @@ import type { Series } from '../series.ts'
 import type { Watch } from '../stages.ts'
 import type { SliceWindow } from '../window.ts'
 import { polarGridFor } from './across-pole.ts'
-import { bandSpeeds, type Drift, isPoleward, type Latitudes, latitudesReached } from './reach.ts'
+import { bandSpeeds, type Drift, isPoleward, latitudesReached } from './reach.ts'
 
 interface GridRequest extends Watch {
   readonly metric: 'wgs84' | 'sphere1852' | 'flat'
@@ -17,24 +17,19 @@ interface GridRequest extends Watch {
   readonly drift?: Drift
 }
 
-export interface ForecastGrid {
-  readonly grid: Grid
-  readonly reached?: Latitudes
-}
-
 /** @throws MeshError `plan/refused` where no one grid can carry all particles */
 export async function forecastGrid(
   opened: readonly Series[],
   windows: readonly SliceWindow[],
   request: GridRequest,
   notes: string[]
-): Promise<ForecastGrid> {
+): Promise<Grid> {
   const [current] = opened
   if (current === undefined) throw new Error('a forecast has a current')
   const { grid } = current
   const { drift, metric, startSeconds, endSeconds } = request
   const isFree = isNodeGrid(grid) || metric === 'flat' || drift === undefined
-  if (isFree || !isPoleward(grid)) return { grid }
+  if (isFree || !isPoleward(grid)) return grid
   const speeds: Partial<Record<Series['role'], Float64Array>> = {}
   for (const [index, series] of opened.entries()) {
     const window = windows[index]
@@ -42,7 +37,7 @@ export async function forecastGrid(
   }
   const reached = latitudesReached(drift, speeds, Math.abs(endSeconds - startSeconds))
   const polar = polarGridFor(grid, reached)
-  if (polar === undefined) return { grid, reached }
+  if (polar === undefined) return grid
   notes.push(polar.note)
-  return { grid: polar.grid }
+  return polar.grid
 }
