@@ -3,12 +3,10 @@
  * of the process, what its time goes to, and what a second ingest of the same files writes. Needs
  * 16 GB in the temporary folder and five minutes:
  *
- *   npm run bench:ingest [-- --gigabytes 8] [--storage plain|zlib] [--columns 4320] [--dry]
- *
- * Without --dry it writes the table into node/forcing/README.md.
+ *   npm run bench:ingest [-- --gigabytes 8] [--storage plain|zlib] [--columns 4320]
  */
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
@@ -50,10 +48,14 @@ async function ingest(profile?: string): Promise<Ingest> {
   return JSON.parse(stdout) as Ingest
 }
 
-/** Files of the store with their times of change: what is written again has another. */
-async function blockFiles(): Promise<number> {
-  const entries = await readdir(store, { recursive: true, withFileTypes: true })
-  return entries.filter((entry) => entry.isFile()).length
+/** Blocks in the store that were written at or after a time. */
+async function blocksSince(ms: number): Promise<number> {
+  let count = 0
+  for (const entry of await readdir(store, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    if ((await stat(join(entry.parentPath, entry.name))).mtimeMs >= ms) count += 1
+  }
+  return count
 }
 
 try {
@@ -71,10 +73,11 @@ try {
       `${(fileBytes / 1e9).toFixed(2)} GB of files`
   )
   const first = await ingest()
-  const blockCount = await blockFiles()
+  const blockCount = await blocksSince(0)
   say(`first: ${told(first)}, ${blockCount} blocks`)
+  const againMs = Date.now()
   const second = await ingest(join(folder, 'profile'))
-  const written = (await blockFiles()) - blockCount
+  const written = await blocksSince(againMs)
   say(
     `again: ${told(second)}, ${written} blocks written, ${second.cid === first.cid ? 'the same' : 'ANOTHER'} CID`
   )
