@@ -80,10 +80,12 @@ function addReaders(program: Command, context: Context): void {
   examples(
     withReader(program.command('verify <cid>')),
     'driftmesh verify CID --all --root-key HEX --bootstrap /ip4/192.0.2.1/tcp/4001/p2p/PEER',
-    'driftmesh verify CID --unit 0/3/0 --root-key HEX --from NODE-HOME/blocks'
+    'driftmesh verify CID --unit 0/3/0 --root-key HEX --from NODE-HOME/blocks',
+    'driftmesh verify PROOF-CID --network ocean --from NODE-HOME/blocks'
   )
-    .description('check a forecast: signatures, verdicts, every byte, and results by re-running')
-    .requiredOption('--root-key <hex>', 'the root key of the federation (64 hex digits)')
+    .description('check a forecast (signatures, verdicts, every byte, re-running) or a proof')
+    .option('--root-key <hex>', 'the root key of the federation (64 hex digits)')
+    .option('--network <name>', 'the mesh in which a proof was signed')
     .option('--all', 're-run every unit')
     .option('--sample <percent>', 're-run a random share of the units, e.g. 2%')
     .option('--unit <id>', 're-run one unit, member/block/window')

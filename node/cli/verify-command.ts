@@ -5,11 +5,12 @@ import { checkFolderTarget } from '../forecast/output-target.ts'
 import { exportFolder } from '../forecast/product/folder.ts'
 import { type VerifyReport, type VerifyScope, verifyForecast } from '../forecast/product/verify.ts'
 import { isMeshError, MeshError } from '../mesh-error.ts'
+import { isProof, verifyProof } from '../proof/verify-proof.ts'
 import { parseKey } from '../service/public-key.ts'
 import { openReader } from '../service/reader.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
-import { openKernelPool } from '../worker/kernel-pool.ts'
+import { type ComputeUnit, openKernelPool } from '../worker/kernel-pool.ts'
 import type { Context } from './program.ts'
 import { progressPrinter } from './simulate-command.ts'
 import type { Terminal } from './terminal.ts'
@@ -21,7 +22,9 @@ interface ReaderFlags {
 }
 
 interface VerifyFlags extends ReaderFlags {
-  readonly rootKey: string
+  readonly rootKey?: string
+  /** Name of the mesh, for proofs. */
+  readonly network?: string
   readonly all?: boolean
   readonly sample?: string
   readonly unit?: string
@@ -95,26 +98,55 @@ export async function verifyCommand(
   { terminal, signal: stop }: Context
 ): Promise<void> {
   const cid = parseCid(text)
-  const rootKey = parseKey(flags.rootKey)
   const scope = scopeOf(flags)
-  const { out } = flags
-  if (out !== undefined) await checkFolderTarget(out, '--out')
-  const kernel = loadKernel(builtInKernel().bytes)
-  const report = await withReader(cid, flags, stop, async (blocks, signal) => {
+  if (flags.out !== undefined) await checkFolderTarget(flags.out, '--out')
+  await withReader(cid, flags, stop, async (blocks, signal) => {
     const pool = openKernelPool({ threads: flags.threads, blocks })
+    const { compute } = pool
     try {
-      const { compute } = pool
-      const onProgress = progressPrinter(terminal)
-      const request = { cid, blocks, rootKey, kernel, compute, scope, signal, onProgress }
-      const verified = await verifyForecast(request)
-      if (out !== undefined) await exportFolder(cid, blocks, out, { signal })
-      return verified
+      const task = { cid, blocks, compute, signal }
+      if (isProof(await blocks.get(cid, { signal }))) await proofAnswer(task, flags, terminal)
+      else await forecastAnswer({ ...task, scope }, flags, terminal)
     } finally {
       await pool.stop()
     }
   })
-  if (flags.json) terminal.json(report)
+}
+
+interface Task {
+  readonly cid: CID
+  readonly blocks: Blocks
+  readonly compute: ComputeUnit
+  readonly signal: AbortSignal
+}
+
+async function forecastAnswer(
+  task: Task & { readonly scope: VerifyScope },
+  { rootKey, out, json }: VerifyFlags,
+  terminal: Terminal
+): Promise<void> {
+  if (rootKey === undefined) {
+    throw new MeshError('cli/usage', 'a forecast is verified against --root-key <hex>')
+  }
+  const kernel = loadKernel(builtInKernel().bytes)
+  const onProgress = progressPrinter(terminal)
+  const report = await verifyForecast({ ...task, rootKey: parseKey(rootKey), kernel, onProgress })
+  if (out !== undefined) await exportFolder(task.cid, task.blocks, out, { signal: task.signal })
+  if (json) terminal.json(report)
   else tell(report, terminal)
+}
+
+async function proofAnswer(
+  task: Task,
+  { network, json }: VerifyFlags,
+  terminal: Terminal
+): Promise<void> {
+  if (network === undefined) {
+    throw new MeshError('cli/usage', 'a proof is verified within its mesh: --network <name>')
+  }
+  const report = await verifyProof({ ...task, network })
+  if (json) terminal.json(report)
+  else terminal.answer(`proven of ${report.accused}: ${report.finding}`)
 }
 
 export async function getCommand(

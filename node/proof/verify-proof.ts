@@ -1,0 +1,83 @@
+/**
+ * Checks a proof that somebody lied, for a reader who trusts nobody: signatures and hashes by
+ * protocol/fraud.ts, and the one segment that decides by running it here.
+ */
+import type { CID } from 'multiformats/cid'
+import { openFraudProof, openMismatchProof } from '../../protocol/fraud.ts'
+import { toHex } from '../../protocol/hex.ts'
+import { ShapeError } from '../../protocol/shape.ts'
+import { claimedKind } from '../../protocol/signed.ts'
+import { MeshError } from '../mesh-error.ts'
+import type { Blocks } from '../store/blocks.ts'
+import type { ComputeUnit } from '../worker/kernel-pool.ts'
+import { runSegment } from '../worker/segment.ts'
+
+export interface ProofInput {
+  readonly cid: CID
+  readonly blocks: Pick<Blocks, 'get'>
+  /** Name of the mesh in which it was signed. */
+  readonly network: string
+  readonly compute: ComputeUnit
+  readonly signal?: AbortSignal
+}
+
+/** JSON-able: what was proven of whom. */
+export interface ProofReport {
+  readonly proof: string
+  readonly kind: string
+  /** Hex key of who lied. */
+  readonly accused: string
+  /** What was found, one sentence. */
+  readonly finding: string
+}
+
+const PROOF_KINDS: ReadonlySet<string> = new Set(['fraud-proof', 'mismatch-proof'])
+
+/** Is this block a proof (and not a forecast)? */
+export function isProof(block: Uint8Array): boolean {
+  try {
+    return PROOF_KINDS.has(claimedKind(block))
+  } catch (error) {
+    if (error instanceof ShapeError) return false
+    throw error
+  }
+}
+
+async function runFraud(
+  envelope: Uint8Array,
+  { cid, network, compute, signal }: ProofInput
+): Promise<Omit<ProofReport, 'proof'>> {
+  const { operator, unit, result, segment, before } = openFraudProof(network, envelope)
+  const options = signal === undefined ? {} : { signal }
+  const { state, outputs } = await runSegment(compute, unit, segment, before, options)
+  const claimed = result.states[segment]
+  const isSame =
+    claimed?.equals(state) === true && (result.segments[segment] ?? []).join() === outputs.join()
+  if (isSame) {
+    throw new MeshError(
+      'verify/mismatch',
+      `proof ${cid} proves nothing: segment ${segment} gives what the accused said`
+    )
+  }
+  const finding = `segment ${segment} of its result gives ${state}, it signed ${claimed}`
+  return { kind: 'fraud-proof', accused: toHex(operator), finding }
+}
+
+/** @throws MeshError `verify/mismatch` when it proves nothing, net/* when it cannot be read */
+export async function verifyProof(input: ProofInput): Promise<ProofReport> {
+  const { cid, blocks, network, signal } = input
+  const envelope = await blocks.get(cid, signal === undefined ? {} : { signal })
+  try {
+    if (claimedKind(envelope) === 'fraud-proof') {
+      return { proof: cid.toString(), ...(await runFraud(envelope, input)) }
+    }
+    const { operator } = openMismatchProof(network, envelope)
+    const finding = 'its reveal does not open its own commit'
+    const accused = toHex(operator)
+    return { proof: cid.toString(), kind: 'mismatch-proof', accused, finding }
+  } catch (cause) {
+    if (!(cause instanceof ShapeError)) throw cause
+    const message = `proof ${cid} proves nothing in mesh ${network}: ${cause.message}`
+    throw new MeshError('verify/mismatch', message, { cause })
+  }
+}
