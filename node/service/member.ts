@@ -8,6 +8,7 @@ import type { Authentic } from '../../protocol/signed.ts'
 import type { Net } from '../net/net.ts'
 import { openNet } from '../net/open-net.ts'
 import { type HeliaBlocks, openHeliaBlocks } from '../store/helia-blocks.ts'
+import { openInputCache } from '../store/input-cache.ts'
 import { type Ledger, openLedger } from '../store/ledger.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
 import { type KernelPool, openKernelPool } from '../worker/kernel-pool.ts'
@@ -52,7 +53,13 @@ export async function openMember(
     ...(listen === undefined ? {} : { listen }),
     ...(announce === undefined ? {} : { announce })
   })
-  const blocks = await openHeliaBlocks(net, join(home, 'blocks'))
+  const helia = await openHeliaBlocks(net, join(home, 'blocks'))
+  const { remove } = helia
+  const inputs =
+    role === 'volunteer'
+      ? await openInputCache({ blocks: helia, remove, dir: join(home, 'inputs'), nowMs: Date.now })
+      : undefined
+  const blocks = { ...helia, ...inputs?.blocks }
   const pool = openKernelPool({ threads: init.kernelThreads ?? init.threads, blocks })
   const stopping = new AbortController()
   return {
@@ -69,6 +76,7 @@ export async function openMember(
       await drain()
       await pool.stop()
       await blocks.stop()
+      await inputs?.close()
       await net.stop()
       await ledger.close()
     }

@@ -111,8 +111,9 @@ export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
       for (const block of made) await blocks.put(block, { signal: limit })
       const wallMs = performance.now() - startMs
       particleStepsDone += result.fuel
-      const { traceRoot, fuel } = result
-      post({ kind: 'computed', lease, result: cid, traceRoot, fuel, wallMs })
+      const { traceRoot, fuel, states } = result
+      const reached = { result: cid, state: states.at(-1) }
+      post({ kind: 'computed', lease, ...reached, traceRoot, fuel, wallMs })
     } catch (error) {
       if (limit.aborted) return
       log.warn('compute.failed', { lease, reason: reasonOf(error) })

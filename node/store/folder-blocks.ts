@@ -21,6 +21,8 @@ export interface FolderBlocks extends Blocks {
    * @throws MeshError `verify/mismatch`, `store/failed`
    */
   read(cid: CID, signal?: AbortSignal): Promise<Uint8Array | undefined>
+  /** Deletes a block, if it is here. @throws MeshError `store/failed` */
+  remove(cid: CID): Promise<void>
 }
 
 /** @throws MeshError `store/failed` when the folder cannot be made */
@@ -74,6 +76,14 @@ export async function openFolderBlocks(dir: string): Promise<FolderBlocks> {
       if (bytes === undefined) throw blockMissing(cid, dir)
       return bytes
     },
-    has: (cid) => gate(() => files.has(cid))
+    has: (cid) => gate(() => files.has(cid)),
+    remove: (cid) =>
+      gate(async () => {
+        try {
+          await files.delete(cid)
+        } catch (cause) {
+          throw storeFailure(`block ${cid} cannot be deleted`, cause, { dir, cid: `${cid}` })
+        }
+      })
   }
 }

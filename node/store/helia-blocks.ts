@@ -27,6 +27,8 @@ const NO_RESEND_MS = 1_000
 export interface HeliaBlocks extends Blocks {
   /** Peers are also given what this finds: blocks that live in memory alone. */
   serveAlso(find: FindBlock): void
+  /** Deletes a block from disk, if it is here. @throws MeshError `store/failed` */
+  remove(cid: CID): Promise<void>
   /** Stops bitswap; stop it before the net. */
   stop(): Promise<void>
 }
@@ -72,6 +74,7 @@ export async function openHeliaBlocks(
     get: async (cid, getOptions) =>
       (await folder.read(cid, getOptions?.signal)) ?? (await wants.get(cid, getOptions?.signal)),
     has: (cid) => folder.has(cid),
+    remove: (cid) => folder.remove(cid),
     serveAlso: (find) => served.serveAlso(find),
     stop: async () => {
       wants.stop()

@@ -45,6 +45,8 @@ export type VolunteerEvent = Occasion &
         readonly result: CID
         readonly traceRoot: Uint8Array
         readonly fuel: number
+        /** Root of the state it ended with. */
+        readonly state?: CID | undefined
         /** Wall time of the run, to measure our own speed. */
         readonly wallMs: number
       }

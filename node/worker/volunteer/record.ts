@@ -29,6 +29,8 @@ const records = {
     result: link,
     traceRoot: bytes(32, 32),
     fuel: integer(),
+    /** Root of the state it ended with. */
+    state: optional(link),
     salt: bytes(32, 32)
   }),
   /** `witness` is the signed witnessing of our digest. */

@@ -61,7 +61,7 @@ export function onAnnouncement(
 }
 
 function request(turn: Turn, owner: Owner): void {
-  const { setup, live } = turn.state
+  const { setup, live, durable } = turn.state
   const nonce = fromString(String(live.exchanges))
   owner.request ??= sha256(concat([turn.entropy, owner.key, nonce]))
   owner.askedAtMs = turn.atMs
@@ -73,7 +73,7 @@ function request(turn: Turn, owner: Owner): void {
     memoryPagesMax: setup.memoryPagesMax,
     particleStepsPerSecond: live.particleStepsPerSecond,
     kernels: setup.kernels,
-    cached: [],
+    cached: [...durable.lately.values()],
     atMs: turn.atMs
   })
   owner.exchange = ask(turn, owner.key, 'request', 'lease', envelope)

@@ -54,6 +54,8 @@ export interface Durable {
   readonly works: Map<string, Work>
   /** By CID of the unit, oldest first. */
   readonly finished: Map<string, Finished>
+  /** Forcings and states of the units computed last, by their CID, longest ago first. */
+  readonly lately: Map<string, CID>
   readonly outcomes: Record<Outcome, number>
   /** Particle-steps of verified results. */
   fuelVerified: number
@@ -117,6 +119,7 @@ export const emptyState = (setup: VolunteerSetup): VolunteerState => ({
   durable: {
     works: new Map(),
     finished: new Map(),
+    lately: new Map(),
     outcomes: { verified: 0, dissenting: 0, dropped: 0, failed: 0, expired: 0, lost: 0 },
     fuelVerified: 0
   },

@@ -1,6 +1,7 @@
 /**
  * One step of a volunteer under way: records are applied at once and stored before anything else.
  */
+import type { CID } from 'multiformats/cid'
 import { cborCid, decode } from '../../../protocol/canonical.ts'
 import { toHex } from '../../../protocol/hex.ts'
 import { bodyOf, claimsOf, type Keyring } from '../../../protocol/signed.ts'
@@ -32,6 +33,20 @@ function keep({ finished }: VolunteerState['durable'], { grant, computed }: Work
   if (finished.size > FINISHED_MAX && !oldest.done) finished.delete(oldest.value)
 }
 
+/** Forcings and states told to coordinators: as many as a request holds. */
+const CACHED_MAX = 64
+
+/** Their tiles are in the cache now, those of the longest unused perhaps no more. */
+function use({ lately }: VolunteerState['durable'], ...links: readonly (CID | undefined)[]): void {
+  for (const link of links) {
+    if (link === undefined) continue
+    lately.delete(link.toString())
+    lately.set(link.toString(), link)
+    const oldest = lately.keys().next()
+    if (lately.size > CACHED_MAX && !oldest.done) lately.delete(oldest.value)
+  }
+}
+
 /** Changes `state.durable` as the record says, live and on replay alike. */
 export function apply({ durable }: VolunteerState, record: VolunteerRecord): void {
   const lease = toHex(record.lease)
@@ -47,6 +62,7 @@ export function apply({ durable }: VolunteerState, record: VolunteerRecord): voi
   if (record.kind === 'computed') {
     const { result, traceRoot, fuel, salt } = record
     work.computed = { result, traceRoot, fuel, salt }
+    use(durable, work.unit.state, record.state, work.unit.forcing)
     return
   }
   if (record.kind === 'witnessed') {

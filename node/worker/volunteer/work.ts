@@ -3,6 +3,7 @@
  * Every message about it is idempotent, so it is repeated until the owner answers.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
+import type { CID } from 'multiformats/cid'
 import { concat } from 'uint8arrays/concat'
 import { equals } from 'uint8arrays/equals'
 import { cborCid } from '../../../protocol/canonical.ts'
@@ -120,7 +121,7 @@ export function onComputed(turn: Turn, event: Extract<VolunteerEvent, { kind: 'c
   const talk = live.talks.get(event.lease)
   if (work === undefined || talk === undefined || work.computed !== undefined) return
   const { fuel, wallMs } = event
-  seal(turn, work, event)
+  seal(turn, work, event, event.state)
   note(turn, 'unit.computed', { lease: event.lease, fuel, wallMs: Math.round(wallMs) })
   if (fuel > 0 && wallMs > 0) {
     const measured = (fuel / wallMs) * 1000
@@ -130,12 +131,14 @@ export function onComputed(turn: Turn, event: Extract<VolunteerEvent, { kind: 'c
 }
 
 /** The result is there: it is to be committed now, with a salt of its own. */
-function seal(turn: Turn, work: Work, { result, traceRoot, fuel }: Finished): void {
+function seal(turn: Turn, work: Work, finished: Finished, state?: CID): void {
+  const { result, traceRoot, fuel } = finished
   const talk = turn.state.live.talks.get(work.lease)
   if (talk === undefined) throw new Error('defect: no talk about a lease')
   const { lease } = work.grant
   const salt = sha256(concat([turn.entropy, lease]))
-  record(turn, { kind: 'computed', lease, result, traceRoot, fuel, salt })
+  const reached = state === undefined ? {} : { state }
+  record(turn, { kind: 'computed', lease, result, traceRoot, fuel, ...reached, salt })
   talk.stage = 'committing'
   talk.outstanding = 0
   talk.dueAtMs = turn.atMs

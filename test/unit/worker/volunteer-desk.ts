@@ -171,11 +171,12 @@ export class Worker {
     const [compute] = this.of('compute')
     assert.ok(compute, 'nothing is computed')
     const { cid, result } = runUnit(compute.unit)
-    const { traceRoot, fuel } = result
+    const { traceRoot, fuel, states } = result
     this.handle({
       kind: 'computed',
       lease: compute.lease,
       result: cid,
+      state: states.at(-1),
       traceRoot,
       fuel,
       wallMs: 1000

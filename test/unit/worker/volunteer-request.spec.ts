@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { toBlock } from '../../../protocol/canonical.ts'
 import type { LeaseGrant } from '../../../protocol/message.ts'
-import { bodyOf } from '../../../protocol/signed.ts'
+import { bodyOf, claimedKind } from '../../../protocol/signed.ts'
+import { runUnit } from '../../sim/nodes/kernel.ts'
 import { keys, NOW } from '../coordinator/harness.ts'
-
 import { PLAN, RETRY_MS, UNIT, Worker } from './volunteer-desk.ts'
 
 describe('volunteer: asking', () => {
@@ -101,5 +101,26 @@ describe('volunteer: asking', () => {
     assert.deepEqual(idle.said, [])
     idle.handle({ kind: 'resume' })
     assert.deepEqual(idle.said, ['lease-request'])
+  })
+
+  it('says whose tiles it has: forcing and states of what it computed, also after a kill', () => {
+    const worker = new Worker()
+    const cachedOf = (): string[] => {
+      const [envelope = assert.fail()] = worker
+        .of('ask')
+        .map((ask) => ask.envelope)
+        .filter((each) => claimedKind(each) === 'lease-request')
+      return bodyOf('lease-request', envelope).cached.map(String)
+    }
+    worker.announce()
+    assert.deepEqual(cachedOf(), [])
+    worker.grant()
+    worker.computed()
+    const after = runUnit(UNIT).result.states.at(-1)
+    const known = [UNIT.state, after, UNIT.forcing].map(String)
+    assert.deepEqual(cachedOf(), known)
+    worker.restart()
+    worker.announce()
+    assert.deepEqual(cachedOf(), known)
   })
 })
