@@ -3,11 +3,18 @@
  * nothing; what a fact needs is in the fact.
  */
 
-import { equals } from 'uint8arrays/equals'
 import { fromHex, toHex } from '../protocol/hex.ts'
-import { ownerOf } from '../protocol/ownership.ts'
+import { applyPlanOpened, applyPublished, logFact } from './apply-plan.ts'
 import type { Fact, FactOf } from './fact.ts'
-import { PickSet } from './grant/pick-set.ts'
+import {
+  applyAttested,
+  applyDeposed,
+  applyExpelled,
+  applyResultHeld,
+  applyVerdictNoted,
+  applyWitnessed
+} from './federation/apply-federation.ts'
+import { refreshFinal } from './federation/final-slots.ts'
 import {
   changeReplica,
   closeReplicas,
@@ -20,40 +27,11 @@ import {
   settle,
   slotOf
 } from './slot-changes.ts'
-import { firstInput, windowCount } from './slots.ts'
-import { type PlanState, type Replica, type SlotState, slotKey } from './state.ts'
+import { windowCount } from './slots.ts'
+import { type Replica, type SlotState, slotKey } from './state.ts'
 import { applyRecheckEnded, applyRechecked, applyRevised } from './trust/apply-recheck.ts'
 import { executionKey } from './trust/executions.ts'
 import { convict, operatorOf, punish, remember, reward, track } from './trust/reputation.ts'
-
-function applyPlanOpened(known: Known, fact: FactOf<'plan-opened'>): void {
-  const { plan: cid, body, lead, submittedAtMs, sources } = fact
-  const plan: PlanState = {
-    cid,
-    body,
-    rules: known.rules,
-    lead,
-    submittedAtMs,
-    sources,
-    slots: new Map(),
-    open: new PickSet(),
-    awaited: new Set(),
-    settledCount: 0,
-    failedCount: 0,
-    recheckCount: 0,
-    version: 1,
-    cosignatures: new Map()
-  }
-  known.durable.plans.set(cid.toString(), plan)
-  const coordinators = known.setup.federation.body.coordinators.map(({ key }) => key)
-  for (let member = 0; member < body.memberCount; member += 1) {
-    for (let block = 0; block < body.blocks.length; block += 1) {
-      const place = { member, block, window: 0 }
-      if (!equals(ownerOf(coordinators, cid, place), known.setup.key)) continue
-      openSlot(plan, place, { isOwned: true, input: firstInput(body, place), atMs: submittedAtMs })
-    }
-  }
-}
 
 function applyGranted(known: Known, fact: FactOf<'lease-granted'>): void {
   const plan = planOf(known, fact.plan)
@@ -116,6 +94,7 @@ function applyLeaseFact(
         replica.phase = 'committed'
         replica.digest = fact.digest
         replica.commit = fact.commit
+        if (fact.witness !== undefined) replica.witness = fact.witness
         return
       case 'reveal-logged': {
         const { result, traceRoot, fuel, reveal: envelope } = fact
@@ -151,8 +130,10 @@ function applySettled(known: Known, fact: FactOf<'slot-settled'>) {
   for (const lease of fact.dissenting) punish(known, leaseOf(known, lease).replica.operator, atMs)
   const next = { ...fact.slot, window: fact.slot.window + 1 }
   if (next.window < windowCount(plan.body)) {
-    openSlot(plan, next, { isOwned: true, input: { state, bounds }, atMs })
+    const { term } = slot
+    openSlot(plan, next, { isOwned: true, term, input: { state, bounds }, atMs })
   }
+  refreshFinal(known, plan, slot)
 }
 
 /** Who a verdict stands on, if one vote less would not have done. */
@@ -205,34 +186,17 @@ function applyFailed(known: Known, fact: FactOf<'slot-failed' | 'gap-noted'>) {
   const isOwned = fact.kind === 'slot-failed'
   for (let window = fact.slot.window; window < windowCount(plan.body); window += 1) {
     const place = { ...fact.slot, window }
-    const slot = slotOf(plan, place) ?? openSlot(plan, place, { isOwned, atMs: 0 })
+    const slot = slotOf(plan, place) ?? openSlot(plan, place, { isOwned, term: 0, atMs: 0 })
     if (slot.outcome?.kind === 'failed') continue
-    settle(plan, slot, { kind: 'failed', reason: fact.reason })
+    const term = fact.kind === 'gap-noted' ? fact.term : slot.term
+    settle(plan, slot, { kind: 'failed', reason: fact.reason, term })
     closeReplicas(known, slot)
   }
 }
 
-function applyForeign(known: Known, fact: FactOf<'verdict-noted' | 'result-held'>) {
-  const plan = planOf(known, fact.plan)
-  const slot = slotOf(plan, fact.slot)
-  if (fact.kind === 'verdict-noted') {
-    const opened = slot ?? openSlot(plan, fact.slot, { isOwned: false, atMs: 0 })
-    settle(plan, opened, outcomeOf(fact.verdict))
-    plan.awaited.add(slotKey(fact.slot))
-  } else {
-    if (slot?.outcome?.kind !== 'settled') throw new Error('defect: a result without a verdict')
-    slot.outcome.held = { state: fact.state, bounds: fact.bounds }
-    plan.awaited.delete(slotKey(fact.slot))
-  }
-}
-
-function applyPublished(plan: PlanState, fact: FactOf<'forecast-published'>): void {
-  plan.forecast = fact.forecast
-  plan.publishedAtMs = fact.atMs
-}
-
 /** Changes `known.durable` as the fact says. */
 export function apply(known: Known, fact: Fact) {
+  logFact(known, fact)
   switch (fact.kind) {
     case 'plan-opened':
       return applyPlanOpened(known, fact)
@@ -263,14 +227,20 @@ export function apply(known: Known, fact: Fact) {
     case 'gap-noted':
       return applyFailed(known, fact)
     case 'verdict-noted':
+      return applyVerdictNoted(known, fact)
     case 'result-held':
-      return applyForeign(known, fact)
+      return applyResultHeld(known, fact)
     case 'product-assembled':
       planOf(known, fact.plan).product = fact.product
       return
-    case 'slot-recomputed':
-      planOf(known, fact.plan).recomputed = fact.slot
-      return
+    case 'commit-witnessed':
+      return applyWitnessed(known, fact)
+    case 'attestation-logged':
+      return applyAttested(known, fact)
+    case 'coordinator-deposed':
+      return applyDeposed(known, fact)
+    case 'coordinator-expelled':
+      return applyExpelled(known, fact)
     case 'plan-disputed':
       planOf(known, fact.plan).disputed = `${fact.reason} at ${slotKey(fact.slot)}`
       return
@@ -278,7 +248,7 @@ export function apply(known: Known, fact: Fact) {
       planOf(known, fact.plan).cosignatures.set(toHex(fact.coordinator), fact.cosignature)
       return
     case 'forecast-published':
-      return applyPublished(planOf(known, fact.plan), fact)
+      return applyPublished(known, fact)
     default:
       return applyLeaseFact(known, fact)
   }

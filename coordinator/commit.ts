@@ -9,6 +9,7 @@ import type { Commit, Fault, Reveal } from '../protocol/message.ts'
 import type { UnitResult } from '../protocol/result.ts'
 import { finalState, traceRootOf } from '../protocol/trace.ts'
 import type { CoordinatorEvent } from './event.ts'
+import { isForeign, isSealed } from './federation/witness.ts'
 import { direct, type LeaseCase, leaseOf, resume } from './lease.ts'
 import { unitOf } from './slots.ts'
 import { findLease, isOver } from './state.ts'
@@ -37,7 +38,16 @@ export function onCommit(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'c
   if (!isOver(slot) && replica.phase === 'leased') {
     if (turn.atMs >= replica.expiresAtMs) return refuse(turn, event.replyTo, 'expired', 1)
     const { digest } = body
-    record(turn, { kind: 'commit-logged', lease: replica.id, digest, commit, atMs: turn.atMs })
+    if (!isSealed(turn, replica, digest, event.witness)) {
+      if (event.witness === undefined || isForeign(turn, event.witness)) {
+        return refuse(turn, event.replyTo, 'no-witness')
+      }
+      faultReplica(turn, found, 'unsealed')
+      return direct(turn, event.replyTo, found)
+    }
+    const sealed = event.witness === undefined ? {} : { witness: event.witness.envelope }
+    const logged = { lease: replica.id, digest, commit, ...sealed, atMs: turn.atMs }
+    record(turn, { kind: 'commit-logged', ...logged })
     turn.state.live.heard.delete(replica.lease)
     note(turn, 'commit.logged', { lease: replica.lease, operator: replica.operator })
     evaluate(turn, plan, slot)

@@ -4,7 +4,8 @@
  * `entropy`.
  */
 import type { CID } from 'multiformats/cid'
-import type { Inbound, NoticeAnswer } from '../protocol/inbound.ts'
+import type { Inbound, NoticeAnswer, OpenedProof } from '../protocol/inbound.ts'
+import type { Head } from '../protocol/message/watch.ts'
 import type { Publication } from '../protocol/message.ts'
 import type { Plan } from '../protocol/plan.ts'
 import type { UnitResult } from '../protocol/result.ts'
@@ -108,4 +109,8 @@ export type CoordinatorEvent = Occasion &
     | { readonly kind: 'publish-failed'; readonly plan: CID; readonly reason: string }
     /** A coordinator's forecast came by gossip (admitted by protocol/admission.ts): no reply. */
     | { readonly kind: 'publication'; readonly said: Authentic<Publication> }
+    /** A head of another coordinator's log came by gossip: no reply. */
+    | { readonly kind: 'head'; readonly said: Authentic<Head> }
+    /** A proof of equivocation came by gossip: no reply. */
+    | OpenedProof
   )

@@ -5,6 +5,7 @@
 import { decode, encode } from '../protocol/canonical.ts'
 import { publicKey } from '../protocol/federation.ts'
 import {
+  COORDINATORS_MAX,
   FRAME_BYTES_MAX,
   LINKS_MAX,
   MEMBERS_MAX,
@@ -78,6 +79,7 @@ const facts = {
     lease: leaseId,
     digest: bytes(32, 32),
     commit: envelope,
+    witness: optional(envelope),
     atMs: unixMs
   }),
   /** The commit set of a slot is closed: these are asked to reveal, and only now. */
@@ -123,7 +125,7 @@ const facts = {
     plan: link,
     slot: planSlot,
     verdict: envelope,
-    agreeing: list(leaseId, 16, 1),
+    agreeing: list(leaseId, 16),
     dissenting: list(leaseId, 16),
     state: link,
     bounds,
@@ -158,21 +160,47 @@ const facts = {
   /** Another owner's verdict. */
   'verdict-noted': object('verdict-noted', { plan: link, slot: planSlot, verdict: envelope }),
   /** Another owner's gap. */
-  'gap-noted': object('gap-noted', { plan: link, slot: planSlot, reason: oneOf(...GAP_REASONS) }),
+  'gap-noted': object('gap-noted', {
+    plan: link,
+    slot: planSlot,
+    term: integer(),
+    reason: oneOf(...GAP_REASONS)
+  }),
   /** The result of another owner's verdict is here. */
   'result-held': object('result-held', { plan: link, slot: planSlot, state: link, bounds }),
   'product-assembled': object('product-assembled', { plan: link, product: link }),
-  /** We ran one settled slot ourselves and found its result. */
-  'slot-recomputed': object('slot-recomputed', {
+  /** We sealed a digest for another owner's lease. */
+  'commit-witnessed': object('commit-witnessed', {
+    plan: link,
+    lease: leaseId,
+    digest: bytes(32, 32),
+    witnessing: envelope
+  }),
+  /** A coordinator, it may be us, checked the result of a verdict itself. */
+  'attestation-logged': object('attestation-logged', {
     plan: link,
     slot: planSlot,
-    result: link
+    coordinator: publicKey,
+    attestation: envelope
+  }),
+  /** k coordinators signed that it is silent: its chains of this plan go to the next in rank. */
+  'coordinator-deposed': object('coordinator-deposed', {
+    plan: link,
+    coordinator: publicKey,
+    silences: list(envelope, COORDINATORS_MAX, 1),
+    atMs: unixMs
+  }),
+  /** It signed two statements of which it may sign one: it has no vote any more. */
+  'coordinator-expelled': object('coordinator-expelled', {
+    coordinator: publicKey,
+    proof: envelope,
+    atMs: unixMs
   }),
   /** Something signed does not add up: we sign nothing of this plan any more. */
   'plan-disputed': object('plan-disputed', {
     plan: link,
     slot: planSlot,
-    reason: oneOf('unit-differs', 'result-differs', 'recompute-differs')
+    reason: oneOf('unit-differs', 'result-differs', 'segment-differs')
   }),
   /** A cosignature we trust, our own first. */
   'cosignature-logged': object('cosignature-logged', {

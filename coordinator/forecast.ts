@@ -1,6 +1,6 @@
 /**
- * The end of a plan: once every slot has its outcome, assemble, recompute one settled slot of our
- * own choosing, sign. The lead collects cosignatures and publishes; the others answer its proposal.
+ * The end of a plan: once every slot is final or a gap, assemble and sign. The lead collects
+ * cosignatures and publishes; the others answer its proposal.
  * Every coordinator derives the forecast itself, so a proposal is compared, never believed.
  */
 
@@ -12,17 +12,22 @@ import { type Authentic, bodyOf } from '../protocol/signed.ts'
 import { unitsBlocks } from '../protocol/units.ts'
 import type { SettledSlot } from './effect.ts'
 import type { CoordinatorEvent } from './event.ts'
-import { checkForeignUnits, dispute, fetchForeign } from './federation/notice.ts'
-import { othersOf, tellOthers } from './federation/outbox.ts'
-import { acknowledge } from './plan.ts'
-import { firstInput, type SlotInput, slotCount, slotsOf, unitOf } from './slots.ts'
+import { questionOf } from './federation/final-slots.ts'
+import { acknowledge, othersOf } from './federation/members.ts'
+import { checkForeignUnits, fetchForeign } from './federation/notice.ts'
+import { tellOthers } from './federation/outbox.ts'
+import { isVoter, leadOf } from './federation/ranks.ts'
+import { slotCount, slotsOf } from './slots.ts'
 import { type PlanState, type SettledOutcome, type SlotState, slotKey } from './state.ts'
 import { act, askAgain, mayAsk, note, record, refuse, type Turn } from './turn.ts'
 
 type Settled = SlotState & { readonly outcome: SettledOutcome }
 
+/** Slots that a cosignature lists at most (protocol/message/forecast.ts). */
+const CHECKED_MAX = 64
+
 export const isLead = (turn: Turn, plan: PlanState): boolean =>
-  equals(plan.lead, turn.state.setup.key)
+  equals(leadOf(turn.state, plan), turn.state.setup.key)
 
 /** Settled slots in slot order. */
 function settledOf(plan: PlanState): Settled[] {
@@ -57,51 +62,41 @@ function forecastOf(turn: Turn, plan: PlanState): ForecastBody {
   }
 }
 
+/** Names the results that a product is made of. */
+const madeOf = (settled: readonly SettledSlot[]): string =>
+  settled.map(({ result }) => result).join()
+
 function askAssembly(turn: Turn, plan: PlanState): void {
   if (!mayAsk(turn, `assemble:${plan.cid}`, turn.state.timers.leaseMaxMs)) return
   if (!checkForeignUnits(turn, plan)) return
   const settled = listed(settledOf(plan))
+  turn.state.live.assembling.set(plan.cid.toString(), madeOf(settled))
   act(turn, { kind: 'assemble', plan: plan.cid, body: plan.body, settled })
-}
-
-function inputOf(plan: PlanState, { place, input }: Settled): SlotInput {
-  if (input !== undefined) return input
-  if (place.window === 0) return firstInput(plan.body, place)
-  const before = plan.slots.get(slotKey({ ...place, window: place.window - 1 }))?.outcome
-  if (before?.kind !== 'settled' || before.held === undefined) {
-    throw new Error('defect: a settled slot whose input is not known')
-  }
-  return before.held
-}
-
-/** One settled slot at random, foreign ones first: ours were checked when they were settled. */
-function askRecompute(turn: Turn, plan: PlanState): void {
-  if (!mayAsk(turn, `recompute:${plan.cid}`, turn.state.timers.leaseMaxMs)) return
-  const settled = settledOf(plan)
-  const foreign = settled.filter(({ isOwned }) => !isOwned)
-  const choice = foreign.length > 0 ? foreign : settled
-  const slot = choice[Math.floor(turn.random() * choice.length)]
-  if (slot === undefined) throw new Error('defect: nothing to recompute')
-  const unit = unitOf(plan.body, slot.place, inputOf(plan, slot))
-  act(turn, { kind: 'recompute', plan: plan.cid, slot: slot.place, unit })
 }
 
 function propose(turn: Turn, plan: PlanState, forecast: ForecastBody) {
   if (othersOf(turn).length === 0) return
   const body = toBlock(forecast).bytes
   const proposal = turn.keyring.sign('forecast-proposal', { kind: 'forecast-proposal', body })
-  tellOthers(turn, plan, proposal, true)
+  tellOthers(turn, plan, proposal, { wantsCosignature: true })
+}
+
+/** Slots of which we re-ran a segment for an attestation, as many as a cosignature lists. */
+function checkedOf(plan: PlanState): Cosignature['recomputed'] {
+  const checked = settledOf(plan).filter(({ place, outcome }) =>
+    plan.attested.has(questionOf(place, outcome))
+  )
+  return checked.slice(0, CHECKED_MAX).map(({ place }) => ({ plan: plan.cid, ...place }))
 }
 
 /** Signs the forecast as we found it; the lead then asks the others to. */
 function cosign(turn: Turn, plan: PlanState) {
   const forecast = forecastOf(turn, plan)
-  const recomputed = plan.recomputed === undefined ? [] : [{ plan: plan.cid, ...plan.recomputed }]
   const cosignature = turn.keyring.sign('cosignature', {
     kind: 'cosignature',
     forecast: toBlock(forecast).cid,
     coordinator: turn.state.setup.key,
-    recomputed
+    recomputed: checkedOf(plan)
   })
   const coordinator = turn.state.setup.key
   record(turn, { kind: 'cosignature-logged', plan: plan.cid, coordinator, cosignature })
@@ -130,9 +125,8 @@ export function advance(turn: Turn, plan: PlanState) {
   if (plan.forecast !== undefined || plan.disputed !== undefined) return
   fetchForeign(turn, plan)
   if (!isComplete(plan)) return
-  if (plan.awaited.size > 0 || plan.recheckCount > 0) return
+  if (plan.awaited.size > 0 || plan.unattested.size > 0 || plan.recheckCount > 0) return
   if (plan.product === undefined) return askAssembly(turn, plan)
-  if (plan.recomputed === undefined && plan.settledCount > 0) return askRecompute(turn, plan)
   if (!plan.cosignatures.has(toHex(turn.state.setup.key))) cosign(turn, plan)
   const needed = turn.state.setup.federation.body.signaturesNeeded
   if (isLead(turn, plan) && plan.cosignatures.size >= needed) askPublish(turn, plan)
@@ -150,6 +144,10 @@ export function onAssembled(
 ) {
   const plan = turn.state.durable.plans.get(event.plan.toString())
   if (plan === undefined || plan.product !== undefined) return
+  turn.state.live.asked.delete(`assemble:${plan.cid}`)
+  // A verdict was taken back or replaced meanwhile: this product is of no use.
+  const asked = turn.state.live.assembling.get(plan.cid.toString())
+  if (asked !== madeOf(listed(settledOf(plan)))) return advance(turn, plan)
   if (event.kind === 'assembled') {
     record(turn, { kind: 'product-assembled', plan: plan.cid, product: event.product })
     note(turn, 'product.assembled', { product: event.product.toString() })
@@ -157,27 +155,6 @@ export function onAssembled(
   }
   askAgain(turn, `assemble:${plan.cid}`)
   note(turn, 'product.failed', { plan: plan.cid.toString(), reason: event.reason })
-}
-
-export function onRecomputed(
-  turn: Turn,
-  event: Extract<CoordinatorEvent, { kind: 'recomputed' | 'recompute-failed' }>
-) {
-  const plan = turn.state.durable.plans.get(event.plan.toString())
-  const outcome = plan?.slots.get(slotKey(event.slot))?.outcome
-  if (plan === undefined || plan.recomputed !== undefined || outcome?.kind !== 'settled') return
-  const slot = slotKey(event.slot)
-  if (event.kind === 'recompute-failed') {
-    askAgain(turn, `recompute:${plan.cid}`)
-    return note(turn, 'recompute.failed', { slot, reason: event.reason })
-  }
-  if (!event.result.equals(outcome.result)) {
-    return dispute(turn, plan, event.slot, 'recompute-differs')
-  }
-  const { result, slot: place } = event
-  record(turn, { kind: 'slot-recomputed', plan: plan.cid, slot: place, result })
-  note(turn, 'recompute.matched', { slot })
-  advance(turn, plan)
 }
 
 /** Answers with our cosignature when we found the same forecast, else only that we heard it. */
@@ -199,16 +176,14 @@ export function onForecastProposal(
   acknowledge(turn, replyTo, said.cid)
 }
 
-/** A cosignature counts when it is about our forecast and its signer checked a unit itself. */
+/** A cosignature counts when it is about our forecast; what its signer checked, it attested. */
 export function onCosignature(turn: Turn, plan: PlanState, given: Authentic<Cosignature>): void {
   const { body, signer } = given
-  const isMember = othersOf(turn).some(({ key }) => equals(key, signer))
+  const isMember = isVoter(turn.state, signer) && !equals(signer, turn.state.setup.key)
   const own = plan.cosignatures.get(toHex(turn.state.setup.key))
   if (!isMember || own === undefined || !equals(body.coordinator, signer)) return
-  const isChecked =
-    plan.settledCount === 0 || body.recomputed.some((slot) => slot.plan.equals(plan.cid))
   const isOurs = bodyOf('cosignature', own).forecast.equals(body.forecast)
-  if (!isChecked || !isOurs || plan.cosignatures.has(toHex(signer))) return
+  if (!isOurs || plan.cosignatures.has(toHex(signer))) return
   const cosignature = given.envelope
   record(turn, { kind: 'cosignature-logged', plan: plan.cid, coordinator: signer, cosignature })
   advance(turn, plan)

@@ -14,6 +14,8 @@ import { SOURCES_MAX } from '../protocol/limits.ts'
 import type { LeaseRequest, RefusalReason } from '../protocol/message.ts'
 import type { WorkUnit } from '../protocol/work-unit.ts'
 import type { CoordinatorEvent } from './event.ts'
+import { witnessesOf } from './federation/ranks.ts'
+import { refuseStale } from './federation/takeover.ts'
 import { type Candidate, candidatesOf, hasEstablished } from './grant/candidates.ts'
 import { resume } from './lease.ts'
 import { unitOf } from './slots.ts'
@@ -60,6 +62,10 @@ function repeatGrant(turn: Turn, event: LeaseRequested): boolean {
     return true
   }
   resume(turn, found)
+  if (slot.outcome === undefined && !slot.isOwned) {
+    refuseStale(turn, event.replyTo, found.plan, turn.state.setup.key)
+    return true
+  }
   if (isOver(slot) || (slot.outcome !== undefined && replica.isCounted))
     refuse(turn, event.replyTo, 'settled', 1)
   else if (replica.phase === 'ended') refuse(turn, event.replyTo, 'expired', 1)
@@ -127,7 +133,7 @@ function grant(
     lease,
     slot: { plan: plan.cid, ...slot.place },
     attempt,
-    term: 0,
+    term: slot.term,
     unit: bytes,
     operator,
     peer,
@@ -135,7 +141,7 @@ function grant(
     expiresAtMs,
     heartbeatMs: turn.state.timers.heartbeatMs,
     sources: [...others, own].slice(0, SOURCES_MAX),
-    witnesses: []
+    witnesses: witnessesOf(turn.state, plan, slot.place)
   })
   record(turn, {
     kind: 'lease-granted',

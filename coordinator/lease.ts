@@ -7,6 +7,7 @@ import { equals } from 'uint8arrays/equals'
 import { toHex } from '../protocol/hex.ts'
 import type { Directive } from '../protocol/message.ts'
 import type { CoordinatorEvent } from './event.ts'
+import { refuseStale } from './federation/takeover.ts'
 import { isOnSlot, wantedReplicas } from './replicas.ts'
 import { findLease, isOver, type PlanState, type Replica, type SlotState } from './state.ts'
 import { openingsOf } from './trust/audit.ts'
@@ -75,6 +76,12 @@ export function leaseOf(
   }
   if (!equals(found.replica.peer, event.said.signer)) {
     refuse(turn, event.replyTo, 'inadmissible')
+    return undefined
+  }
+  // The chain has another owner by now: leases of our term are void.
+  const { fencing } = turn.state.rules
+  if (fencing && found.slot.outcome === undefined && !found.slot.isOwned) {
+    refuseStale(turn, event.replyTo, found.plan, turn.state.setup.key)
     return undefined
   }
   return found

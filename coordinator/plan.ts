@@ -8,10 +8,11 @@ import { equals } from 'uint8arrays/equals'
 import { toBlock } from '../protocol/canonical.ts'
 import type { Plan } from '../protocol/plan.ts'
 import type { CoordinatorEvent } from './event.ts'
-import { othersOf, tellOthers } from './federation/outbox.ts'
+import { acknowledge, othersOf } from './federation/members.ts'
+import { tellOthers } from './federation/outbox.ts'
 import { slotCount, unitOf } from './slots.ts'
 import type { PlanState } from './state.ts'
-import { act, note, record, refuse, reply, type Turn } from './turn.ts'
+import { act, note, record, refuse, type Turn } from './turn.ts'
 import { endRecheck, failSlot } from './verdict.ts'
 
 /** Plans under way at once: bounds memory and what a hostile coordinator can make us do. */
@@ -100,13 +101,6 @@ export function onProposed(
     open(turn, { kind: 'plan-opened', plan, body, lead: said.signer, submittedAtMs, sources })
   }
   acknowledge(turn, replyTo, said.cid)
-}
-
-/** Says "received" to another coordinator. */
-export function acknowledge(turn: Turn, replyTo: string, of: CID, cosignature?: Uint8Array): void {
-  const answer = { kind: 'acknowledgement' as const, of }
-  const body = cosignature === undefined ? answer : { ...answer, cosignature }
-  reply(turn, replyTo, turn.keyring.sign('acknowledgement', body))
 }
 
 const deadlineOf = (plan: PlanState): number =>

@@ -4,9 +4,9 @@
  */
 import { equals } from 'uint8arrays/equals'
 import type { CoordinatorEvent } from './event.ts'
-import { forgetProposals, othersOf, tellOthers } from './federation/outbox.ts'
+import { acknowledge, othersOf } from './federation/members.ts'
+import { forgetProposals, tellOthers } from './federation/outbox.ts'
 import { isLead } from './forecast.ts'
-import { acknowledge } from './plan.ts'
 import type { PlanState } from './state.ts'
 import { act, askAgain, mayAsk, note, record, refuse, type Turn } from './turn.ts'
 

@@ -3,10 +3,10 @@
  * only ones that call them.
  */
 import { toHex } from '../protocol/hex.ts'
-import { bodyOf } from '../protocol/signed.ts'
+import { bodyOf, claimsOf } from '../protocol/signed.ts'
 import type { FactOf } from './fact.ts'
 import { wantedReplicas } from './replicas.ts'
-import type { PlanSlot, SlotInput } from './slots.ts'
+import { firstInput, type PlanSlot, type SlotInput } from './slots.ts'
 import {
   type CoordinatorState,
   findLease,
@@ -43,12 +43,13 @@ export function slotOf(plan: PlanState, place: PlanSlot): SlotState | undefined 
 export function openSlot(
   plan: PlanState,
   place: PlanSlot,
-  init: { isOwned: boolean; input?: SlotInput; atMs: number }
+  init: { isOwned: boolean; term: number; input?: SlotInput; atMs: number }
 ): SlotState {
-  const { isOwned, input, atMs } = init
+  const { isOwned, term, input, atMs } = init
   const slot: SlotState = {
     place: { member: place.member, block: place.block, window: place.window },
     isOwned,
+    term,
     ...(input === undefined ? {} : { input }),
     openedAtMs: atMs,
     replicas: new Map(),
@@ -100,8 +101,16 @@ export function closeReplicas(known: Known, slot: SlotState): void {
   }
 }
 
+/** What a slot starts from, where it is known. */
+export function inputOf(plan: PlanState, place: PlanSlot): SlotInput | undefined {
+  if (place.window === 0) return firstInput(plan.body, place)
+  const before = plan.slots.get(slotKey({ ...place, window: place.window - 1 }))?.outcome
+  return before?.kind === 'settled' ? before.held : undefined
+}
+
 export function outcomeOf(envelope: Uint8Array): SettledOutcome {
-  const { unit, result, traceRoot, fuel, agreeing, dissenting } = bodyOf('verdict', envelope)
+  const body = bodyOf('verdict', envelope)
+  const { unit, result, traceRoot, fuel, agreeing, dissenting } = body
   return {
     kind: 'settled',
     verdict: envelope,
@@ -110,7 +119,11 @@ export function outcomeOf(envelope: Uint8Array): SettledOutcome {
     traceRoot,
     fuel,
     agreeing: agreeing.map(({ operator }) => toHex(operator)),
-    dissenting: dissenting.map(({ operator }) => toHex(operator))
+    dissenting: dissenting.map(({ operator }) => toHex(operator)),
+    decidedBy: toHex(claimsOf('verdict', envelope).signer),
+    term: body.term,
+    revision: body.revises?.revision ?? 0,
+    attestations: new Map()
   }
 }
 

@@ -10,6 +10,8 @@ import type { UnitResult } from '../protocol/result.ts'
 import type { Authentic } from '../protocol/signed.ts'
 import { scaledTimers } from '../protocol/timers.ts'
 import type { FactOf, LEASE_ENDS } from './fact.ts'
+import type { SegmentCheck } from './federation/attestation.ts'
+import type { NotedSilence } from './federation/takeover.ts'
 import type { PickSet } from './grant/pick-set.ts'
 import { RULES, type Rules } from './rules.ts'
 import type { PlanSlot, SlotInput } from './slots.ts'
@@ -56,6 +58,8 @@ export interface Replica {
   commit?: Uint8Array
   /** Segments to be run again before its result counts. */
   auditSegments?: readonly number[]
+  /** The signed `witnessing` of the digest. */
+  witness?: Uint8Array
   askedAtMs?: number
   revealed?: {
     readonly result: CID
@@ -79,15 +83,32 @@ export interface SettledOutcome {
   /** Hex of the operators. */
   readonly agreeing: readonly string[]
   readonly dissenting: readonly string[]
+  /** Hex of the coordinator whose verdict it is, and its term. */
+  readonly decidedBy: string
+  readonly term: number
+  /** How often the verdict was revised. */
+  readonly revision: number
+  /** Signed `attestation` envelopes by hex of the coordinator. */
+  readonly attestations: Map<string, Uint8Array>
   /** What the next window starts from; absent until a foreign result is here. */
   held?: { readonly state: CID; readonly bounds: readonly number[] }
 }
 
+export interface FailedOutcome {
+  readonly kind: 'failed'
+  readonly reason: GapReason
+  /** Term of whoever said so. */
+  readonly term: number
+}
+
 export interface SlotState {
   readonly place: PlanSlot
-  readonly isOwned: boolean
+  /** Is it ours to grant and to decide? Changes when an owner is deposed. */
+  isOwned: boolean
+  /** Rank of the owner when it became the owner. */
+  term: number
   /** Absent for a slot of another owner. */
-  readonly input?: SlotInput
+  input?: SlotInput
   readonly openedAtMs: number
   /** CID of the work unit, once granted. */
   unit?: CID
@@ -99,7 +120,7 @@ export interface SlotState {
   recheck: boolean
   /** How often its verdict was revised. */
   revision: number
-  outcome?: SettledOutcome | { readonly kind: 'failed'; readonly reason: GapReason }
+  outcome?: SettledOutcome | FailedOutcome
 }
 
 export interface PlanState {
@@ -116,6 +137,17 @@ export interface PlanState {
   readonly open: PickSet
   /** Keys of foreign settled slots whose result is not here yet. */
   readonly awaited: Set<string>
+  /** Keys of foreign settled slots that we did not check yet. */
+  readonly unchecked: Set<string>
+  /** Keys of settled slots that are not final. */
+  readonly unattested: Set<string>
+  /** Results we attested, by questionOf: one each, whatever the term. */
+  readonly attested: Map<string, CID>
+  /** By hex of the coordinator: k signed that it is silent. */
+  readonly deposed: Map<
+    string,
+    { readonly coordinator: Uint8Array; readonly silences: readonly Uint8Array[] }
+  >
   settledCount: number
   /** Slots that are being computed once more: nothing is assembled meanwhile. */
   recheckCount: number
@@ -123,7 +155,6 @@ export interface PlanState {
   version: number
   failedCount: number
   product?: CID
-  recomputed?: PlanSlot
   disputed?: string
   /** By hex of the coordinator. */
   readonly cosignatures: Map<string, Uint8Array>
@@ -143,6 +174,15 @@ export interface Durable {
   readonly operators: Map<string, OperatorState>
   /** Operators that are past their probation. */
   established: number
+  /** Digests we sealed, by plan and hex of the lease. */
+  readonly witnessed: Map<
+    string,
+    Map<string, { readonly digest: Uint8Array; readonly witnessing: Uint8Array }>
+  >
+  /** Length of our ledger and the hash that ends it (node/store/ledger.ts). */
+  log: { readonly length: number; readonly head: Uint8Array }
+  /** Signed proofs by hex of the coordinator that they expel. */
+  readonly expelled: Map<string, Uint8Array>
 }
 
 /** A statement on its way to another coordinator. */
@@ -152,6 +192,8 @@ export interface Outgoing {
   readonly envelope: Uint8Array
   /** Waits for a cosignature, not only for an acknowledgement. */
   readonly wantsCosignature: boolean
+  /** What the receiver needs before it can take this, sent when it says so. */
+  readonly before?: Uint8Array
   /** When to send it next; an answer is awaited meanwhile. */
   dueAtMs: number
 }
@@ -163,6 +205,8 @@ export interface Live {
   readonly heard: Map<string, { readonly atMs: number; readonly particleStepsDone: number }>
   /** Work the shell was asked for, and from when it may be asked again. */
   readonly asked: Map<string, { retryAtMs: number }>
+  /** The results of which a product is being made, by plan. */
+  readonly assembling: Map<string, string>
   readonly announcedAtMs: Map<string, number>
   /** Established operators by the time they were last heard. */
   readonly establishedSeen: Map<string, number>
@@ -171,6 +215,17 @@ export interface Live {
   /** Disputed segment of each lease whose state before it is wanted. */
   readonly openings: Map<string, number>
   readonly outbox: Map<string, Map<string, Outgoing>>
+  /** When something of each other coordinator was heard last. */
+  readonly words: Map<string, number>
+  /** Signed silences by plan and coordinator, then by signer. */
+  readonly silences: Map<string, Map<string, NotedSilence>>
+  /** Segments being run for attestations, by name of the audit. */
+  readonly checks: Map<string, SegmentCheck>
+  /** Verdicts that did not prove themselves, by what only one may be signed for. */
+  readonly doubtful: Map<string, Uint8Array>
+  /** Heads of the others' logs, by coordinator and length. */
+  readonly heads: Map<string, Map<number, Uint8Array>>
+  headToldAtMs: number
   /** Repetitions left of our publications. */
   readonly publications: Map<string, number>
 }
@@ -193,21 +248,34 @@ export const emptyState = (setup: CoordinatorSetup): CoordinatorState => ({
     requests: new Map(),
     active: new Set(),
     operators: new Map(),
-    established: 0
+    established: 0,
+    witnessed: new Map(),
+    log: { length: 0, head: new Uint8Array(32) },
+    expelled: new Map()
   },
   live: {
     startedAtMs: 0,
     addresses: [],
     heard: new Map(),
     asked: new Map(),
+    assembling: new Map(),
     announcedAtMs: new Map(),
     establishedSeen: new Map(),
     results: new Map(),
     openings: new Map(),
     outbox: new Map(),
+    words: new Map(),
+    silences: new Map(),
+    checks: new Map(),
+    doubtful: new Map(),
+    heads: new Map(),
+    headToldAtMs: 0,
     publications: new Map()
   }
 })
+
+export const settledOutcome = ({ outcome }: SlotState): SettledOutcome | undefined =>
+  outcome?.kind === 'settled' ? outcome : undefined
 
 export const slotKey = (place: PlanSlot): string => `${place.member}/${place.block}/${place.window}`
 

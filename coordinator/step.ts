@@ -10,15 +10,30 @@ import { expireReveal, faultReplica, onCommit, onReplicaFetched, onReveal } from
 import type { CoordinatorEffect } from './effect.ts'
 import type { CoordinatorEvent } from './event.ts'
 import type { Fact } from './fact.ts'
+import {
+  onAttestAudited,
+  onAttestation,
+  onRecomputed,
+  tellAttestation
+} from './federation/attestation.ts'
+import { onProof, tellProof } from './federation/equivocation.ts'
+import { onHead, tellHead } from './federation/heads.ts'
 import { onForeignFetched, onGapNotice, onVerdictNotice } from './federation/notice.ts'
 import { pumpOutbox, takeAnswer, tellOthers } from './federation/outbox.ts'
+import {
+  hear,
+  onDeposition,
+  onSilence,
+  tellDepositions,
+  watchSilence
+} from './federation/takeover.ts'
+import { onWitnessRequest } from './federation/witness.ts'
 import {
   advance,
   isLead,
   onAssembled,
   onCosignature,
   onForecastProposal,
-  onRecomputed,
   proposeAgain
 } from './forecast.ts'
 import { onLeaseRequest } from './grant.ts'
@@ -53,6 +68,7 @@ export function step(
   decide(turn, event)
   for (const { plan, slot } of turn.touched) evaluate(turn, plan, slot)
   pumpOutbox(turn)
+  if (event.kind === 'tick') tellHead(turn)
   return { state, effects: endTurn(turn) }
 }
 
@@ -64,6 +80,7 @@ export function replay(setup: CoordinatorSetup, facts: Iterable<Fact>): Coordina
 }
 
 function decide(turn: Turn, event: CoordinatorEvent) {
+  if ('replyTo' in event && 'said' in event) hear(turn, event.said.signer)
   switch (event.kind) {
     case 'started':
       return onStarted(turn, event.addresses)
@@ -90,22 +107,9 @@ function decide(turn: Turn, event: CoordinatorEvent) {
     case 'fetch-failed':
       if (!onReplicaFetched(turn, event)) onForeignFetched(turn, event)
       return advanceAll(turn)
-    case 'verdict-notice':
-      onVerdictNotice(turn, event)
-      return advanceAll(turn)
-    case 'gap-notice':
-      onGapNotice(turn, event)
-      return advanceAll(turn)
     case 'assembled':
     case 'assemble-failed':
       return onAssembled(turn, event)
-    case 'audited':
-    case 'audit-failed':
-      onAudited(turn, event)
-      return advanceAll(turn)
-    case 'recomputed':
-    case 'recompute-failed':
-      return onRecomputed(turn, event)
     case 'forecast-proposal':
       return onForecastProposal(turn, event)
     case 'answered':
@@ -117,6 +121,55 @@ function decide(turn: Turn, event: CoordinatorEvent) {
       return onPublished(turn, event)
     case 'publication':
       return onPublication(turn, event)
+    case 'witness-request':
+      return onWitnessRequest(turn, event)
+    case 'head':
+      return onHead(turn, event)
+    default:
+      decideAmongCoordinators(turn, event)
+      return advanceAll(turn)
+  }
+}
+
+/** What coordinators tell each other about slots and about themselves, and the checks it takes. */
+function decideAmongCoordinators(
+  turn: Turn,
+  event: Extract<
+    CoordinatorEvent,
+    {
+      kind:
+        | 'verdict-notice'
+        | 'gap-notice'
+        | 'attestation'
+        | 'silence'
+        | 'deposition'
+        | 'equivocation-proof'
+        | 'audited'
+        | 'audit-failed'
+        | 'recomputed'
+        | 'recompute-failed'
+    }
+  >
+) {
+  switch (event.kind) {
+    case 'verdict-notice':
+      return onVerdictNotice(turn, event)
+    case 'gap-notice':
+      return onGapNotice(turn, event)
+    case 'attestation':
+      return onAttestation(turn, event)
+    case 'silence':
+      return onSilence(turn, event)
+    case 'deposition':
+      return onDeposition(turn, event)
+    case 'equivocation-proof':
+      return onProof(turn, event)
+    case 'audited':
+    case 'audit-failed':
+      return onAttestAudited(turn, event) || onAudited(turn, event)
+    case 'recomputed':
+    case 'recompute-failed':
+      return onRecomputed(turn, event)
   }
 }
 
@@ -132,6 +185,7 @@ function onAudited(
 }
 
 function onAnswered(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'answered' }>): void {
+  hear(turn, event.to)
   const outgoing = takeAnswer(turn, event)
   if (outgoing === undefined || event.answer.kind !== 'acknowledgement') return
   const plan = turn.state.durable.plans.get(outgoing.plan)
@@ -148,14 +202,17 @@ function onStarted(turn: Turn, addresses: readonly string[]): void {
   const { live, durable } = turn.state
   live.startedAtMs = turn.atMs
   live.addresses = addresses
+  for (const proof of durable.expelled.values()) tellProof(turn, proof)
   for (const plan of durable.plans.values()) {
     if (plan.forecast !== undefined) {
       tellPublication(turn, plan)
       if (plan.open.size === 0) continue
     }
     if (isLead(turn, plan)) tellOthers(turn, plan, planProposal(turn, plan))
+    tellDepositions(turn, plan)
     for (const slot of [...plan.slots.values()]) {
       if (slot.isOwned) takeUpSlot(turn, plan, slot)
+      else if (slot.outcome?.kind === 'settled') tellAttestation(turn, plan, slot.outcome)
     }
     proposeAgain(turn, plan)
   }
@@ -194,6 +251,7 @@ function onTick(turn: Turn): void {
     announce(turn, plan)
     advance(turn, plan)
   }
+  watchSilence(turn)
   repeatPublications(turn)
 }
 

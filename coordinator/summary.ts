@@ -3,8 +3,8 @@
 import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
 import { toHex } from '../protocol/hex.ts'
-import { ownerOf } from '../protocol/ownership.ts'
 import { bodyOf } from '../protocol/signed.ts'
+import { leadOf, ownsChain } from './federation/ranks.ts'
 import { type PlanSlot, slotCount, windowCount } from './slots.ts'
 import type { CoordinatorState, PlanState, Replica, SlotState } from './state.ts'
 
@@ -22,6 +22,11 @@ export interface PlanProgress {
   readonly name: string
   readonly stage: PlanStage
   readonly isLead: boolean
+  /** Settled, and waiting for checks of other coordinators. */
+  readonly unattested: number
+  /** Coordinators that fell silent in this plan and those that equivocated, hex. */
+  readonly deposed: readonly string[]
+  readonly expelled: readonly string[]
   /** Key of the lead as hex. */
   readonly lead: string
   readonly submittedAtMs: number
@@ -71,8 +76,8 @@ function stageOf(plan: PlanState): PlanStage {
   if (plan.forecast !== undefined) return 'published'
   if (plan.disputed !== undefined) return 'disputed'
   if (plan.settledCount + plan.failedCount < slotCount(plan.body)) return 'running'
+  if (plan.awaited.size > 0 || plan.unattested.size > 0) return 'checking'
   if (plan.product === undefined) return 'assembling'
-  if (plan.recomputed === undefined && plan.settledCount > 0) return 'checking'
   return plan.cosignatures.size === 0 ? 'cosigning' : 'publishing'
 }
 
@@ -139,12 +144,11 @@ const COMMITTED: ReadonlySet<Replica['phase']> = new Set([
 ])
 
 /** Slots of a plan that this coordinator owns, windows not yet reached included. */
-function ownedCount({ setup }: CoordinatorState, plan: PlanState): number {
-  const coordinators = setup.federation.body.coordinators.map(({ key }) => key)
+function ownedCount(state: CoordinatorState, plan: PlanState): number {
   let chains = 0
   for (let member = 0; member < plan.body.memberCount; member += 1) {
     for (let block = 0; block < plan.body.blocks.length; block += 1) {
-      if (equals(ownerOf(coordinators, plan.cid, { member, block }), setup.key)) chains += 1
+      if (ownsChain(state, plan, { member, block })) chains += 1
     }
   }
   return chains * windowCount(plan.body)
@@ -165,8 +169,11 @@ export function progressOf(state: CoordinatorState, cid: CID): PlanProgress | un
     plan: cid.toString(),
     name: plan.body.name,
     stage: stageOf(plan),
-    isLead: equals(plan.lead, state.setup.key),
-    lead: toHex(plan.lead),
+    isLead: equals(leadOf(state, plan), state.setup.key),
+    lead: toHex(leadOf(state, plan)),
+    unattested: plan.unattested.size,
+    deposed: [...plan.deposed.keys()],
+    expelled: [...state.durable.expelled.keys()],
     submittedAtMs: plan.submittedAtMs,
     units: {
       total,

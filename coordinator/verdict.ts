@@ -21,9 +21,11 @@ const replicaOf = (slot: SlotState, lease: string): Replica => {
   return replica
 }
 
-function voterOf({ operatorKey, peer, binding, revealed }: Replica): Verdict['agreeing'][number] {
+function voterOf(replica: Replica): Verdict['agreeing'][number] {
+  const { operatorKey, peer, binding, revealed, witness } = replica
   if (revealed === undefined) throw new Error('defect: a voter without a reveal')
-  return { operator: operatorKey, peer, binding, reveal: revealed.envelope }
+  const voter = { operator: operatorKey, peer, binding, reveal: revealed.envelope }
+  return witness === undefined ? voter : { ...voter, witness }
 }
 
 /** Replicas whose revealed result was proven wrong. */
@@ -49,7 +51,7 @@ function signVerdict(
   return turn.keyring.sign('verdict', {
     kind: 'verdict',
     slot: { plan: plan.cid, ...slot.place },
-    term: 0,
+    term: slot.term,
     ...(revises === undefined ? {} : { revises }),
     unit: slot.unit,
     result,
@@ -182,7 +184,7 @@ export const gapNotice = (
   turn.keyring.sign('gap-notice', {
     kind: 'gap-notice',
     slot: { plan: plan.cid, ...slot.place },
-    term: 0,
+    term: slot.term,
     reason
   })
 

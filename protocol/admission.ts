@@ -6,19 +6,25 @@
 
 import { equals } from 'uint8arrays/equals'
 import { decode } from './canonical.ts'
+import { conflicts } from './equivocation.ts'
 import type { Federation } from './federation.ts'
+import { type OpenedProof, openProof } from './inbound.ts'
 import { CLOCK_SKEW_MS, GOSSIP_BYTES_MAX } from './limits.ts'
-import type { Announcement, Publication, StatementOf } from './message.ts'
+import type { Publication } from './message/forecast.ts'
+import type { Announcement } from './message/lease.ts'
+import type { Head } from './message/watch.ts'
+import type { StatementOf } from './message.ts'
 import { ShapeError } from './shape.ts'
 import { type Authentic, type Curve, claimsOf, ed25519, openStatement } from './signed.ts'
 
-type Rejection = 'oversize' | 'malformed' | 'not-a-coordinator' | 'bad-signature'
+type Rejection = 'oversize' | 'malformed' | 'not-a-coordinator' | 'bad-signature' | 'no-conflict'
 type Ignorance = 'unknown-kind' | 'stale' | 'early' | 'past-deadline' | 'unknown-kernel'
 
-export type Admission<T> =
-  | { readonly action: 'accept'; readonly said: Authentic<T> }
+export type Judgement<S> =
+  | { readonly action: 'accept'; readonly said: S }
   | { readonly action: 'reject'; readonly reason: Rejection }
   | { readonly action: 'ignore'; readonly reason: Ignorance }
+export type Admission<T> = Judgement<Authentic<T>>
 
 export interface Admitting {
   readonly federation: Federation
@@ -30,13 +36,29 @@ export interface Admitting {
 /** Announcements repeat every announceMs, so an old one is of no use; publications stay true. */
 const PUBLICATION_AGE_MS_MAX = 7 * 86_400_000
 
-function admit<K extends 'announcement' | 'publication'>(
+const isCoordinator = (federation: Federation, signer: Uint8Array): boolean =>
+  federation.coordinators.some(({ key }) => equals(key, signer))
+
+/** Is it signed? The one check that costs a curve operation. */
+function admitSigned<S>(open: () => S): Judgement<S> {
+  try {
+    // [REJECT] the signature does not verify
+    return { action: 'accept', said: open() }
+  } catch (error) {
+    if (error instanceof ShapeError) return { action: 'reject', reason: 'bad-signature' }
+    throw error
+  }
+}
+
+type Gossiped = 'announcement' | 'publication' | 'head' | 'equivocation-proof'
+
+/** Everything that is cheaper than the signature; undefined when all of it holds. */
+function faultOf<K extends Gossiped>(
   kind: K,
   bytes: Uint8Array,
-  context: Admitting,
+  { federation }: Admitting,
   ignoreFor: (body: StatementOf<K>) => Ignorance | undefined
-): Admission<StatementOf<K>> {
-  const { federation, curve = ed25519 } = context
+): Exclude<Judgement<never>, { action: 'accept' }> | undefined {
   // [REJECT] longer than a gossip message may be
   if (bytes.length > GOSSIP_BYTES_MAX) return { action: 'reject', reason: 'oversize' }
   try {
@@ -47,30 +69,38 @@ function admit<K extends 'announcement' | 'publication'>(
     // [REJECT] the body does not have its shape
     const body = decode(shape, encoded)
     // [REJECT] not signed by a coordinator of the federation
-    if (!federation.coordinators.some(({ key }) => equals(key, signer))) {
-      return { action: 'reject', reason: 'not-a-coordinator' }
-    }
+    if (!isCoordinator(federation, signer)) return { action: 'reject', reason: 'not-a-coordinator' }
     // [IGNORE] stale, early, or about what this peer does not know
     const reason = ignoreFor(body)
-    if (reason !== undefined) return { action: 'ignore', reason }
+    return reason === undefined ? undefined : { action: 'ignore', reason }
   } catch (error) {
     if (error instanceof ShapeError) return { action: 'reject', reason: 'malformed' }
     throw error
   }
-  try {
-    // [REJECT] the signature does not verify
-    return { action: 'accept', said: openStatement(kind, federation.network, bytes, curve) }
-  } catch (error) {
-    if (error instanceof ShapeError) return { action: 'reject', reason: 'bad-signature' }
-    throw error
-  }
+}
+
+function admit<K extends Gossiped>(
+  kind: K,
+  bytes: Uint8Array,
+  context: Admitting,
+  ignoreFor: (body: StatementOf<K>) => Ignorance | undefined
+): Admission<StatementOf<K>> {
+  const fault = faultOf(kind, bytes, context, ignoreFor)
+  if (fault !== undefined) return fault
+  const { federation, curve = ed25519 } = context
+  return admitSigned(() => openStatement(kind, federation.network, bytes, curve))
+}
+
+const freshness = (atMs: number, context: Admitting, ageMsMax: number): Ignorance | undefined => {
+  if (atMs < context.atMs - ageMsMax) return 'stale'
+  return atMs > context.atMs + CLOCK_SKEW_MS ? 'early' : undefined
 }
 
 /** Topic `announce`: a coordinator has open units. */
 export const admitAnnouncement = (bytes: Uint8Array, context: Admitting): Admission<Announcement> =>
   admit('announcement', bytes, context, ({ atMs, deadlineAtMs, kernel }) => {
-    if (atMs < context.atMs - CLOCK_SKEW_MS) return 'stale'
-    if (atMs > context.atMs + CLOCK_SKEW_MS) return 'early'
+    const reason = freshness(atMs, context, CLOCK_SKEW_MS)
+    if (reason !== undefined) return reason
     if (deadlineAtMs < context.atMs) return 'past-deadline'
     return context.federation.kernels.some((known) => known.equals(kernel))
       ? undefined
@@ -79,7 +109,28 @@ export const admitAnnouncement = (bytes: Uint8Array, context: Admitting): Admiss
 
 /** Topic `forecast`: a forecast is published. */
 export const admitPublication = (bytes: Uint8Array, context: Admitting): Admission<Publication> =>
-  admit('publication', bytes, context, ({ atMs }) => {
-    if (atMs < context.atMs - PUBLICATION_AGE_MS_MAX) return 'stale'
-    return atMs > context.atMs + CLOCK_SKEW_MS ? 'early' : undefined
-  })
+  admit('publication', bytes, context, ({ atMs }) =>
+    freshness(atMs, context, PUBLICATION_AGE_MS_MAX)
+  )
+
+/** Topic `heads`: so long is a coordinator's log. */
+export const admitHead = (bytes: Uint8Array, context: Admitting): Admission<Head> =>
+  admit('head', bytes, context, ({ atMs }) => freshness(atMs, context, CLOCK_SKEW_MS))
+
+/** Topic `proofs`: a coordinator signed two statements of which it may sign one. */
+export function admitProof(bytes: Uint8Array, context: Admitting): Judgement<OpenedProof> {
+  const fault = faultOf('equivocation-proof', bytes, context, () => undefined)
+  if (fault !== undefined) return fault
+  const { federation, curve = ed25519 } = context
+  const judged = admitSigned(() => openProof(federation.network, bytes, curve))
+  if (judged.action !== 'accept') return judged
+  const { said, first, second } = judged.said
+  // [REJECT] by no coordinator of the federation
+  if (!isCoordinator(federation, first.signer)) {
+    return { action: 'reject', reason: 'not-a-coordinator' }
+  }
+  // [REJECT] the two statements do not conflict
+  return conflicts(said.body.about, first.body, second.body)
+    ? judged
+    : { action: 'reject', reason: 'no-conflict' }
+}

@@ -10,29 +10,43 @@ import { toHex } from '../../protocol/hex.ts'
 import type { CoordinatorEvent } from '../event.ts'
 import type { Outgoing, PlanState } from '../state.ts'
 import { act, note, type Turn } from '../turn.ts'
+import { othersOf } from './members.ts'
 
 /** Statements on the way to one coordinator at a time; the rest waits its turn. */
 const SENDS_MAX = 16
 
-/** The coordinators of the federation other than this one. */
-export const othersOf = ({ state }: Turn) =>
-  state.setup.federation.body.coordinators.filter(({ key }) => !equals(key, state.setup.key))
+function queueFor(turn: Turn, key: Uint8Array): Map<string, Outgoing> {
+  const to = toHex(key)
+  const queue = turn.state.live.outbox.get(to) ?? new Map<string, Outgoing>()
+  turn.state.live.outbox.set(to, queue)
+  return queue
+}
+
+function enqueue(
+  turn: Turn,
+  to: Uint8Array,
+  about: Pick<Outgoing, 'plan' | 'envelope' | 'wantsCosignature' | 'before'>
+): void {
+  const of = cborCid(about.envelope)
+  const queue = queueFor(turn, to)
+  if (!queue.has(of.toString())) queue.set(of.toString(), { ...about, of, dueAtMs: 0 })
+}
 
 /** Queues a signed statement about a plan for every other coordinator. */
 export function tellOthers(
   turn: Turn,
   plan: PlanState,
   envelope: Uint8Array,
-  wantsCosignature = false
+  how: { readonly wantsCosignature?: boolean; readonly before?: Uint8Array } = {}
 ): void {
-  const of = cborCid(envelope)
+  const about = { plan: plan.cid.toString(), envelope, wantsCosignature: false, ...how }
+  for (const { key } of othersOf(turn)) enqueue(turn, key, about)
+}
+
+/** Queues a signed statement that is about no plan. */
+export function tellEveryone(turn: Turn, envelope: Uint8Array): void {
   for (const { key } of othersOf(turn)) {
-    const to = toHex(key)
-    const queue = turn.state.live.outbox.get(to) ?? new Map<string, Outgoing>()
-    turn.state.live.outbox.set(to, queue)
-    if (queue.has(of.toString())) continue
-    const outgoing = { plan: plan.cid.toString(), of, envelope, wantsCosignature, dueAtMs: 0 }
-    queue.set(of.toString(), outgoing)
+    enqueue(turn, key, { plan: '', envelope, wantsCosignature: false })
   }
 }
 
@@ -48,15 +62,21 @@ export function pumpOutbox(turn: Turn): void {
       room -= 1
       if (outgoing.dueAtMs > turn.atMs) continue
       outgoing.dueAtMs = turn.atMs + timers.resendMs
-      act(turn, {
-        kind: 'send',
-        to: key,
-        addresses,
-        of: outgoing.of,
-        envelope: outgoing.envelope
-      })
+      const { of, envelope } = outgoing
+      act(turn, { kind: 'send', to: key, addresses, of, envelope })
     }
   }
+}
+
+/** It is not known there yet what this is about: later again, behind what waits already. */
+function putOff(turn: Turn, to: Uint8Array, outgoing: Outgoing): void {
+  const queue = queueFor(turn, to)
+  queue.delete(outgoing.of.toString())
+  if (outgoing.before !== undefined) {
+    const { plan, before: envelope } = outgoing
+    enqueue(turn, to, { plan, envelope, wantsCosignature: false })
+  }
+  queue.set(outgoing.of.toString(), outgoing)
 }
 
 /**
@@ -74,7 +94,10 @@ export function takeAnswer(
   if (answer.kind === 'refusal') {
     const { reason, retryAfterMs } = answer.said.body
     outgoing.dueAtMs = turn.atMs + Math.max(retryAfterMs, turn.state.timers.resendMs)
-    if (reason === 'unknown-plan') return undefined
+    if (reason === 'unknown-plan') {
+      putOff(turn, to, outgoing)
+      return undefined
+    }
     queue?.delete(event.of.toString())
     note(turn, 'notice.refused', { by: toHex(to), reason })
     return undefined

@@ -4,6 +4,7 @@
  */
 import { bodyOf } from '../../protocol/signed.ts'
 import type { FactOf } from '../fact.ts'
+import { refreshFinal } from '../federation/final-slots.ts'
 import {
   closeReplicas,
   type Known,
@@ -66,14 +67,14 @@ export function applyRecheckEnded(known: Known, fact: FactOf<'recheck-ended'>): 
 }
 
 /** Later windows of a chain started from a state that was wrong: they never were. */
-function forgetLater(known: Known, plan: PlanState, place: PlanSlot): void {
+export function forgetLater(known: Known, plan: PlanState, place: PlanSlot): void {
   for (let window = place.window + 1; window < windowCount(plan.body); window += 1) {
     const key = slotKey({ ...place, window })
     const slot = plan.slots.get(key)
     if (slot === undefined) continue
     if (slot.outcome?.kind === 'settled') plan.settledCount -= 1
     if (slot.outcome?.kind === 'failed') plan.failedCount -= 1
-    slot.outcome = { kind: 'failed', reason: 'revised' }
+    slot.outcome = { kind: 'failed', reason: 'revised', term: slot.term }
     if (slot.recheck) plan.recheckCount -= 1
     slot.recheck = false
     closeReplicas(known, slot)
@@ -82,16 +83,16 @@ function forgetLater(known: Known, plan: PlanState, place: PlanSlot): void {
       known.durable.operators.get(operator)?.agreed.delete(`${plan.cid} ${key}`)
     }
     plan.open.delete(key)
+    for (const keys of [plan.awaited, plan.unchecked, plan.unattested]) keys.delete(key)
     plan.slots.delete(key)
   }
 }
 
 /** A plan whose slots changed is assembled and signed anew, and published as the next version. */
-function reopenPlan(plan: PlanState): void {
+export function reopenPlan(plan: PlanState): void {
   if (plan.forecast !== undefined) plan.version += 1
   plan.cosignatures.clear()
   delete plan.product
-  delete plan.recomputed
   delete plan.forecast
   delete plan.publishedAtMs
 }
@@ -104,9 +105,11 @@ export function applyRevised(known: Known, fact: FactOf<'slot-revised'>): void {
   endRecheck(known, plan, slot, fact.agreeing)
   forgetLater(known, plan, fact.slot)
   reopenPlan(plan)
+  refreshFinal(known, plan, slot)
+  const { term } = slot
   const next = { ...fact.slot, window: fact.slot.window + 1 }
   if (next.window < windowCount(plan.body)) {
-    openSlot(plan, next, { isOwned: true, input: { state, bounds }, atMs })
+    openSlot(plan, next, { isOwned: true, term, input: { state, bounds }, atMs })
   }
   refreshOpen(plan, slot)
 }

@@ -133,7 +133,7 @@ export function track(
 ): void {
   const { lease, phase } = replica
   const operator = operatorOf(durable, replica.operator)
-  const isUndecided = !isOver(slot) && replica.isCounted === undefined
+  const isUndecided = slot.isOwned && !isOver(slot) && replica.isCounted === undefined
   const keep = (set: Set<string>, isIn: boolean): void => {
     if (isIn) set.add(lease)
     else set.delete(lease)

@@ -14,14 +14,15 @@ export const TOPIC_NAMES: Readonly<Record<Topic, string>> = {
   announce: 'driftmesh/1/announce',
   forecast: 'driftmesh/1/forecast',
   heads: 'driftmesh/1/heads',
-  proofs: 'driftmesh/1/proofs'
+  proofs: 'driftmesh/1/proofs',
+  control: 'driftmesh/1/control'
 }
 
 /** Our longest list in one RPC; the default of 5000 lets one peer make us remember 5000 ids. */
 const CONTROL_ENTRIES_MAX = 500
 /** Whole RPCs: several messages may travel together, but no more than any other frame. */
 const RPC_BYTES_MAX = FRAME_BYTES_MAX
-/** Two topics and their overhead (1 KiB each by gossipsub's count). */
+/** Five topics and their overhead (1 KiB each by gossipsub's count). */
 const TOPIC_BYTES_PER_PEER_MAX = 16 * 1024
 
 /** The same bytes on a topic are one message, whoever signs and sends them. */

@@ -20,7 +20,7 @@ import { MeshError } from '../mesh-error.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
 import { type BareEvent, coordinatorEffects, type Submission } from './coordinator-effects.ts'
 import { answerChannels } from './coordinator-inbox.ts'
-import { listenToPublications } from './gossip.ts'
+import { listenToHeads, listenToProofs, listenToPublications } from './gossip.ts'
 import { type Member, openMember, readEntries } from './member.ts'
 import { startReactor } from './reactor.ts'
 import type { MemberInit, NodeInit, RunningNode } from './running-node.ts'
@@ -63,9 +63,10 @@ async function startCore(member: Member, init: NodeInit): Promise<Core> {
   })
   post({ kind: 'started', addresses: net.addresses() })
   await answerChannels(shared)
-  listenToPublications({ net, log, federation: federation.body }, (said) =>
-    post({ kind: 'publication', said })
-  )
+  const gossip = { net, log, federation: federation.body }
+  listenToPublications(gossip, (said) => post({ kind: 'publication', said }))
+  listenToHeads(gossip, (said) => post({ kind: 'head', said }))
+  listenToProofs(gossip, post)
   const timer = setInterval(() => post({ kind: 'tick' }), tickMs(federation.body))
   const stop = (): Promise<void> => {
     clearInterval(timer)

@@ -3,13 +3,18 @@
  * and handed to the core as the statement that was judged.
  */
 import {
-  type Admission,
   type Admitting,
   admitAnnouncement,
-  admitPublication
+  admitHead,
+  admitProof,
+  admitPublication,
+  type Judgement
 } from '../../protocol/admission.ts'
 import type { Federation } from '../../protocol/federation.ts'
-import type { Announcement, Publication } from '../../protocol/message.ts'
+import type { OpenedProof } from '../../protocol/inbound.ts'
+import type { Publication } from '../../protocol/message/forecast.ts'
+import type { Announcement } from '../../protocol/message/lease.ts'
+import type { Head } from '../../protocol/message/watch.ts'
 import type { Authentic } from '../../protocol/signed.ts'
 import type { Net, Topic } from '../net/net.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -20,20 +25,23 @@ interface GossipDeps {
   readonly federation: Federation
 }
 
-function listenTo<T>(
+function listenTo<S>(
   topic: Topic,
-  judge: (bytes: Uint8Array, context: Admitting) => Admission<T>,
+  judge: (bytes: Uint8Array, context: Admitting) => Judgement<S>,
   { net, log, federation }: GossipDeps,
-  on: (said: Authentic<T>) => void
+  on: (said: S) => void
 ): void {
   // The net hands over the very bytes that it had judged, so the statement is opened once.
-  const admitted = new WeakMap<Uint8Array, Authentic<T>>()
+  const admitted = new WeakMap<Uint8Array, S>()
   net.listen(
     topic,
     (bytes) => {
       const admission = judge(bytes, { federation, atMs: Date.now() })
       if (admission.action === 'accept') admitted.set(bytes, admission.said)
-      else log.debug('gossip.not-admitted', { topic, ...admission })
+      else {
+        const { action, reason } = admission
+        log.debug('gossip.not-admitted', { topic, action, reason })
+      }
       return admission.action
     },
     (bytes) => {
@@ -54,3 +62,11 @@ export const listenToPublications = (
   deps: GossipDeps,
   on: (said: Authentic<Publication>) => void
 ): void => listenTo('forecast', admitPublication, deps, on)
+
+/** Topic `heads`. */
+export const listenToHeads = (deps: GossipDeps, on: (said: Authentic<Head>) => void): void =>
+  listenTo('heads', admitHead, deps, on)
+
+/** Topic `proofs`. */
+export const listenToProofs = (deps: GossipDeps, on: (proof: OpenedProof) => void): void =>
+  listenTo('proofs', admitProof, deps, on)

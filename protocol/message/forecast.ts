@@ -21,12 +21,12 @@ export const forecastBody = object('forecast', {
 })
 export type ForecastBody = Infer<typeof forecastBody>
 
-/** Signed by the coordinator itself: it assembled the same product and re-ran `recomputed`. */
+/** Signed by the coordinator itself: it assembled the same product. */
 export const cosignature = object('cosignature', {
   /** CID of the canonical forecast body. */
   forecast: link,
   coordinator: publicKey,
-  /** Slots of its own choosing that it re-executed bit for bit. */
+  /** Slots of which it re-ran a segment of its own choosing, the first 64 of them. */
   recomputed: list(slot, 64)
 })
 export type Cosignature = Infer<typeof cosignature>

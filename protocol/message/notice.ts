@@ -2,7 +2,7 @@
  * What coordinators tell each other about plans and slots, and what they sign for each other.
  */
 import { publicKey } from '../federation.ts'
-import { SEGMENTS_MAX, SOURCES_MAX } from '../limits.ts'
+import { REVISIONS_MAX, SEGMENTS_MAX, SOURCES_MAX } from '../limits.ts'
 import { slot } from '../plan.ts'
 import { type Infer, integer, link, list, object, oneOf, optional } from '../shape.ts'
 import { envelope, holder, unixMs } from './parts.ts'
@@ -27,6 +27,9 @@ export const attestation = object('attestation', {
   /** CID of the signed verdict. */
   verdict: link,
   slot,
+  unit: link,
+  /** Revision of the verdict. */
+  revision: integer(REVISIONS_MAX),
   result: link,
   coordinator: publicKey,
   segment: integer(SEGMENTS_MAX),

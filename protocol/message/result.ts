@@ -90,7 +90,8 @@ export const FAULTS = [
   'blocks-invalid',
   'opening-missing',
   'convicted',
-  'wrong-result'
+  'wrong-result',
+  'unsealed'
 ] as const
 export type Fault = (typeof FAULTS)[number]
 

@@ -55,7 +55,7 @@ describe('the mesh in virtual time', () => {
 
   const catches: readonly (readonly [Conduct, string])[] = [
     ['wrong', 'wrong-result'],
-    ['copy', 'reveal-mismatch'],
+    ['copy', 'unsealed'],
     ['no-reveal', 'no-reveal'],
     ['no-blocks', 'blocks-missing'],
     ['bad-blocks', 'blocks-invalid']

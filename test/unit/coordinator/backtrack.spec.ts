@@ -135,10 +135,6 @@ describe('backtracking', () => {
 function publish(desk: Desk, cid: ReturnType<typeof toBlock>['cid'], version: number): void {
   desk.tick()
   desk.handle({ kind: 'assembled', plan: cid, product: cid })
-  const { slot } = desk.of('recompute')[0] ?? assert.fail('nothing is recomputed')
-  const outcome = desk.state.durable.plans.get(cid.toString())?.slots.get('0/0/0')?.outcome
-  assert.ok(outcome?.kind === 'settled')
-  desk.handle({ kind: 'recomputed', plan: cid, slot, result: outcome.result })
   const [effect] = desk.of('publish')
   assert.equal(effect?.forecast.version, version)
   desk.handle({ kind: 'published', plan: cid, forecast: cid })

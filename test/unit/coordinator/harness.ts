@@ -3,13 +3,15 @@
  * replayed.
  */
 import assert from 'node:assert/strict'
+import { equals } from 'uint8arrays/equals'
 import type { CoordinatorEffect } from '../../../coordinator/effect.ts'
 import type { CoordinatorEvent, Occasion } from '../../../coordinator/event.ts'
 import { decodeFact, encodeFact } from '../../../coordinator/fact.ts'
 import type { Rules } from '../../../coordinator/rules.ts'
 import type { CoordinatorState } from '../../../coordinator/state.ts'
 import { replay, step } from '../../../coordinator/step.ts'
-import { decode, toBlock } from '../../../protocol/canonical.ts'
+import { signaturesNeeded } from '../../../node/service/federation-file.ts'
+import { cborCid, decode, toBlock } from '../../../protocol/canonical.ts'
 import { commitDigest } from '../../../protocol/commit-digest.ts'
 import { DEFAULT_TIMERS, type Federation } from '../../../protocol/federation.ts'
 import { openInbound, openLeaseAnswer } from '../../../protocol/inbound.ts'
@@ -49,7 +51,7 @@ export function federationOf(names: readonly string[]) {
     network: 'unit',
     epoch: 1,
     coordinators: names.map((name) => ({ key: keys(name).key, institution: name, addresses: [] })),
-    signaturesNeeded: names.length,
+    signaturesNeeded: signaturesNeeded(names.length),
     kernels: [KERNEL],
     timers: DEFAULT_TIMERS,
     timeScale: 1
@@ -63,16 +65,20 @@ export type Answer = LeaseGrant | Refusal | Directive | Witnessing
 
 export class Desk {
   readonly name: string
+  readonly names: readonly string[]
   readonly ledger: Uint8Array[] = []
   effects: CoordinatorEffect[] = []
   state: CoordinatorState
   atMs = NOW
   /** Audits are answered at once with what an honest run gives; else by the test. */
   answersAudits = true
+  /** Sees the effects of every event. */
+  after?: (effects: readonly CoordinatorEffect[]) => void
   #tokens = 0
 
   constructor(name = 'alpha', names: readonly string[] = [name], rules: Partial<Rules> = {}) {
     this.name = name
+    this.names = names
     this.state = replay({ federation: federationOf(names), key: keys(name).key, rules }, [])
     this.handle({ kind: 'started', addresses: [] })
   }
@@ -98,6 +104,7 @@ export class Desk {
         ...this.handle({ kind: 'audited', audit, ...ranOf(unit, segment) })
       ]
     }
+    this.after?.(this.effects)
     return this.effects
   }
 
@@ -185,7 +192,28 @@ export class Desk {
     const { unit, attempt, operator } = sealed
     const digest = commitDigest(sealed)
     const body = { lease, unit, attempt, operator, peer: sealed.peer, digest, atMs: this.atMs }
-    return this.say(peer, 'commit', { kind: 'commit', ...body })
+    const witness = this.witness(grant, digest)
+    const witnessed = witness === undefined ? body : { ...body, witness }
+    return this.say(peer, 'commit', { kind: 'commit', ...witnessed })
+  }
+
+  /** What the first witness of a grant signs; undefined where it names none. */
+  witness(grant: LeaseGrant, digest: Uint8Array): Uint8Array | undefined {
+    const [first] = grant.witnesses
+    const name = this.names.find((known) => first && equals(keys(known).key, first.peer))
+    if (name === undefined) return undefined
+    const { lease, operator, peer } = grant
+    return keys(name).sign('witnessing', {
+      kind: 'witnessing',
+      lease,
+      unit: cborCid(grant.unit),
+      operator,
+      peer,
+      digest,
+      owner: keys(this.name).key,
+      atMs: this.atMs,
+      nonce: new Uint8Array(32)
+    })
   }
 
   reveal(peer: string, grant: LeaseGrant, lie = ''): Answer {

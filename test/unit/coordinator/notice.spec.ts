@@ -6,7 +6,6 @@ import { openInbound, openNoticeAnswer } from '../../../protocol/inbound.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { bodyOf, claimedKind } from '../../../protocol/signed.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
-import { runUnit } from '../../sim/nodes/kernel.ts'
 import { cheapCurve } from '../../sim/world/cheap-curve.ts'
 import { type BareEvent, Desk, keys, NOW, settle } from './harness.ts'
 
@@ -95,11 +94,12 @@ describe('coordinators', () => {
 
   it('a verdict that is not proven, not of the owner or a second one is refused', () => {
     const plan = alphaOnly()
-    const { alpha, beta } = pair(plan)
+    const { alpha } = pair(plan)
     const verdict = bodyOf('verdict', settle(alpha, 'ann', 'bob'))
     const [first, second] = verdict.agreeing
     assert.ok(first && second)
     const refusedAs = (signer: string, body: typeof verdict) => {
+      const { beta } = pair(plan)
       const inner = keys(signer).sign('verdict', body)
       const answer = carry(
         beta,
@@ -140,56 +140,5 @@ describe('coordinators', () => {
       assert.equal(carry(beta, notice(window), plan).kind, 'acknowledgement')
     }
     assert.equal(progress(beta, plan).units.failed, 2)
-  })
-
-  it('a coordinator cosigns only the forecast it found itself', () => {
-    const plan = alphaOnly()
-    const { alpha, beta } = pair(plan)
-    const grants = settle(alpha, 'ann', 'bob')
-    const notice = keys('alpha').sign('verdict-notice', { kind: 'verdict-notice', verdict: grants })
-    carry(beta, notice, plan)
-    const fetch = beta.of('fetch')[0] ?? assert.fail()
-    const honest = alpha.of('reply').length
-    assert.ok(honest >= 0)
-    alpha.tick()
-    alpha.handle({ kind: 'assembled', plan: cidOf(plan), product: cidOf(plan) })
-    const { slot, unit } = alpha.of('recompute')[0] ?? assert.fail()
-    const { cid, result } = runUnit(unit)
-    alpha.handle({ kind: 'recomputed', plan: cidOf(plan), slot, result: cid })
-    const proposal = alpha
-      .of('send')
-      .find(({ envelope }) => claimedKind(envelope) === 'forecast-proposal')
-    assert.ok(proposal)
-    const early = carry(beta, proposal.envelope, plan)
-    assert.ok(early.kind === 'acknowledgement' && early.cosignature === undefined)
-
-    beta.handle({ kind: 'fetched', fetch: fetch.fetch, result })
-    assert.equal(beta.of('assemble').length, 1)
-    beta.handle({ kind: 'assembled', plan: cidOf(plan), product: cidOf(plan) })
-    const own = beta.of('recompute')[0] ?? assert.fail()
-    beta.handle({ kind: 'recomputed', plan: cidOf(plan), slot: own.slot, result: cid })
-    const answer = carry(beta, proposal.envelope, plan)
-    assert.ok(answer.kind === 'acknowledgement' && answer.cosignature !== undefined)
-
-    const other = { ...bodyOf('forecast-proposal', proposal.envelope) }
-    const changed = openInbound('unit', proposal.envelope, cheapCurve)
-    assert.ok(changed.kind === 'forecast-proposal')
-    const body = toBlock({ ...changed.forecast, product: cid }).bytes
-    const wrong = carry(beta, keys('alpha').sign('forecast-proposal', { ...other, body }), plan)
-    assert.ok(wrong.kind === 'acknowledgement' && wrong.cosignature === undefined)
-
-    alpha.handle({ kind: 'answered', to: keys('beta').key, of: proposal.of, answer })
-    assert.equal(alpha.of('publish')[0]?.cosignatures.length, 2)
-
-    alpha.handle({ kind: 'published', plan: cidOf(plan), forecast: cid })
-    alpha.restart()
-    const told = alpha.of('send').find(({ envelope }) => claimedKind(envelope) === 'publication')
-    assert.ok(told)
-    const blank = carry(new Desk('beta', NAMES), told.envelope, plan)
-    assert.equal(blank.kind === 'refusal' && blank.said.body.reason, 'unknown-plan')
-    for (const time of ['first', 'second']) {
-      assert.equal(carry(beta, told.envelope, plan).kind, 'acknowledgement', time)
-    }
-    assert.equal(progress(beta, plan).stage, 'published')
   })
 })

@@ -6,7 +6,6 @@ import { ERRORS_MAX, REPLICAS_MAX } from '../../../protocol/limits.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { claimedKind } from '../../../protocol/signed.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
-import { runUnit } from '../../sim/nodes/kernel.ts'
 import { actionOf, Desk, settle } from './harness.ts'
 
 const cidOf = (plan: Plan) => toBlock(plan).cid
@@ -110,7 +109,7 @@ describe('plan', () => {
     assert.equal(desk.of('publish')[0]?.forecast.gaps.length, 2)
   })
 
-  it('one coordinator assembles, checks, signs, publishes, also over restarts', () => {
+  it('one coordinator assembles, signs, publishes, also over restarts', () => {
     const desk = new Desk()
     const plan = smallPlan({ blockCount: 1, windowSteps: 48 })
     const cid = cidOf(plan)
@@ -121,32 +120,12 @@ describe('plan', () => {
     assert.equal(desk.tick().filter(({ kind }) => kind === 'assemble').length, 0)
     desk.handle({ kind: 'assembled', plan: cid, product: cid })
     desk.restart()
-    const recompute = desk.of('recompute')[0] ?? assert.fail('nothing is recomputed')
-    const { slot, unit } = recompute
-    desk.handle({ kind: 'recomputed', plan: cid, slot, result: runUnit(unit).cid })
-    desk.restart()
     const publish = desk.of('publish')[0] ?? assert.fail('nothing is published')
     assert.equal(publish.cosignatures.length, 1)
     assert.equal(publish.verdicts.length, 1)
     desk.handle({ kind: 'published', plan: cid, forecast: cid })
     assert.equal(claimedKind(desk.of('gossip')[0]?.envelope ?? assert.fail()), 'publication')
     assert.equal(progress(desk, plan).stage, 'published')
-  })
-
-  it('a recomputation that differs stops the signature', () => {
-    const desk = new Desk()
-    const plan = smallPlan({ blockCount: 1, windowSteps: 48 })
-    const cid = cidOf(plan)
-    desk.submit(plan)
-    settle(desk, 'ann', 'bob')
-    desk.tick()
-    desk.handle({ kind: 'assembled', plan: cid, product: cid })
-    const [recompute] = desk.of('recompute')
-    assert.ok(recompute)
-    desk.handle({ kind: 'recomputed', plan: cid, slot: recompute.slot, result: cid })
-    assert.equal(progress(desk, plan).stage, 'disputed')
-    desk.restart()
-    assert.deepEqual([desk.of('publish').length, progress(desk, plan).cosignatures], [0, 0])
   })
 
   it('progress counts what the ledger says', () => {

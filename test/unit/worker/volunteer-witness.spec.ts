@@ -1,4 +1,4 @@
-/** A commit goes to a witness first, and what a lost owner left unfinished is offered to the next. */
+/** A commit goes to a witness first; what a lost owner left is offered to the next. */
 import assert from 'node:assert/strict'
 import { decodeRecord } from '../../../node/worker/volunteer/record.ts'
 import { cborCid } from '../../../protocol/canonical.ts'
