@@ -1,4 +1,4 @@
-/** Whoever signs two things of which it may sign one is out, and what it decided is decided anew. */
+/** Whoever signs two things of which it may sign one is out; what it decided is decided anew. */
 import assert from 'node:assert/strict'
 import { conflicts } from '../../../protocol/equivocation.ts'
 import { toHex } from '../../../protocol/hex.ts'
@@ -49,7 +49,7 @@ describe('equivocation', () => {
     table.check()
   })
 
-  it('its votes count no more: a verdict that only it and one other stood for is decided anew', () => {
+  it('its votes count no more: what only it and one other stood for is decided anew', () => {
     const table = new Table(THREE, planOwnedBy('alpha', 'beta', 'gamma'))
     table.submit('beta')
     table.passes = (_from, to) => to !== 'gamma'
