@@ -5,7 +5,7 @@ import type { CoordinatorEvent, Occasion } from '../../../coordinator/event.ts'
 import { decodeFact, encodeFact, type Fact } from '../../../coordinator/fact.ts'
 import type { CoordinatorState } from '../../../coordinator/state.ts'
 import { replay, step } from '../../../coordinator/step.ts'
-import { admitPublication } from '../../../protocol/admission.ts'
+import { admitHead, admitProof, admitPublication } from '../../../protocol/admission.ts'
 import { toBlock } from '../../../protocol/canonical.ts'
 import { toHex } from '../../../protocol/hex.ts'
 import { type Inbound, openInbound, openNoticeAnswer } from '../../../protocol/inbound.ts'
@@ -138,11 +138,19 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
   }
 
   hear(topic: Topic, bytes: Uint8Array): void {
-    if (topic !== 'forecast' || !this.isUp) return
+    if (!this.isUp) return
     const { federation, curve } = this.world
-    const atMs = this.clockMs
-    const admission = admitPublication(bytes, { federation: federation.body, atMs, curve })
-    if (admission.action === 'accept') this.handle({ kind: 'publication', said: admission.said })
+    const context = { federation: federation.body, atMs: this.clockMs, curve }
+    if (topic === 'forecast') {
+      const admission = admitPublication(bytes, context)
+      if (admission.action === 'accept') this.handle({ kind: 'publication', said: admission.said })
+    } else if (topic === 'heads') {
+      const admission = admitHead(bytes, context)
+      if (admission.action === 'accept') this.handle({ kind: 'head', said: admission.said })
+    } else if (topic === 'proofs') {
+      const admission = admitProof(bytes, context)
+      if (admission.action === 'accept') this.handle(admission.said)
+    }
   }
 
   protected perform(effect: Effect) {
