@@ -28,7 +28,7 @@ import {
   slotOf
 } from './slot-changes.ts'
 import { windowCount } from './slots.ts'
-import { type Replica, type SlotState, slotKey } from './state.ts'
+import { type PlanState, type Replica, type SlotState, slotKey } from './state.ts'
 import { applyRecheckEnded, applyRechecked, applyRevised } from './trust/apply-recheck.ts'
 import { executionKey } from './trust/executions.ts'
 import { convict, operatorOf, punish, remember, reward, track } from './trust/reputation.ts'

@@ -85,7 +85,7 @@ function planOfNotice(turn: Turn, replyTo: string, said: Said): PlanState | unde
 const expectedUnit = (plan: PlanState, place: PlanSlot, input: SlotInput): CID =>
   toBlock(unitOf(plan.body, place, input)).cid
 
-/** May a verdict replace what we know of its slot? A later term or revision, nothing else attested. */
+/** May a verdict replace what we know? A later term or revision, and nothing else attested. */
 function mayReplace(plan: PlanState, body: Verdict): boolean {
   const { term, unit, result } = body
   const known = plan.slots.get(slotKey(body.slot))?.outcome
