@@ -22,6 +22,7 @@ export type NoteName =
   | 'replica.faulted'
   | 'audit.failed'
   | 'operator.convicted'
+  | 'proof.checked'
   | 'slot.settled'
   | 'slot.failed'
   | 'slot.rechecked'

@@ -4,6 +4,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import type { Federation, Timers } from '../protocol/federation.ts'
+import type { Inbound } from '../protocol/inbound.ts'
 import type { Fault, GapReason } from '../protocol/message.ts'
 import type { Plan } from '../protocol/plan.ts'
 import type { UnitResult } from '../protocol/result.ts'
@@ -212,6 +213,8 @@ export interface Live {
   readonly establishedSeen: Map<string, number>
   /** Revealed results of slots that are not decided, by lease: equal units have equal results. */
   readonly results: Map<string, UnitResult>
+  /** Proofs of others whose segment is being run, by the name of the run. */
+  readonly proofs: Map<string, Extract<Inbound, { kind: 'fraud-proof' }>>
   /** Disputed segment of each lease whose state before it is wanted. */
   readonly openings: Map<string, number>
   readonly outbox: Map<string, Map<string, Outgoing>>
@@ -262,6 +265,7 @@ export const emptyState = (setup: CoordinatorSetup): CoordinatorState => ({
     announcedAtMs: new Map(),
     establishedSeen: new Map(),
     results: new Map(),
+    proofs: new Map(),
     openings: new Map(),
     outbox: new Map(),
     words: new Map(),

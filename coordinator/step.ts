@@ -19,7 +19,7 @@ import {
 import { onProof, tellProof } from './federation/equivocation.ts'
 import { onHead, tellHead } from './federation/heads.ts'
 import { onForeignFetched, onGapNotice, onVerdictNotice } from './federation/notice.ts'
-import { pumpOutbox, takeAnswer, tellOthers } from './federation/outbox.ts'
+import { pumpOutbox, takeAnswer, tellEveryone, tellOthers } from './federation/outbox.ts'
 import {
   hear,
   onDeposition,
@@ -51,6 +51,7 @@ import {
   slotKey
 } from './state.ts'
 import { auditsDue, onOwnAudited } from './trust/audit.ts'
+import { onFraud, onProofAudited } from './trust/foreign-proof.ts'
 import { fetchReplica } from './trust/result-fetch.ts'
 import { beginTurn, endTurn, type Turn } from './turn.ts'
 import { evaluate, gapNotice } from './verdict.ts'
@@ -144,6 +145,8 @@ function decideAmongCoordinators(
         | 'silence'
         | 'deposition'
         | 'equivocation-proof'
+        | 'fraud-proof'
+        | 'mismatch-proof'
         | 'audited'
         | 'audit-failed'
         | 'recomputed'
@@ -164,6 +167,9 @@ function decideAmongCoordinators(
       return onDeposition(turn, event)
     case 'equivocation-proof':
       return onProof(turn, event)
+    case 'fraud-proof':
+    case 'mismatch-proof':
+      return onFraud(turn, event)
     case 'audited':
     case 'audit-failed':
       return onAttestAudited(turn, event) || onAudited(turn, event)
@@ -178,6 +184,7 @@ function onAudited(
   turn: Turn,
   event: Extract<CoordinatorEvent, { kind: 'audited' | 'audit-failed' }>
 ): void {
+  if (onProofAudited(turn, event)) return
   const place = onOwnAudited(turn, event, (replica, plan, slot) =>
     faultReplica(turn, { plan, slot, replica }, 'opening-missing')
   )
@@ -203,6 +210,9 @@ function onStarted(turn: Turn, addresses: readonly string[]): void {
   live.startedAtMs = turn.atMs
   live.addresses = addresses
   for (const proof of durable.expelled.values()) tellProof(turn, proof)
+  for (const { convicted } of durable.operators.values()) {
+    if (convicted !== undefined) tellEveryone(turn, convicted)
+  }
   for (const plan of durable.plans.values()) {
     if (plan.forecast !== undefined) {
       tellPublication(turn, plan)

@@ -5,12 +5,19 @@
 import { equals } from 'uint8arrays/equals'
 import { decode } from './canonical.ts'
 import {
+  type OpenedFraud,
+  type OpenedMismatch,
+  openFraudProof,
+  openMismatchProof
+} from './fraud.ts'
+import {
   type Cosignature,
   type ForecastBody,
   type ForecastProposal,
   forecastBody,
   type Publication
 } from './message/forecast.ts'
+import type { FraudProof, MismatchProof } from './message/fraud.ts'
 import type {
   Directive,
   Heartbeat,
@@ -93,6 +100,8 @@ export type Inbound =
       readonly silences: readonly Authentic<Silence>[]
     }
   | OpenedProof
+  | (OpenedFraud & { readonly said: Authentic<FraudProof> })
+  | (OpenedMismatch & { readonly said: Authentic<MismatchProof> })
 
 /** What a volunteer can be answered. */
 export type LeaseAnswer =
@@ -174,6 +183,14 @@ export function openInbound(network: string, frame: Uint8Array, curve: Curve = e
       const said = openStatement(kind, network, frame, curve)
       const open = (silence: Uint8Array) => openStatement('silence', network, silence, curve)
       return { kind, said, silences: said.body.silences.map(open) }
+    }
+    case 'fraud-proof': {
+      const said = openStatement(kind, network, frame, curve)
+      return { ...openFraudProof(network, frame, curve), said }
+    }
+    case 'mismatch-proof': {
+      const said = openStatement(kind, network, frame, curve)
+      return { ...openMismatchProof(network, frame, curve), said }
     }
     case 'equivocation-proof':
       return openProof(network, frame, curve)

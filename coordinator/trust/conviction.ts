@@ -3,8 +3,10 @@
  * everybody, and the operator gets no further lease.
  */
 import { toBlock } from '../../protocol/canonical.ts'
+import { toHex } from '../../protocol/hex.ts'
 import type { StatementKind, StatementOf } from '../../protocol/message.ts'
 import type { UnitResult } from '../../protocol/result.ts'
+import { tellProof } from '../federation/equivocation.ts'
 import { unitOf } from '../slots.ts'
 import { findLease, type PlanState, type Replica, type SlotState } from '../state.ts'
 import { act, note, record, type Turn } from '../turn.ts'
@@ -20,7 +22,7 @@ interface LeaseCase {
 type ProofKind = Extract<StatementKind, 'fraud-proof' | 'mismatch-proof'>
 
 /** What else the operator has under way does not count any more either. */
-function touchOthers(turn: Turn, { operator, lease }: Replica): void {
+function touchOthers(turn: Turn, operator: string, lease?: string): void {
   const { durable, rules } = turn.state
   const state = durable.operators.get(operator)
   if (state === undefined || !rules.ban) return
@@ -39,12 +41,22 @@ function convictWith<K extends ProofKind>(
 ): void {
   const proof = turn.keyring.sign(kind, body)
   const { id: lease, operatorKey: operator } = replica
-  touchOthers(turn, replica)
+  touchOthers(turn, replica.operator, replica.lease)
   record(turn, { kind: 'operator-convicted', operator, lease, proof, atMs: turn.atMs })
   backtrack(turn, replica.operator)
   act(turn, { kind: 'keep', block: proof })
-  act(turn, { kind: 'gossip', topic: 'proofs', envelope: proof })
+  tellProof(turn, proof)
   note(turn, 'operator.convicted', { operator: replica.operator, lease: replica.lease, by: kind })
+}
+
+/** Another coordinator's proof, which we checked. */
+export function convictByProof(turn: Turn, operator: Uint8Array, proof: Uint8Array): void {
+  const name = toHex(operator)
+  touchOthers(turn, name)
+  record(turn, { kind: 'operator-convicted', operator, proof, atMs: turn.atMs })
+  backtrack(turn, name)
+  act(turn, { kind: 'keep', block: proof })
+  note(turn, 'operator.convicted', { operator: name, by: 'foreign' })
 }
 
 /** Its own trace is wrong in a segment that we ran. */

@@ -1,0 +1,78 @@
+/**
+ * Convictions by other coordinators count here only after an own check: a proof of two statements
+ * that do not fit speaks for itself, of a traced lie the segment is run. Until then nothing changes.
+ */
+import { toHex } from '../../protocol/hex.ts'
+import type { CoordinatorEvent } from '../event.ts'
+import { acknowledge } from '../federation/members.ts'
+import { isVoter } from '../federation/ranks.ts'
+import { act, askAgain, mayAsk, note, refuse, type Turn } from '../turn.ts'
+import { convictByProof } from './conviction.ts'
+import { agrees } from './executions.ts'
+
+type Proven = Extract<CoordinatorEvent, { kind: 'fraud-proof' | 'mismatch-proof' }>
+
+/** Prefix of the runs that check proofs. */
+const PROOF_AUDIT = 'proof:'
+/** Proofs being checked at once: each costs one segment. */
+const PROOFS_MAX = 64
+
+export function onFraud(turn: Turn, event: Proven) {
+  const { state } = turn
+  const { said, operator, replyTo } = event
+  if (!isVoter(state, said.signer)) return refuse(turn, replyTo, 'inadmissible')
+  const isKnown = state.durable.operators.get(toHex(operator))?.convicted !== undefined
+  const name = `${PROOF_AUDIT}${said.cid}`
+  if (isKnown) return acknowledge(turn, replyTo, said.cid)
+  if (event.kind === 'mismatch-proof') {
+    convictByProof(turn, operator, said.envelope)
+    return acknowledge(turn, replyTo, said.cid)
+  }
+  const { kernels } = state.setup.federation.body
+  const { unit, segment, before } = event
+  if (!kernels.some((kernel) => kernel.equals(unit.kernel))) {
+    return refuse(turn, replyTo, 'inadmissible')
+  }
+  const isFull = state.live.proofs.size >= PROOFS_MAX && !state.live.proofs.has(name)
+  // Its sender repeats it until we know; by then we have run the segment.
+  if (!isFull) {
+    state.live.proofs.set(name, event)
+    run(turn, name, { unit, segment, before, signer: said.signer })
+  }
+  refuse(turn, replyTo, 'unknown-plan', state.timers.resendMs)
+}
+
+function run(
+  turn: Turn,
+  audit: string,
+  what: Pick<Extract<Proven, { kind: 'fraud-proof' }>, 'unit' | 'segment' | 'before'> & {
+    readonly signer: Uint8Array
+  }
+): void {
+  const { fetchMs, leaseMaxMs } = turn.state.timers
+  if (!mayAsk(turn, audit, leaseMaxMs)) return
+  const { unit, segment, before: state, signer } = what
+  act(turn, { kind: 'audit', audit, unit, segment, state, peers: [signer], withinMs: fetchMs })
+}
+
+/** A segment was run for a proof. @returns was it? */
+export function onProofAudited(
+  turn: Turn,
+  event: Extract<CoordinatorEvent, { kind: 'audited' | 'audit-failed' }>
+): boolean {
+  if (!event.audit.startsWith(PROOF_AUDIT)) return false
+  const proof = turn.state.live.proofs.get(event.audit)
+  if (proof?.kind !== 'fraud-proof') return true
+  if (event.kind === 'audit-failed') {
+    askAgain(turn, event.audit)
+    return true
+  }
+  turn.state.live.proofs.delete(event.audit)
+  turn.state.live.asked.delete(event.audit)
+  const { state, outputs } = event
+  const { segment, before, result, operator, said } = proof
+  const isLie = !agrees(result, { segment, before, state, outputs })
+  note(turn, 'proof.checked', { proof: said.cid.toString(), isLie })
+  if (isLie) convictByProof(turn, operator, said.envelope)
+  return true
+}
