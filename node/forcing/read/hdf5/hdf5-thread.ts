@@ -91,14 +91,12 @@ const reasonOf = (cause: unknown): string =>
   cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
 
 async function spawn(): Promise<Worker> {
-  // The library writes its troubles to standard error; they are told by its answers.
+  // What the library writes is thrown away there; a stream read here would keep the process alive.
   const worker = new Worker(THREAD_PROGRAM, {
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX }
   })
-  worker.stdout.resume()
-  worker.stderr.resume()
   await once(worker, 'message')
   return worker
 }

@@ -14,6 +14,11 @@ import { SlabCache } from './slab-cache.ts'
 const port = parentPort
 if (port === null) throw new Error('hdf5.thread.ts runs only as a worker thread')
 
+// The library writes its troubles to standard error; they are told by its answers.
+const silent = (): boolean => true
+process.stdout.write = silent
+process.stderr.write = silent
+
 const plugins = pluginFolder()
 const { Dataset, File, ready } = await import('h5wasm/node')
 const library = await ready
