@@ -4,16 +4,13 @@
  */
 import type { CID } from 'multiformats/cid'
 import type { Federation, Timers } from '../protocol/federation.ts'
-import type { Inbound } from '../protocol/inbound.ts'
 import type { Fault, GapReason } from '../protocol/message.ts'
 import type { Plan } from '../protocol/plan.ts'
-import type { UnitResult } from '../protocol/result.ts'
 import type { Authentic } from '../protocol/signed.ts'
 import { scaledTimers } from '../protocol/timers.ts'
 import type { FactOf, LEASE_ENDS } from './fact.ts'
-import type { SegmentCheck } from './federation/attestation.ts'
-import type { NotedSilence } from './federation/takeover.ts'
 import type { PickSet } from './grant/pick-set.ts'
+import { emptyLive, type Live } from './live.ts'
 import { RULES, type Rules } from './rules.ts'
 import type { PlanSlot, SlotInput } from './slots.ts'
 import type { Execution } from './trust/executions.ts'
@@ -186,53 +183,6 @@ export interface Durable {
   readonly expelled: Map<string, Uint8Array>
 }
 
-/** A statement on its way to another coordinator. */
-export interface Outgoing {
-  readonly plan: string
-  readonly of: CID
-  readonly envelope: Uint8Array
-  /** Waits for a cosignature, not only for an acknowledgement. */
-  readonly wantsCosignature: boolean
-  /** What the receiver needs before it can take this, sent when it says so. */
-  readonly before?: Uint8Array
-  /** When to send it next; an answer is awaited meanwhile. */
-  dueAtMs: number
-}
-
-export interface Live {
-  startedAtMs: number
-  addresses: readonly string[]
-  /** Last word of each active lease. */
-  readonly heard: Map<string, { readonly atMs: number; readonly particleStepsDone: number }>
-  /** Work the shell was asked for, and from when it may be asked again. */
-  readonly asked: Map<string, { retryAtMs: number }>
-  /** The results of which a product is being made, by plan. */
-  readonly assembling: Map<string, string>
-  readonly announcedAtMs: Map<string, number>
-  /** Established operators by the time they were last heard. */
-  readonly establishedSeen: Map<string, number>
-  /** Revealed results of slots that are not decided, by lease: equal units have equal results. */
-  readonly results: Map<string, UnitResult>
-  /** Proofs of others whose segment is being run, by the name of the run. */
-  readonly proofs: Map<string, Extract<Inbound, { kind: 'fraud-proof' }>>
-  /** Disputed segment of each lease whose state before it is wanted. */
-  readonly openings: Map<string, number>
-  readonly outbox: Map<string, Map<string, Outgoing>>
-  /** When something of each other coordinator was heard last. */
-  readonly words: Map<string, number>
-  /** Signed silences by plan and coordinator, then by signer. */
-  readonly silences: Map<string, Map<string, NotedSilence>>
-  /** Segments being run for attestations, by name of the audit. */
-  readonly checks: Map<string, SegmentCheck>
-  /** Verdicts that did not prove themselves, by what only one may be signed for. */
-  readonly doubtful: Map<string, Uint8Array>
-  /** Heads of the others' logs, by coordinator and length. */
-  readonly heads: Map<string, Map<number, Uint8Array>>
-  headToldAtMs: number
-  /** Repetitions left of our publications. */
-  readonly publications: Map<string, number>
-}
-
 export interface CoordinatorState {
   readonly setup: CoordinatorSetup
   readonly rules: Rules
@@ -256,26 +206,7 @@ export const emptyState = (setup: CoordinatorSetup): CoordinatorState => ({
     log: { length: 0, head: new Uint8Array(32) },
     expelled: new Map()
   },
-  live: {
-    startedAtMs: 0,
-    addresses: [],
-    heard: new Map(),
-    asked: new Map(),
-    assembling: new Map(),
-    announcedAtMs: new Map(),
-    establishedSeen: new Map(),
-    results: new Map(),
-    proofs: new Map(),
-    openings: new Map(),
-    outbox: new Map(),
-    words: new Map(),
-    silences: new Map(),
-    checks: new Map(),
-    doubtful: new Map(),
-    heads: new Map(),
-    headToldAtMs: 0,
-    publications: new Map()
-  }
+  live: emptyLive()
 })
 
 export const settledOutcome = ({ outcome }: SlotState): SettledOutcome | undefined =>

@@ -21,6 +21,12 @@ import { onHead, tellHead } from './federation/heads.ts'
 import { onForeignFetched, onGapNotice, onVerdictNotice } from './federation/notice.ts'
 import { pumpOutbox, takeAnswer, tellEveryone, tellOthers } from './federation/outbox.ts'
 import {
+  onPublication,
+  onPublished,
+  repeatPublications,
+  tellPublication
+} from './federation/publication.ts'
+import {
   hear,
   onDeposition,
   onSilence,
@@ -36,10 +42,9 @@ import {
   onForecastProposal,
   proposeAgain
 } from './forecast.ts'
-import { onLeaseRequest } from './grant.ts'
+import { onLeaseRequest } from './grant/grant.ts'
 import { expireLease, onHeartbeat, onRelease } from './lease.ts'
 import { announce, expirePlan, onProposed, onSubmitted, planProposal } from './plan.ts'
-import { onPublication, onPublished, repeatPublications, tellPublication } from './publication.ts'
 import {
   type CoordinatorSetup,
   type CoordinatorState,

@@ -66,7 +66,9 @@ describe('the mesh in virtual time', () => {
       const { faults, gaps } = runWorld({ ...options, plans: [smallPlan({ blockCount: 6 })] })
       assert.equal(gaps, 0)
       assert.ok(faults.length > 0, 'nobody was caught')
-      assert.deepEqual([...new Set(faults)], [reason])
+      // What else a convicted operator had under way does not count either.
+      const own = faults.filter((fault) => fault !== 'convicted')
+      assert.deepEqual([...new Set(own)], [reason])
     })
   }
 

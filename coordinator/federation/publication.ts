@@ -3,12 +3,12 @@
  * until it knows, so that a plan ends everywhere.
  */
 import { equals } from 'uint8arrays/equals'
-import type { CoordinatorEvent } from './event.ts'
-import { acknowledge, othersOf } from './federation/members.ts'
-import { forgetProposals, tellOthers } from './federation/outbox.ts'
-import { isLead } from './forecast.ts'
-import type { PlanState } from './state.ts'
-import { act, askAgain, mayAsk, note, record, refuse, type Turn } from './turn.ts'
+import type { CoordinatorEvent } from '../event.ts'
+import { isLead } from '../forecast.ts'
+import type { PlanState } from '../state.ts'
+import { act, askAgain, mayAsk, note, record, refuse, type Turn } from '../turn.ts'
+import { acknowledge, othersOf } from './members.ts'
+import { forgetProposals, tellOthers } from './outbox.ts'
 
 /** How often a publication is repeated by gossip, announceMs apart: peers come late. */
 const PUBLICATION_REPEATS = 5
