@@ -1,6 +1,6 @@
 /**
- * Every decoder against bytes that were right once: bits flipped, cut, doubled, spliced with others,
- * lengths inflated. Each input ends in a typed value or a ShapeError, and soon.
+ * Every decoder against bytes that were right once: bits flipped, cut, doubled, spliced with
+ * others, lengths inflated. Each input ends in a typed value or a ShapeError, and soon.
  */
 import { decodeFact } from '../../coordinator/fact.ts'
 import { decodeRecord } from '../../node/worker/volunteer/record.ts'
@@ -20,7 +20,8 @@ import { workUnit } from '../../protocol/work-unit.ts'
 import { smallPlan } from '../fixtures/plans/small-plan.ts'
 import { cheapCurve } from '../sim/world/cheap-curve.ts'
 import type { Random } from '../sim/world/random.ts'
-import { NETWORK, SECRETS, samples } from '../vectors/samples.ts'
+import { NETWORK, SECRETS } from '../vectors/parts.ts'
+import { samples } from '../vectors/samples.ts'
 
 /** One input may take this long on a busy machine; a decoder that loops takes for ever. */
 const SLOW_MS = 2_000

@@ -2,111 +2,37 @@
  * One body of every statement, filled with values that show its form. A change of a shape does not
  * compile here before its sample, and so its vector, has changed too.
  */
-import { cborCid, toBlock, toRawBlock } from '../../protocol/canonical.ts'
+import { cborCid, toBlock } from '../../protocol/canonical.ts'
 import { DEFAULT_TIMERS } from '../../protocol/federation.ts'
 import type { StatementKind, StatementOf } from '../../protocol/message.ts'
-import { keyringOf } from '../../protocol/signed.ts'
-import { smallPlan } from '../fixtures/plans/small-plan.ts'
-
-export const NETWORK = 'vectors'
-/** Secret keys of the vectors: 32 times one byte. */
-export const SECRETS = { root: 1, coordinator: 2, witness: 3, operator: 4, peer: 5 } as const
-const keyring = (name: keyof typeof SECRETS) =>
-  keyringOf(new Uint8Array(32).fill(SECRETS[name]), NETWORK)
-
-const key = (name: keyof typeof SECRETS): Uint8Array => keyring(name).key
-const hash = (byte: number): Uint8Array => new Uint8Array(32).fill(byte)
-const link = (text: string) => toBlock({ kind: 'example', text }).cid
-const raw = (text: string) => toRawBlock(new TextEncoder().encode(text)).cid
-
-const AT_MS = 1_764_000_000_000
-const plan = toBlock(smallPlan()).cid
-const slot = { plan, member: 0, block: 1, window: 2 }
-const holder = { peer: key('coordinator'), addresses: ['/ip4/192.0.2.1/tcp/4001'] }
-const lease = hash(0x11)
-const unit = link('work unit')
-const who = { operator: key('operator'), peer: key('peer') }
-
-const binding = { kind: 'binding' as const, ...who, expiresAtMs: AT_MS + 86_400_000 }
-const bindingEnvelope = keyring('operator').sign('binding', binding)
-const reveal = {
-  kind: 'reveal' as const,
+import {
+  AT_MS,
+  binding,
+  bindingEnvelope,
+  commit,
+  cosignature,
+  forecast,
+  hash,
+  headOf,
+  holder,
+  key,
+  keyring,
   lease,
-  unit,
-  attempt: 1,
-  ...who,
-  result: link('result'),
-  traceRoot: hash(0x22),
-  fuel: 14_400,
-  salt: hash(0x33)
-}
-const revealEnvelope = keyring('peer').sign('reveal', reveal)
-const witnessing = {
-  kind: 'witnessing' as const,
-  lease,
-  unit,
-  ...who,
-  digest: hash(0x44),
-  owner: key('coordinator'),
-  atMs: AT_MS,
-  nonce: hash(0x55)
-}
-const witnessEnvelope = keyring('witness').sign('witnessing', witnessing)
-const commit = {
-  kind: 'commit' as const,
-  lease,
-  unit,
-  attempt: 1,
-  ...who,
-  digest: hash(0x44),
-  atMs: AT_MS,
-  witness: witnessEnvelope
-}
-
-const verdict = {
-  kind: 'verdict' as const,
+  link,
+  NETWORK,
+  plan,
+  raw,
+  reveal,
+  revealEnvelope,
+  type SECRETS,
+  silence,
   slot,
-  term: 0,
   unit,
-  result: link('result'),
-  traceRoot: hash(0x22),
-  fuel: 14_400,
-  agreeing: [
-    { ...who, binding: bindingEnvelope, reveal: revealEnvelope, witness: witnessEnvelope }
-  ],
-  dissenting: [],
-  faulty: [{ ...who, fault: 'no-reveal' as const }]
-}
-const verdictEnvelope = keyring('coordinator').sign('verdict', verdict)
-
-const forecast = {
-  kind: 'forecast' as const,
-  plan,
-  federation: link('federation'),
-  product: link('product'),
-  units: link('units'),
-  gaps: [slot],
-  version: 1
-}
-const cosignature = {
-  kind: 'cosignature' as const,
-  forecast: toBlock(forecast).cid,
-  coordinator: key('coordinator'),
-  recomputed: [slot]
-}
-const headOf = (byte: number) => ({
-  kind: 'head' as const,
-  coordinator: key('coordinator'),
-  length: 1_000,
-  head: hash(byte),
-  atMs: AT_MS
-})
-const silence = {
-  kind: 'silence' as const,
-  plan,
-  coordinator: key('coordinator'),
-  atMs: AT_MS
-}
+  verdict,
+  verdictEnvelope,
+  who,
+  witnessing
+} from './parts.ts'
 
 interface Sample<K extends StatementKind> {
   readonly signer: keyof typeof SECRETS
@@ -234,6 +160,8 @@ export const samples: { readonly [K in StatementKind]: Sample<K> } = {
       kind: 'attestation',
       verdict: cborCid(verdictEnvelope),
       slot,
+      revision: 0,
+      unit,
       result: link('result'),
       coordinator: key('witness'),
       segment: 17,

@@ -8,7 +8,8 @@ import { cborCid, encode } from '../../protocol/canonical.ts'
 import { toHex } from '../../protocol/hex.ts'
 import type { StatementKind } from '../../protocol/message.ts'
 import { keyringOf } from '../../protocol/signed.ts'
-import { NETWORK, SECRETS, samples } from './samples.ts'
+import { NETWORK, SECRETS } from './parts.ts'
+import { samples } from './samples.ts'
 
 export interface Vector {
   readonly kind: string
