@@ -17,9 +17,9 @@ import type { Net } from '../net/net.ts'
 import type { Blocks } from '../store/blocks.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ComputeUnit } from '../worker/kernel-pool.ts'
-import { runSegment } from '../worker/segment.ts'
 import { fetchResult } from './fetch-result.ts'
 import { type Publisher, publisherOf } from './publisher.ts'
+import { runAudit } from './run-audit.ts'
 import type { WaitingReplies } from './waiting-replies.ts'
 
 /** Another coordinator that assembles and re-runs before it answers may need minutes. */
@@ -83,29 +83,6 @@ async function send(effect: EffectOf<'send'>, deps: EffectDeps): Promise<void> {
   }
 }
 
-/** Runs one segment from a state that others hold. */
-async function audit(effect: EffectOf<'audit'>, deps: EffectDeps): Promise<void> {
-  const { audit: name, unit, segment, peers, withinMs } = effect
-  const { net, compute, log, post, signal } = deps
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
-  const connectLimit = AbortSignal.any([limit, AbortSignal.timeout(CONNECT_MS)])
-  try {
-    await Promise.allSettled(peers.map((peer) => net.connect(peer, [], connectLimit)))
-    const { state, outputs } = await runSegment(compute, unit, segment, effect.state, {
-      signal: limit
-    })
-    post({ kind: 'audited', audit: name, state, outputs })
-  } catch (error) {
-    if (signal.aborted) return
-    log.debug('audit.failed', { audit: name, reason: reasonOf(error) })
-    const isMissing = limit.aborted || isMeshError(error, 'net/block-missing', 'net/unreachable')
-    // What the volunteer opened is no state of this unit, or no state at all.
-    const isInvalid = isMeshError(error, 'plan/refused', 'verify/mismatch', 'kernel/fault')
-    const fault = isMissing ? 'opening-missing' : isInvalid ? 'opening-invalid' : 'failed'
-    post({ kind: 'audit-failed', audit: name, fault })
-  }
-}
-
 /** Tells the core that something it waits for cannot be had. */
 function tellFailure(effect: CoordinatorEffect, error: unknown, { log, post }: EffectDeps): void {
   const reason = reasonOf(error)
@@ -139,7 +116,7 @@ async function carryOut(
       return post({ kind: 'assembled', plan: effect.plan, product })
     }
     case 'audit':
-      return audit(effect, deps)
+      return runAudit(effect, deps)
     case 'keep':
       return deps.blocks.put({ cid: cborCid(effect.block), bytes: effect.block }, { signal })
     case 'recompute': {
