@@ -69,8 +69,8 @@ try {
     `(${(rawBytes / cpuSeconds / 1e6).toFixed(0)} MB per second of one core), ` +
     `peak ${(peakBytes / 1e6).toFixed(0)} MB`
   say(
-    `${slices} slices of ${columns} x ${rows}, ${storage}: ${(rawBytes / 1e9).toFixed(2)} GB raw, ` +
-      `${(fileBytes / 1e9).toFixed(2)} GB of files`
+    `${slices} slices of ${columns} x ${rows}, ${storage}: ` +
+      `${(rawBytes / 1e9).toFixed(2)} GB raw, ${(fileBytes / 1e9).toFixed(2)} GB of files`
   )
   const first = await ingest()
   const blockCount = await blocksSince(0)
@@ -78,9 +78,8 @@ try {
   const againMs = Date.now()
   const second = await ingest(join(folder, 'profile'))
   const written = await blocksSince(againMs)
-  say(
-    `again: ${told(second)}, ${written} blocks written, ${second.cid === first.cid ? 'the same' : 'ANOTHER'} CID`
-  )
+  const cid = second.cid === first.cid ? 'the same' : 'ANOTHER'
+  say(`again: ${told(second)}, ${written} blocks written, ${cid} CID`)
   const line = ({ name, share }: CpuShare): string =>
     `${(100 * share).toFixed(1).padStart(5)} % ${name}`
   const shares = await cpuShares(join(folder, 'profile'))
