@@ -144,6 +144,8 @@ export type CoordinatorEffect =
       readonly cosignatures: readonly Uint8Array[]
       /** Signed `verdict` envelopes in slot order; unitsBlocks() makes `forecast.units` of them. */
       readonly verdicts: readonly Uint8Array[]
+      /** Signed `attestation` envelopes of these verdicts. */
+      readonly attestations: readonly Uint8Array[]
       readonly settled: readonly SettledSlot[]
     }
   /** Log one line and count it. */

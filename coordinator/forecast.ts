@@ -104,6 +104,13 @@ function cosign(turn: Turn, plan: PlanState) {
   if (isLead(turn, plan)) propose(turn, plan, forecast)
 }
 
+/** In the order of their signers' keys. */
+const attestationsOf = (turn: Turn, { attestations }: SettledOutcome): Uint8Array[] =>
+  [...attestations.entries()]
+    .filter(([name]) => !turn.state.durable.expelled.has(name))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, envelope]) => envelope)
+
 function askPublish(turn: Turn, plan: PlanState) {
   if (!mayAsk(turn, `publish:${plan.cid}`, turn.state.timers.leaseMaxMs)) return
   const own = toHex(turn.state.setup.key)
@@ -116,6 +123,7 @@ function askPublish(turn: Turn, plan: PlanState) {
     forecast: forecastOf(turn, plan),
     cosignatures: [own, ...others].flatMap((key) => plan.cosignatures.get(key) ?? []),
     verdicts: settled.map(({ outcome }) => outcome.verdict),
+    attestations: settled.flatMap(({ outcome }) => attestationsOf(turn, outcome)),
     settled: listed(settled)
   })
 }

@@ -17,22 +17,35 @@ export const unitsChunk = object('units-chunk', {
 
 export const unitsTable = object('units', { chunks: list(link, LINKS_MAX) })
 
+export const attestationsChunk = object('attestations-chunk', {
+  attestations: list(bytes(BLOCK_BYTES_MAX, 1), LINKS_MAX, 1)
+})
+
+/** Envelopes in order, cut into pieces that each fit a block. */
+function pieces(envelopes: readonly Uint8Array[]): Uint8Array[][] {
+  const cut: Uint8Array[][] = []
+  let openBytes = CHUNK_BYTES_MAX
+  for (const envelope of envelopes) {
+    if (openBytes + envelope.length > CHUNK_BYTES_MAX) {
+      cut.push([])
+      openBytes = 0
+    }
+    cut.at(-1)?.push(envelope)
+    openBytes += envelope.length + 5
+  }
+  return cut
+}
+
 /** Table and chunk blocks of verdict envelopes that are in slot order; the root comes first. */
 export function unitsBlocks(verdicts: readonly Uint8Array[]): { cid: CID; blocks: Block[] } {
-  const chunks: Block[] = []
-  let open: Uint8Array[] = []
-  let openBytes = 0
-  const close = (): void => {
-    if (open.length > 0) chunks.push(toBlock({ kind: 'units-chunk', verdicts: open }))
-    open = []
-    openBytes = 0
-  }
-  for (const verdict of verdicts) {
-    if (openBytes + verdict.length > CHUNK_BYTES_MAX) close()
-    open.push(verdict)
-    openBytes += verdict.length + 5
-  }
-  close()
+  const chunks = pieces(verdicts).map((piece) => toBlock({ kind: 'units-chunk', verdicts: piece }))
   const root = toBlock({ kind: 'units', chunks: chunks.map(({ cid }) => cid) })
   return { cid: root.cid, blocks: [root, ...chunks] }
 }
+
+/**
+ * Blocks of attestation envelopes. They are not part of what coordinators sign: each names its
+ * verdict and proves itself, and every coordinator may hold others of them.
+ */
+export const attestationBlocks = (attestations: readonly Uint8Array[]): Block[] =>
+  pieces(attestations).map((piece) => toBlock({ kind: 'attestations-chunk', attestations: piece }))

@@ -56,12 +56,13 @@ export function publisherOf({ federation, net, blocks, kernel, signal }: Publish
   return {
     assemble,
     publish: async (effect) => {
-      const { forecast: body, cosignatures, verdicts } = effect
+      const { forecast: body, cosignatures, verdicts, attestations } = effect
       const { forecast } = await buildForecastFolder({
         plan: await blocks.get(effect.plan, { signal }),
         body,
         cosignatures,
         verdicts,
+        attestations,
         federation: federation.envelope,
         assembled: await assemble(effect),
         blocks,

@@ -3,44 +3,27 @@
  * reveals inside them. Whatever is not signed by whom it must be is a mismatch that says who.
  */
 import { setImmediate } from 'node:timers/promises'
-import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
-import { toString as bytesToString } from 'uint8arrays/to-string'
 import { slotsOf } from '../../../coordinator/slots.ts'
 import { type Block, cborCid, decode, toBlock } from '../../../protocol/canonical.ts'
 import type { Federation } from '../../../protocol/federation.ts'
-import type { Cosignature, ForecastBody, Reveal, Verdict } from '../../../protocol/message.ts'
+import type { Cosignature, ForecastBody } from '../../../protocol/message.ts'
 import { type Plan, plan as planShape, type Slot } from '../../../protocol/plan.ts'
-import { ShapeError } from '../../../protocol/shape.ts'
 import { type Authentic, openFederation, openStatement } from '../../../protocol/signed.ts'
 import { unitsBlocks } from '../../../protocol/units.ts'
-import { MeshError } from '../../mesh-error.ts'
 import { unitName } from './results.ts'
+import {
+  byEnvelope,
+  hex,
+  isCoordinator,
+  mismatch,
+  type OpenedVerdict,
+  opening,
+  openVerdict,
+  takeAttestation
+} from './verdict-evidence.ts'
 
 export type Standing = 'verified' | 'single-source'
-
-export const hex = (key: Uint8Array): string => bytesToString(key, 'hex')
-
-/** A disagreement: what was found and what had to be. */
-export function mismatch(
-  what: string,
-  why: string,
-  found?: unknown,
-  expected?: unknown
-): MeshError {
-  const pair = found === undefined ? '' : `: found ${found}, expected ${expected}`
-  const detail = { what, found: String(found), expected: String(expected) }
-  return new MeshError('verify/mismatch', `${what} ${why}${pair}`, { detail })
-}
-
-function opening<T>(what: string, open: () => T): T {
-  try {
-    return open()
-  } catch (cause) {
-    if (!(cause instanceof ShapeError)) throw cause
-    throw new MeshError('verify/mismatch', `${what}: ${cause.message}`, { cause, detail: { what } })
-  }
-}
 
 /** The federation, signed by the root key if one is given, and with the CID the body names. */
 function openForecastFederation(
@@ -58,9 +41,6 @@ function openForecastFederation(
   }
   return opened
 }
-
-const isCoordinator = (federation: Federation, key: Uint8Array): boolean =>
-  federation.coordinators.some((coordinator) => equals(coordinator.key, key))
 
 /** Cosignatures over this body by distinct coordinators, in the order of their keys. */
 function openCosignatures(
@@ -95,81 +75,20 @@ function openCosignatures(
 }
 
 /**
- * Verified needs enough coordinators that re-executed something themselves; one coordinator alone
+ * Verified needs enough coordinators that checked every verdict themselves; one coordinator alone
  * is a single source whatever it signs (PROTOCOL §4).
  */
 function standingOf(
   federation: Federation,
-  cosignatures: readonly Authentic<Cosignature>[]
+  cosignatures: readonly Authentic<Cosignature>[],
+  verdicts: readonly OpenedVerdict[]
 ): Standing {
-  const checked = cosignatures.filter(({ body }) => body.recomputed.length > 0).length
-  const isShared = federation.coordinators.length > 1 && checked > 1
-  return isShared && checked >= federation.signaturesNeeded ? 'verified' : 'single-source'
-}
-
-export interface OpenedVerdict {
-  readonly verdict: Verdict
-  readonly envelope: Uint8Array
-}
-
-function openReveal(
-  what: string,
-  network: string,
-  verdict: Verdict,
-  voter: Verdict['agreeing'][number]
-): Authentic<Reveal> {
-  const reveal = opening(what, () => openStatement('reveal', network, voter.reveal))
-  const said = reveal.body
-  if (!equals(reveal.signer, said.peer)) throw mismatch(what, 'is not signed by its peer')
-  if (!equals(said.peer, voter.peer) || !equals(said.operator, voter.operator)) {
-    throw mismatch(what, 'is by another than the verdict names')
-  }
-  const bound = opening(what, () => openStatement('binding', network, voter.binding))
-  const { operator, peer } = bound.body
-  if (!equals(bound.signer, operator) || !equals(operator, said.operator)) {
-    throw mismatch(what, 'is not bound to the operator it counts for')
-  }
-  if (!equals(peer, said.peer)) throw mismatch(what, 'is by a peer the operator did not name')
-  if (!said.unit.equals(verdict.unit)) {
-    throw mismatch(what, 'is of another unit', said.unit, verdict.unit)
-  }
-  return reveal
-}
-
-/** One signed verdict of this plan with the reveals of a quorum of distinct operators. */
-function openVerdict(
-  envelope: Uint8Array,
-  federation: Federation,
-  plan: { readonly cid: CID; readonly quorum: number }
-): OpenedVerdict {
-  const { body: verdict, signer } = opening('verdict', () =>
-    openStatement('verdict', federation.network, envelope)
-  )
-  const what = `unit ${unitName(verdict.slot)}`
-  if (!isCoordinator(federation, signer)) {
-    throw mismatch(what, `has a verdict by ${hex(signer)}, no coordinator of the federation`)
-  }
-  if (!verdict.slot.plan.equals(plan.cid)) {
-    throw mismatch(what, 'has a verdict of another plan', verdict.slot.plan, plan.cid)
-  }
-  const operators = new Set<string>()
-  for (const voter of verdict.agreeing) {
-    const by = `${what} reveal of ${hex(voter.operator)}`
-    const reveal = openReveal(by, federation.network, verdict, voter)
-    const said = reveal.body
-    if (!said.result.equals(verdict.result)) {
-      throw mismatch(by, 'has another result', said.result, verdict.result)
-    }
-    if (!equals(said.traceRoot, verdict.traceRoot) || said.fuel !== verdict.fuel) {
-      throw mismatch(by, 'has another trace or fuel than the verdict')
-    }
-    if (operators.has(hex(said.operator))) throw mismatch(by, 'counts one operator twice')
-    operators.add(hex(said.operator))
-  }
-  if (operators.size < plan.quorum) {
-    throw mismatch(what, 'has too few operators', operators.size, plan.quorum)
-  }
-  return { verdict, envelope }
+  const { coordinators, signaturesNeeded } = federation
+  const enough = Math.max(2, signaturesNeeded)
+  const isShared = coordinators.length > 1 && cosignatures.length >= enough
+  return isShared && verdicts.every(({ voices }) => voices.size >= enough)
+    ? 'verified'
+    : 'single-source'
 }
 
 /** The plan's slots must be settled once each, or be named as gaps. */
@@ -209,6 +128,8 @@ export interface SignedForecast {
   readonly cosignatures: readonly Uint8Array[]
   /** Signed `verdict` envelopes of every settled slot, in any order. */
   readonly verdicts: readonly Uint8Array[]
+  /** Signed `attestation` envelopes of these verdicts. */
+  readonly attestations: readonly Uint8Array[]
   /** Signed `federation` envelope. */
   readonly federation: Uint8Array
 }
@@ -221,6 +142,8 @@ export interface OpenedForecast {
   readonly cosignatures: readonly Authentic<Cosignature>[]
   /** In the order of the units table. */
   readonly verdicts: readonly OpenedVerdict[]
+  /** Signed `attestation` envelopes, in the order given. */
+  readonly attestations: readonly Uint8Array[]
   /** The units table's blocks, root first. */
   readonly units: readonly Block[]
   readonly standing: Standing
@@ -236,6 +159,7 @@ interface OpenOptions {
 
 /** Curve arithmetic between two turns of the event loop: about 10 ms. */
 const VERDICTS_PER_TURN = 2
+const ATTESTATIONS_PER_TURN = 10
 
 /**
  * Opens everything that is signed and checks that it belongs together.
@@ -261,6 +185,12 @@ export async function openForecast(
     verdicts.push(openVerdict(envelope, federation.body, rule))
     options.onVerdict?.(index + 1, signed.verdicts.length)
   }
+  const named = byEnvelope(verdicts)
+  for (const [index, envelope] of signed.attestations.entries()) {
+    if (index % ATTESTATIONS_PER_TURN === 0) await setImmediate()
+    options.signal?.throwIfAborted()
+    takeAttestation(envelope, federation.body, named)
+  }
   verdicts.sort((left, right) => compareSlots(left.verdict.slot, right.verdict.slot))
   checkCoverage(slotsOf(plan), verdicts, body)
   const units = unitsBlocks(verdicts.map(({ envelope }) => envelope))
@@ -268,6 +198,7 @@ export async function openForecast(
     throw mismatch('units table', 'is another than was signed', units.cid, body.units)
   }
   const replicas = verdicts.reduce((sum, { verdict }) => sum + verdict.agreeing.length, 0)
+  const perReplica = federation.body.coordinators.length > 1 ? 3 : 2
   return {
     plan,
     planBytes,
@@ -276,8 +207,10 @@ export async function openForecast(
     cosignatures,
     verdicts,
     units: units.blocks,
-    standing: standingOf(federation.body, cosignatures),
-    signatureCount: 1 + cosignatures.length + verdicts.length + 2 * replicas
+    attestations: signed.attestations,
+    standing: standingOf(federation.body, cosignatures, verdicts),
+    signatureCount:
+      1 + cosignatures.length + verdicts.length + signed.attestations.length + perReplica * replicas
   }
 }
 

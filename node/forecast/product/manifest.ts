@@ -13,25 +13,26 @@ import { type Cosignature, forecastBody } from '../../../protocol/message.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { ShapeError } from '../../../protocol/shape.ts'
 import type { Authentic } from '../../../protocol/signed.ts'
+import { attestationBlocks } from '../../../protocol/units.ts'
 import type { Blocks } from '../../store/blocks.ts'
 import type { AssembledProduct } from './assemble.ts'
 import { endSeconds, isoTime } from './attributes.ts'
 import { canonicalJson } from './canonical-json.ts'
 import {
-  hex,
-  mismatch,
   type OpenedForecast,
-  type OpenedVerdict,
   openForecast,
   type SignedForecast,
   type Standing
 } from './evidence.ts'
 import { unitName } from './results.ts'
 import { readable, writeFolder } from './unixfs.ts'
+import { hex, mismatch, type OpenedVerdict } from './verdict-evidence.ts'
 import type { FolderFile } from './zarr.ts'
 
 /** Files of the units table: `table.cbor` links the chunks `0.cbor`, `1.cbor` … */
 export const UNITS_FOLDER = 'provenance/units'
+/** Attestations of the verdicts in the units table: `0.cbor`, `1.cbor` … */
+export const ATTESTATIONS_FOLDER = 'provenance/attestations'
 
 export interface ForecastFolderInput extends SignedForecast {
   /** Canonical bytes of the plan. */
@@ -133,12 +134,17 @@ function forecastFiles(opened: OpenedForecast, assembled: AssembledProduct): Fol
     path: `${UNITS_FOLDER}/${index === 0 ? 'table' : index - 1}.cbor`,
     bytes
   }))
+  const attested = attestationBlocks(opened.attestations).map(({ bytes }, index) => ({
+    path: `${ATTESTATIONS_FOLDER}/${index}.cbor`,
+    bytes
+  }))
   return [
     { path: 'forecast.json', bytes: canonicalJson(json) },
     { path: 'provenance/units.json', bytes: canonicalJson(verdicts.map(unitRow)) },
     { path: 'provenance/plan.cbor', bytes: opened.planBytes },
     { path: 'provenance/federation.cbor', bytes: federation.envelope },
-    ...table
+    ...table,
+    ...attested
   ]
 }
 
@@ -158,7 +164,9 @@ const unbase64 = (value: unknown, path: string): Uint8Array => {
  * The signed parts of a forecast.json.
  * @throws ShapeError when it is none
  */
-export function readSignedParts(json: Uint8Array): Omit<SignedForecast, 'verdicts'> {
+export function readSignedParts(
+  json: Uint8Array
+): Omit<SignedForecast, 'verdicts' | 'attestations'> {
   let value: unknown
   try {
     value = JSON.parse(bytesToString(json))

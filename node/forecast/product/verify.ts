@@ -5,14 +5,15 @@
 import type { CID } from 'multiformats/cid'
 import type { Kernel } from '../../../kernel/kernel.ts'
 import { decode } from '../../../protocol/canonical.ts'
-import { unitsChunk } from '../../../protocol/units.ts'
+import { attestationsChunk, unitsChunk } from '../../../protocol/units.ts'
 import type { Blocks } from '../../store/blocks.ts'
 import type { ComputeUnit } from '../../worker/kernel-pool.ts'
-import { hex, type OpenedForecast, openForecast } from './evidence.ts'
+import { type OpenedForecast, openForecast } from './evidence.ts'
 import { listFolder, readFolderFile } from './folder.ts'
-import { readSignedParts, UNITS_FOLDER } from './manifest.ts'
+import { ATTESTATIONS_FOLDER, readSignedParts, UNITS_FOLDER } from './manifest.ts'
 import { naming } from './naming.ts'
 import { unitName } from './results.ts'
+import { hex } from './verdict-evidence.ts'
 import { checkFiles } from './verify/files.ts'
 import { reexecute } from './verify/reexecute.ts'
 import { checkUnits } from './verify/units.ts'
@@ -74,6 +75,18 @@ async function readVerdicts(cid: CID, blocks: Blocks, signal?: AbortSignal) {
   return verdicts
 }
 
+/** Attestation envelopes of a forecast folder; one of a single source has none. */
+async function readAttestations(cid: CID, blocks: Blocks, signal?: AbortSignal) {
+  const folder = await readFolderEntry(cid, ATTESTATIONS_FOLDER, blocks, signal)
+  const attestations: Uint8Array[] = []
+  for (const index of folder.keys()) {
+    const path = `${ATTESTATIONS_FOLDER}/${index}.cbor`
+    const bytes = await readFolderFile(cid, path, blocks, signal)
+    attestations.push(...(await naming(path, () => decode(attestationsChunk, bytes).attestations)))
+  }
+  return attestations
+}
+
 async function readFolderEntry(cid: CID, path: string, blocks: Blocks, signal?: AbortSignal) {
   let folder = cid
   for (const name of path.split('/')) {
@@ -91,7 +104,8 @@ async function readForecast(input: VerifyInput, report: Report): Promise<OpenedF
   const parts = await naming('forecast.json', () => readSignedParts(json))
   const planBytes = await readFolderFile(cid, 'provenance/plan.cbor', blocks, signal)
   const verdicts = await readVerdicts(cid, blocks, signal)
-  return await openForecast({ ...parts, verdicts }, planBytes, {
+  const attestations = await readAttestations(cid, blocks, signal)
+  return await openForecast({ ...parts, verdicts, attestations }, planBytes, {
     rootKey,
     signal,
     onVerdict: report('signatures')

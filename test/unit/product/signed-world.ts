@@ -5,6 +5,7 @@
 
 import { strict as assert } from 'node:assert'
 import { CID } from 'multiformats/cid'
+import { equals } from 'uint8arrays/equals'
 import { type AssembledProduct, assembleProduct } from '../../../node/forecast/product/assemble.ts'
 import { buildForecastFolder } from '../../../node/forecast/product/manifest.ts'
 import {
@@ -15,11 +16,14 @@ import {
 import { isMeshError } from '../../../node/mesh-error.ts'
 import type { Blocks } from '../../../node/store/blocks.ts'
 import type { MemoryBlocks } from '../../../node/store/memory-blocks.ts'
-import { toBlock } from '../../../protocol/canonical.ts'
+import { cborCid, toBlock } from '../../../protocol/canonical.ts'
+import { commitDigest } from '../../../protocol/commit-digest.ts'
 import { DEFAULT_TIMERS, type Federation } from '../../../protocol/federation.ts'
+import type { Attestation } from '../../../protocol/message/notice.ts'
+import type { Witnessing } from '../../../protocol/message/result.ts'
 import type { Cosignature, ForecastBody, Reveal, Verdict } from '../../../protocol/message.ts'
 import type { Slot } from '../../../protocol/plan.ts'
-import { publicKeyOf, signStatement } from '../../../protocol/signed.ts'
+import { bodyOf, publicKeyOf, signStatement } from '../../../protocol/signed.ts'
 import { unitsBlocks } from '../../../protocol/units.ts'
 import { fill, type World } from './assembled.ts'
 import { areas } from './world.ts'
@@ -43,6 +47,8 @@ export interface Forgery {
   readonly verdictSigner?: Uint8Array
   /** Fuel that every volunteer and verdict claims. */
   readonly fuel?: number
+  readonly attestation?: (said: Attestation) => Attestation
+  readonly attestationSigner?: Uint8Array
   readonly cosignature?: (said: Cosignature) => Cosignature
   readonly federation?: (federation: Federation) => Federation
   readonly body?: (body: ForecastBody) => ForecastBody
@@ -54,6 +60,7 @@ export interface SignedWorld {
   readonly body: ForecastBody
   readonly cosignatures: Uint8Array[]
   readonly verdicts: Uint8Array[]
+  readonly attestations: Uint8Array[]
   readonly federation: Uint8Array
   readonly assembled: AssembledProduct
   readonly blocks: MemoryBlocks
@@ -84,6 +91,8 @@ export interface VoterForgery {
   readonly revealSigner?: Uint8Array
   readonly boundPeer?: Uint8Array
   readonly bindingSigner?: Uint8Array
+  readonly witnessSigner?: Uint8Array
+  readonly witnessing?: Partial<Witnessing>
 }
 
 /** A voter of a verdict: one operator's peer that revealed this. */
@@ -93,11 +102,18 @@ export function voter(said: Said, operator: number, forgery: VoterForgery = {}) 
   const bound = { ...who, peer: forgery.boundPeer ?? who.peer }
   const binding = { kind: 'binding', ...bound, expiresAtMs: 2_000_000_000_000 } as const
   const reveal = { kind: 'reveal', ...said, ...who } as const
+  const { lease, unit } = said
+  const digest = commitDigest(reveal)
+  const owner = publicKeyOf(COORDINATORS[0] ?? ROOT)
+  const sealed = { lease, unit, ...who, digest, owner, atMs: 1, nonce: secret(9) }
+  const witnessing = { kind: 'witnessing' as const, ...sealed, ...forgery.witnessing }
+  const witnessSigner = forgery.witnessSigner ?? COORDINATORS[1] ?? ROOT
   const bindingSigner = forgery.bindingSigner ?? operatorSecret
   return {
     ...who,
     binding: signStatement('binding', NETWORK, binding, bindingSigner),
-    reveal: signStatement('reveal', NETWORK, reveal, forgery.revealSigner ?? peerOf(operator))
+    reveal: signStatement('reveal', NETWORK, reveal, forgery.revealSigner ?? peerOf(operator)),
+    witness: signStatement('witnessing', NETWORK, witnessing, witnessSigner)
   }
 }
 
@@ -108,6 +124,15 @@ function verdictOf(slot: Slot, unit: CID, computed: { result: object; cid: CID }
   const agreeing = [0, 1].map((operator) => voter(said, operator))
   const found = { unit, result: computed.cid, traceRoot, fuel }
   return { kind: 'verdict', slot, term: 1, ...found, agreeing, dissenting: [], faulty: [] }
+}
+
+function attestationOf(envelope: Uint8Array, key: Uint8Array, forgery: Forgery): Uint8Array {
+  const { slot, unit, result } = bodyOf('verdict', envelope)
+  const about = { verdict: cborCid(envelope), slot, unit, revision: 0, result }
+  const coordinator = publicKeyOf(key)
+  const honest = { kind: 'attestation', ...about, coordinator, segment: 0, atMs: 1 } as const
+  const said = forgery.attestation?.(honest) ?? honest
+  return signStatement('attestation', NETWORK, said, forgery.attestationSigner ?? key)
 }
 
 /** Assembles a world and signs it. */
@@ -164,12 +189,19 @@ export async function signWorld(world: World, forgery: Forgery = {}): Promise<Si
     const said = forgery.cosignature?.(honest) ?? honest
     return signStatement('cosignature', NETWORK, said, key)
   })
+  const attesters = forgery.isUnchecked === true ? [] : cosigners
+  const attestations = verdicts.flatMap((envelope) =>
+    attesters
+      .filter((key) => !equals(key, forgery.verdictSigner ?? COORDINATORS[0] ?? ROOT))
+      .map((key) => attestationOf(envelope, key, forgery))
+  )
   return {
     plan: planBlock.bytes,
     planCid: planBlock.cid,
     body,
     cosignatures,
     verdicts,
+    attestations,
     federation: signStatement(
       'federation',
       NETWORK,

@@ -159,6 +159,53 @@ describe('verify refuses', () => {
       },
       /counts units of another plan/
     ],
+    'a reveal that no witness sealed': [
+      {
+        verdict: (verdict) => {
+          const { witness, ...bare } = voter(saidOf(verdict), 2)
+          assert.ok(witness)
+          return { ...verdict, agreeing: [first(verdict), bare] }
+        }
+      },
+      /was sealed by no witness/
+    ],
+    'a seal of another digest': [
+      {
+        verdict: (verdict) => {
+          const own = voter(saidOf(verdict), 2, { witnessing: { digest: new Uint8Array(32) } })
+          return { ...verdict, agreeing: [first(verdict), own] }
+        }
+      },
+      /is not what was sealed/
+    ],
+    'a seal by the owner itself': [
+      {
+        verdict: (verdict) => {
+          const own = voter(saidOf(verdict), 2, { witnessSigner: COORDINATORS[0] ?? STRANGER })
+          return { ...verdict, agreeing: [first(verdict), own] }
+        }
+      },
+      /who is no witness/
+    ],
+    'an attestation by a stranger': [
+      { attestationSigner: STRANGER },
+      /attestation .* is by no coordinator of the federation/
+    ],
+    'an attestation of a verdict that is not there': [
+      { attestation: (said) => ({ ...said, verdict: said.unit }) },
+      /is of a verdict that is not there/
+    ],
+    'an attestation of another result': [
+      { attestation: (said) => ({ ...said, result: said.unit }) },
+      /is of another result/
+    ],
+    'an owner that attests itself': [
+      {
+        attestationSigner: COORDINATORS[0] ?? STRANGER,
+        attestation: (said) => ({ ...said, coordinator: publicKeyOf(COORDINATORS[0] ?? STRANGER) })
+      },
+      /counts one coordinator twice/
+    ],
     'a gap outside the plan': [
       {
         body: (body) => ({

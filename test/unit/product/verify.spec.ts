@@ -43,7 +43,7 @@ describe('verify', () => {
         reexecuted: [...slotNames].sort(),
         operators: OPERATORS.slice(0, 2).map(keyHex).sort(),
         coordinators: COORDINATORS.map(keyHex).sort(),
-        signatures: 1 + 2 + 8 * 5,
+        signatures: 1 + 2 + 8 * 8,
         singleSource: false,
         gaps: [],
         files: 0,

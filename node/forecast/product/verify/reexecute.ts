@@ -4,9 +4,9 @@
 import { randomInt } from 'node:crypto'
 import { isMeshError, MeshError } from '../../../mesh-error.ts'
 import type { ComputeUnit } from '../../../worker/kernel-pool.ts'
-import { mismatch } from '../evidence.ts'
 import { naming } from '../naming.ts'
 import { readAhead, unitName } from '../results.ts'
+import { mismatch } from '../verdict-evidence.ts'
 import type { VerifyScope } from '../verify.ts'
 import type { CheckedUnit } from './units.ts'
 
