@@ -89,7 +89,9 @@ function oneSetPerRole(sets: readonly FileSet[]): string[] {
     const own = sets.filter((set) => set.role === role)
     if (own.length < 2) return []
     const names = own.map(({ files }) => files[0]).join(', ')
-    return [`${role}: ${own.length} sets on grids of their own (${names}); name one as the source`]
+    return [
+      `${role}: ${own.length} sets on grids of their own (${names}); name them in order of priority, the finer first`
+    ]
   })
 }
 

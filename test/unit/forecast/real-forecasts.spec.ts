@@ -92,6 +92,14 @@ const FORECASTS: readonly Expected[] = [
     outsideMax: 1000
   },
   {
+    name: 'nordic-nested',
+    within: [10, 66, 15, 70],
+    hours: 24,
+    east: [0.04, 0.2],
+    north: [0, 0.06],
+    outsideMax: 0
+  },
+  {
     name: 'hf-radar',
     within: [-78, 33, -66, 44],
     hours: 12,
