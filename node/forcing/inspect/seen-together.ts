@@ -89,9 +89,8 @@ function oneSetPerRole(sets: readonly FileSet[]): string[] {
     const own = sets.filter((set) => set.role === role)
     if (own.length < 2) return []
     const names = own.map(({ files }) => files[0]).join(', ')
-    return [
-      `${role}: ${own.length} sets on grids of their own (${names}); name them in order of priority, the finer first`
-    ]
+    const what = `${role}: ${own.length} sets on grids of their own (${names})`
+    return [`${what}; name them in order of priority, the finer one first`]
   })
 }
 
