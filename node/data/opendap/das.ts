@@ -1,6 +1,6 @@
 /** The attributes of a DAP2 data set (DAS), by variable; nested ones under `outer.inner`. */
 import type { NetcdfAttribute } from '../../forcing/netcdf3-writer.ts'
-import { notDap } from './dds.ts'
+import { type DapNumber, notDap } from './dds.ts'
 
 export interface DapAttribute {
   readonly type: string
@@ -49,7 +49,8 @@ export function parseDas(text: string): DapAttributes {
   return all
 }
 
-const NUMBERS: Readonly<Record<string, 'byte' | 'short' | 'int' | 'float' | 'double'>> = {
+/** Types of NetCDF-3; unsigned ones go into the next signed one that holds them. */
+export const NETCDF_TYPES = {
   Byte: 'short',
   Int16: 'short',
   UInt16: 'int',
@@ -57,7 +58,9 @@ const NUMBERS: Readonly<Record<string, 'byte' | 'short' | 'int' | 'float' | 'dou
   UInt32: 'double',
   Float32: 'float',
   Float64: 'double'
-}
+} as const satisfies Record<DapNumber, string>
+
+const isNumber = (type: string): type is DapNumber => Object.hasOwn(NETCDF_TYPES, type)
 
 const numberOf = (text: string): number => {
   const value = Number(text)
@@ -70,9 +73,8 @@ const numberOf = (text: string): number => {
 
 /** An attribute as NetCDF-3 keeps it: text, or numbers of the type next to it. */
 export function netcdfAttribute({ type, values }: DapAttribute): NetcdfAttribute {
-  const netcdf = NUMBERS[type]
-  if (netcdf === undefined) return values.join('\n')
-  return { type: netcdf, values: values.map(numberOf) }
+  if (!isNumber(type)) return values.join('\n')
+  return { type: NETCDF_TYPES[type], values: values.map(numberOf) }
 }
 
 /** Text of an attribute, or nothing. */

@@ -8,23 +8,12 @@ import {
   writeNetcdf3
 } from '../../forcing/netcdf3-writer.ts'
 import { MeshError } from '../../mesh-error.ts'
-import { type DapAttribute, netcdfAttribute } from '../opendap/das.ts'
-import type { DapNumber } from '../opendap/dds.ts'
+import { type DapAttribute, NETCDF_TYPES, netcdfAttribute } from '../opendap/das.ts'
 import { type DapValues, decodeDods } from '../opendap/xdr.ts'
 import { shownUrl } from '../transfer/shown-url.ts'
 import type { AxisRun } from './axis-run.ts'
 import type { SubsetPlan } from './subset-plan.ts'
 
-/** Unsigned types go into the next signed one that holds them. */
-const TYPES: Readonly<Record<DapNumber, NetcdfVariable['type']>> = {
-  Byte: 'short',
-  Int16: 'short',
-  UInt16: 'int',
-  Int32: 'int',
-  UInt32: 'double',
-  Float32: 'float',
-  Float64: 'double'
-}
 /** What is only true of the whole data set, or of the way it was stored. */
 const DROPPED = /^(_ChunkSizes|_Netcdf4.*|_NCProperties|_Unsigned|actual_range|_edu_ucar.*)$/
 /** Bounds that shifted longitudes leave. */
@@ -85,7 +74,7 @@ function axisVariable(
   if (axis === undefined) return undefined
   const isShifted = name === plan.longitude.axis && plan.longitude.runs.length > 1
   const attributes = kept(plan.set.attributes.get(name), isShifted ? BOUNDS : undefined)
-  return { name, type: TYPES[axis.type], dimensions: [name], attributes, values }
+  return { name, type: NETCDF_TYPES[axis.type], dimensions: [name], attributes, values }
 }
 
 /** Values of every dimension that the variables use, in order of first use. */
@@ -129,7 +118,7 @@ export function subsetNetcdf(
       throw new MeshError('data/not-understood', `${shownUrl(plan.set.url)} ${message}; try again`)
     }
     const attributes = kept(plan.set.attributes.get(name))
-    return { name, type: TYPES[type], dimensions: names, attributes, values }
+    return { name, type: NETCDF_TYPES[type], dimensions: names, attributes, values }
   })
   const globals = GLOBALS.map((name) => plan.set.attributes.get(name)).find(Boolean)
   return writeNetcdf3({
