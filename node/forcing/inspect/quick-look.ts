@@ -3,13 +3,13 @@
  * up. What is drawn is one instant (told in the caption), because a mean hides what a reader looks
  * for: jets, eddies, land in the wrong place, stripes of a wrong scale.
  */
+import { cosineOf } from '../grids/geometry.ts'
 import { makeRegrid } from '../grids/regrid.ts'
 import type { FileSet } from '../init/sets.ts'
 import { boxOf, columnsOf, makeGrid, rowsOf } from '../meaning/grid.ts'
 import { isoTime } from '../meaning/time-axis.ts'
 import { openSeries, type Series } from '../series.ts'
 import type { ForcingRole } from '../source.ts'
-import { cosineOf } from './cosine.ts'
 
 export interface QuickLook {
   readonly role: ForcingRole
@@ -38,6 +38,8 @@ export interface Canvas {
 
 /** Degrees of the shortest side: a line of nodes still has an area. */
 const SIDE_DEGREES_MIN = 1e-3
+/** Poles have no width; a picture still needs some. */
+const SHRINK_MIN = 0.1
 /** Fewest pixels of the shorter side: a narrow strip stays visible. */
 const SIDE_PIXELS_MIN = 4
 
@@ -62,7 +64,8 @@ async function draw(series: Series, { widthMax, heightMax, aspect }: Canvas): Pr
   const box = grid.isPeriodic ? { ...nodes, west: -180, east: 180 } : nodes
   const tall = Math.max(SIDE_DEGREES_MIN, box.north - box.south)
   const wide = Math.max(SIDE_DEGREES_MIN, box.east - box.west)
-  const shape = tall / (wide * cosineOf((box.north + box.south) / 2)) / aspect
+  const shrink = Math.max(SHRINK_MIN, cosineOf((box.north + box.south) / 2))
+  const shape = tall / (wide * shrink) / aspect
   const limited = (pixels: number, most: number): number =>
     Math.min(most, Math.max(SIDE_PIXELS_MIN, Math.round(pixels)))
   const width = limited(heightMax / shape, widthMax)

@@ -15,21 +15,24 @@ export type Unpack = (stored: Stored, out: Stored) => void
 
 export function unpacking(variable: DataVariable, metresPerSecondFactor: number): Unpack {
   const { type } = variable
+  const lift = liftOf(variable)
   const scale = numberOf(variable, 'scale_factor') ?? 1
   const offset = numberOf(variable, 'add_offset') ?? 0
-  const asStored = (value: number): number => (type === 'float32' ? Math.fround(value) : value)
+  const asStored = (value: number): number =>
+    type === 'float32' ? Math.fround(value) : lift !== 0 && value < 0 ? value + lift : value
   const fills = new Set(fillValues(variable).map(asStored))
   const [min, max] = validRange(variable)
   // NetCDF: a range of fractions on packed whole numbers is meant for the unpacked value.
   const isRangeUnpacked =
     type === 'int' && scale !== 1 && !(Number.isInteger(min) && Number.isInteger(max))
-  const [low, high] = [asStored(min), asStored(max)]
+  const [low, high] = isRangeUnpacked ? [min, max] : [asStored(min), asStored(max)]
   // Most variables have one fill value, declared once or twice; the set is for the others.
   const [fill = Number.NaN, ...others] = fills
   const isFill = (value: number): boolean => others.length > 0 && fills.has(value)
   return (stored, out) => {
     for (let index = 0; index < stored.length; index++) {
-      const number = stored[index] ?? Number.NaN
+      const raw = stored[index] ?? Number.NaN
+      const number = lift !== 0 && raw < 0 ? raw + lift : raw
       const value = number * scale + offset
       const checked = isRangeUnpacked ? value : number
       const speed = value * metresPerSecondFactor
@@ -44,9 +47,20 @@ export function unpacking(variable: DataVariable, metresPerSecondFactor: number)
   }
 }
 
+/**
+ * What negative numbers are raised by: formats without unsigned numbers mark them so (NUG
+ * `_Unsigned`). 0 where numbers are what they are.
+ */
+function liftOf({ attributes, signedBits }: DataVariable): number {
+  const isUnsigned = String(attributes.get('_Unsigned')).toLowerCase() === 'true'
+  return isUnsigned && signedBits !== undefined ? 2 ** signedBits : 0
+}
+
 function fillValues(variable: DataVariable): number[] {
   const declared = ['_FillValue', 'missing_value'].flatMap((name) => numbersOf(variable, name))
   if (variable.attributes.has('_FillValue')) return declared
+  // Unsigned numbers have another default, which nobody writes without declaring it.
+  if (liftOf(variable) !== 0) return declared
   const defaults = variable.type === 'int' ? DEFAULT_FILLS_INTEGER : DEFAULT_FILLS_FLOAT
   return [...declared, ...defaults]
 }
@@ -71,7 +85,9 @@ const numberOf = (variable: DataVariable, name: string): number | undefined =>
 
 /** Values of a coordinate variable, unpacked; its valid range is not applied (often wrong). */
 export function unpackCoordinate(variable: DataVariable, numbers: Stored): Float64Array {
-  const stored = new Float64Array(numbers)
+  const lift = liftOf(variable)
+  const raised = (value: number): number => (value < 0 ? value + lift : value)
+  const stored = lift === 0 ? new Float64Array(numbers) : Float64Array.from(numbers, raised)
   const scale = numberOf(variable, 'scale_factor') ?? 1
   const offset = numberOf(variable, 'add_offset') ?? 0
   return scale === 1 && offset === 0 ? stored : stored.map((value) => value * scale + offset)

@@ -5,7 +5,7 @@
  * Values of faces are brought to the mesh's nodes first (faces-to-nodes.ts).
  * Nodes outside the mesh have no value. Only + - * / and sqrt are used (PHYSICS §1).
  */
-import { geometry } from '../grids/geometry.ts'
+import { cosineOf, geometry } from '../grids/geometry.ts'
 import { type AxisGrid, arcOf, columnsOf, makeGrid, rowsOf } from '../meaning/grid.ts'
 import type { Stored } from '../read/data-file.ts'
 import { facesToNodes } from './faces-to-nodes.ts'
@@ -33,7 +33,7 @@ export function gridOfMesh(mesh: Mesh): MeshGrid | string {
   const box = boxOfMesh(lons, mesh.lats)
   const edge = middleEdge(lons, mesh)
   if (!(edge > 0)) return 'has a mesh without extent'
-  const shrink = cosineAt((box.south + box.north) / 2)
+  const shrink = cosineOf((box.south + box.north) / 2)
   const wide = (box.east - box.west) * shrink * DEGREE_METRES
   const tall = (box.north - box.south) * DEGREE_METRES
   const count = (wide / edge) * (tall / edge)
@@ -70,11 +70,6 @@ function boxOfMesh(lons: Float64Array, lats: Float64Array) {
   const least = (values: Float64Array): number => values.reduce((a, b) => Math.min(a, b))
   const most = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, b))
   return { west: least(lons), east: most(lons), south: least(lats), north: most(lats) }
-}
-
-function cosineAt(latitude: number): number {
-  const [x = 1, y = 0] = geometry().directions(Float64Array.of(0, latitude))
-  return Math.sqrt(x * x + y * y)
 }
 
 /** Multiples of a step from just outside one end to just outside the other. */

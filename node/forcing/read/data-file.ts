@@ -18,6 +18,8 @@ export interface DataVariable {
   readonly name: string
   readonly dimensions: readonly Dimension[]
   readonly type: StoredType
+  /** Width of whole numbers that are stored with a sign; where the format tells. */
+  readonly signedBits?: number
   /** Text, or numbers (one or more), as stored. */
   readonly attributes: ReadonlyMap<string, string | readonly number[]>
 }

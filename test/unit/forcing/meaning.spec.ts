@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { isSameGrid, makeGrid } from '../../../node/forcing/meaning/grid.ts'
 import { isoTime, parseTimes } from '../../../node/forcing/meaning/time-axis.ts'
 import { metresPerSecondFactor } from '../../../node/forcing/meaning/unit.ts'
-import { unpacking } from '../../../node/forcing/meaning/unpacking.ts'
+import { unpackCoordinate, unpacking } from '../../../node/forcing/meaning/unpacking.ts'
 import { meaningOf } from '../../../node/forcing/meaning/vocabulary.ts'
 import type { DataVariable, StoredType } from '../../../node/forcing/read/data-file.ts'
 
@@ -235,6 +235,19 @@ describe('unpacking', () => {
     const real = unpackOne(variable('int', { scale_factor: [0.01], valid_range: [-2.5, 2.5] }), 1)
     assert.equal(real(250), 2.5)
     assert.ok(Number.isNaN(real(251)))
+  })
+  it('reads signed numbers that say they are unsigned', () => {
+    const attributes = { _Unsigned: 'true', scale_factor: [0.01], _FillValue: [-1] }
+    const bytes = unpackOne({ ...variable('int', attributes), signedBits: 8 }, 1)
+    assert.equal(bytes(-56), 2)
+    assert.equal(bytes(100), 1)
+    assert.ok(Number.isNaN(bytes(-1)))
+    const range = { _Unsigned: 'true', scale_factor: [1 / 1024], valid_range: [0, -9000] }
+    const short = unpackOne({ ...variable('int', range), signedBits: 16 }, 1)
+    assert.equal(short(-10_000), 55_536 / 1024)
+    assert.ok(Number.isNaN(short(-8000)))
+    const coordinate = { ...variable('int', { _Unsigned: 'true' }), signedBits: 16 }
+    assert.deepEqual([...unpackCoordinate(coordinate, Float64Array.of(-1, 5))], [65_535, 5])
   })
 })
 

@@ -65,6 +65,7 @@ function describe(dataset: Dataset, nameOf: (path: string) => string): DataVaria
       return { name: shape.length === 1 ? name : `${name}:${index}`, count }
     }),
     type: storedType(dataset),
+    ...signOf(dataset),
     attributes: attributesOf(dataset)
   }
 }
@@ -73,6 +74,13 @@ function storedType({ dtype }: Dataset): StoredType {
   if (typeof dtype !== 'string') return 'text'
   if (/[fd]$/.test(dtype)) return dtype.endsWith('d') ? 'float64' : 'float32'
   return /[bBhHiIlLqQ]$/.test(dtype) ? 'int' : 'text'
+}
+
+const SIGNED_BITS: Readonly<Record<string, number>> = { b: 8, h: 16, i: 32, l: 32, q: 64 }
+
+function signOf({ dtype }: Dataset): Pick<DataVariable, 'signedBits'> {
+  const bits = typeof dtype === 'string' ? SIGNED_BITS[dtype.slice(-1)] : undefined
+  return bits === undefined ? {} : { signedBits: bits }
 }
 
 const isShort = ({ metadata }: Attribute): boolean =>

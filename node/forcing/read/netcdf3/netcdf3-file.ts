@@ -102,7 +102,10 @@ function layOut(file: string, header: Netcdf3Header, size: number): Map<string, 
       count: index === 0 && isRecord(variable) ? recordCount : (dimensions[id]?.count ?? 0)
     }))
     layouts.set(name, {
-      variable: { name, dimensions: counts, type: storedType(type), attributes },
+      variable: {
+        ...{ name, dimensions: counts, type: storedType(type), attributes },
+        ...(storedType(type) === 'int' ? { signedBits: 8 * WIDTHS[type] } : {})
+      },
       type,
       offset,
       outerStep: isRecord(variable) ? step : recordBytes(variable)
