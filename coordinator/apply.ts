@@ -15,6 +15,7 @@ import {
   applyWitnessed
 } from './federation/apply-federation.ts'
 import { refreshFinal } from './federation/final-slots.ts'
+import { quorumOf } from './replicas.ts'
 import {
   changeReplica,
   closeReplicas,
@@ -50,7 +51,8 @@ function applyGranted(known: Known, fact: FactOf<'lease-granted'>): void {
     grant: fact.grant,
     grantedAtMs: fact.atMs,
     expiresAtMs: fact.expiresAtMs,
-    phase: 'leased'
+    phase: 'leased',
+    ...(fact.lotterySecret === undefined ? {} : { lotterySecret: fact.lotterySecret })
   }
   slot.replicas.set(lease, replica)
   known.durable.leases.set(lease, { plan: fact.plan.toString(), slot: slotKey(fact.slot) })
@@ -143,11 +145,19 @@ function standOn(
   slot: SlotState,
   agreeing: readonly Uint8Array[]
 ): void {
-  if (agreeing.length > plan.body.mesh.quorum) return
+  if (agreeing.length > quorumOf(plan, slot)) return
   const name = `${plan.cid} ${slotKey(slot.place)}`
   for (const lease of agreeing) {
     remember(operatorOf(known.durable, leaseOf(known, lease).replica.operator), name)
   }
+}
+
+function applyDrawn(known: Known, fact: FactOf<'lottery-drawn'>): void {
+  const plan = planOf(known, fact.plan)
+  const slot = slotOf(plan, fact.slot)
+  if (slot === undefined) throw new Error('defect: a lottery about no slot')
+  slot.lottery = { lease: toHex(fact.lease), isReplicated: fact.isReplicated }
+  refreshOpen(plan, slot)
 }
 
 function applyExecuted(known: Known, fact: FactOf<'segment-executed'>): void {
@@ -211,6 +221,8 @@ export function apply(known: Known, fact: Fact) {
         })
       }
       return
+    case 'lottery-drawn':
+      return applyDrawn(known, fact)
     case 'segment-executed':
       return applyExecuted(known, fact)
     case 'operator-convicted':

@@ -17,6 +17,7 @@ export type NoteName =
   | 'lease.refused'
   | 'lease.ended'
   | 'commit.logged'
+  | 'lottery.drawn'
   | 'commit.witnessed'
   | 'reveal.asked'
   | 'replica.faulted'

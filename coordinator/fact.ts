@@ -18,6 +18,7 @@ import { plan } from '../protocol/plan.ts'
 import {
   bytes,
   fields,
+  flag,
   type Infer,
   integer,
   link,
@@ -64,7 +65,8 @@ const facts = {
     binding: envelope,
     atMs: unixMs,
     expiresAtMs: unixMs,
-    grant: envelope
+    grant: envelope,
+    lotterySecret: optional(bytes(32, 32))
   }),
   'lease-renewed': object('lease-renewed', { lease: leaseId, expiresAtMs: unixMs }),
   'lease-ended': object('lease-ended', {
@@ -81,6 +83,13 @@ const facts = {
     commit: envelope,
     witness: optional(envelope),
     atMs: unixMs
+  }),
+  /** Policy throughput: is the slot of this commit computed by a second operator, too? */
+  'lottery-drawn': object('lottery-drawn', {
+    plan: link,
+    slot: planSlot,
+    lease: leaseId,
+    isReplicated: flag
   }),
   /** The commit set of a slot is closed: these are asked to reveal, and only now. */
   'reveal-asked': object('reveal-asked', {

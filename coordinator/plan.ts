@@ -32,6 +32,9 @@ function refusalOf(turn: Turn, cid: CID, plan: Plan): string | undefined {
   if (!kernels.some((kernel) => kernel.equals(plan.kernel))) {
     return 'the federation does not allow this kernel'
   }
+  if (plan.mesh.policy === 'throughput' && coordinators.length < 2) {
+    return 'policy throughput needs a second coordinator, which draws the lots with ours'
+  }
   if (slotCount(plan) > SLOTS_MAX) return `more than ${SLOTS_MAX} units`
   if (plan.memberKeys.length !== plan.memberCount) return 'members and random keys differ in number'
   if (running.length >= PLANS_RUNNING_MAX) return `${PLANS_RUNNING_MAX} plans are already running`

@@ -4,6 +4,15 @@ import { toHex } from '../protocol/hex.ts'
 import { isOver, type PlanState, type Replica, type SlotState } from './state.ts'
 import { type Standing, standingOf, type Vote } from './trust/quorum.ts'
 
+/** Operators that have to agree where policy throughput draws a second one. */
+export const THROUGHPUT_QUORUM = 2
+
+/** Operators that have to agree on a slot. */
+export function quorumOf({ body }: PlanState, { lottery }: SlotState): number {
+  if (body.mesh.policy === 'quorum') return body.mesh.quorum
+  return lottery?.isReplicated === true ? THROUGHPUT_QUORUM : 1
+}
+
 /** The text in which equal results are equal. */
 const voteValue = ({ revealed }: Replica): string => {
   if (revealed === undefined) throw new Error('defect: a vote without a reveal')
@@ -28,7 +37,7 @@ export function standingOfSlot(plan: PlanState, slot: SlotState): Standing {
       value: voteValue(replica)
     })
   )
-  const { quorum } = plan.body.mesh
+  const quorum = quorumOf(plan, slot)
   // What ended before its commit was no execution; what of it was a failure is in `errors`.
   const replicas = [...slot.replicas.values()].filter(({ phase }) => phase !== 'ended').length
   const { errors } = slot

@@ -48,6 +48,7 @@ export interface Replica {
   readonly binding: Uint8Array
   readonly grant: Uint8Array
   readonly grantedAtMs: number
+  readonly lotterySecret?: Uint8Array
   expiresAtMs: number
   phase: ReplicaPhase
   end?: (typeof LEASE_ENDS)[number]
@@ -114,6 +115,8 @@ export interface SlotState {
   /** Segments we ran ourselves, by executionKey. */
   readonly executions: Map<string, Execution>
   errors: number
+  /** Policy throughput, once it is drawn, and for whose commit. */
+  lottery?: { readonly lease: string; readonly isReplicated: boolean }
   /** Decided, and being computed once more: who agreed lied elsewhere. */
   recheck: boolean
   /** How often its verdict was revised. */

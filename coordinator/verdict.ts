@@ -11,6 +11,7 @@ import { checkedOf, committedOf, missingVotes, pendingOf, standingOfSlot } from 
 import { cropOf, segmentCountOf } from './slots.ts'
 import { isOver, type PlanState, type Replica, type SlotState, slotKey } from './state.ts'
 import { drawSegments, forgetResults, isAudited } from './trust/audit.ts'
+import { drawLottery } from './trust/lottery.ts'
 import type { Standing } from './trust/quorum.ts'
 import { fetchReplica } from './trust/result-fetch.ts'
 import { note, record, type Turn } from './turn.ts'
@@ -45,6 +46,8 @@ function signVerdict(
     throw new Error('defect: a verdict without a result')
   }
   const { result, traceRoot, fuel } = first.revealed
+  const isAlone = votes.agreeing.length === 1
+  const { lotterySecret: secret } = first
   const faulty = [...slot.replicas.values()].flatMap(({ operatorKey: operator, peer, fault }) =>
     fault === undefined || fault === 'wrong-result' ? [] : [{ operator, peer, fault }]
   )
@@ -57,6 +60,7 @@ function signVerdict(
     result,
     traceRoot,
     fuel,
+    ...(isAlone && secret !== undefined ? { lotterySecret: secret } : {}),
     agreeing: votes.agreeing.map(voterOf),
     dissenting: votes.dissenting.map(voterOf),
     faulty
@@ -203,6 +207,7 @@ function isAuditedNow(turn: Turn, plan: PlanState, slot: SlotState): boolean {
  */
 export function evaluate(turn: Turn, plan: PlanState, slot: SlotState) {
   if (isOver(slot)) return
+  drawLottery(turn, plan, slot)
   const pending = pendingOf(slot).length
   const committed = committedOf(slot)
   if (pending === 0 && isAuditedNow(turn, plan, slot)) {

@@ -84,7 +84,8 @@ export const plan = object('plan', {
   gridIsPeriodic: flag,
   products: fields({ density: densityGrid, trackedCount: integer() }),
   mesh: fields({
-    policy: oneOf('quorum'),
+    /** `quorum`: equal results of so many operators; `throughput`: of one, and two by lot. */
+    policy: oneOf('quorum', 'throughput'),
     quorum: integer(REPLICAS_MAX, 1),
     deadlineSeconds: integer(1e9, 1),
     priority: integer(100, -100)

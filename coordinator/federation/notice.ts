@@ -135,7 +135,7 @@ export function onVerdictNotice(turn: Turn, event: VerdictNoticed) {
     !plan.rules.unitCheck ||
     input === undefined ||
     expectedUnit(plan, place, input).equals(body.unit)
-  const isGood = isUnit && isProven(turn.state, body, agreeing, plan.body.mesh.quorum)
+  const isGood = isUnit && isProven(turn.state, body, agreeing, plan.body.mesh)
   const isDouble = !isGood || turn.state.live.doubtful.has(name)
   if (isDouble && checkEquivocation(turn, 'verdict', name, verdict)) {
     return acknowledge(turn, replyTo, said.cid)

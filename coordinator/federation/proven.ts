@@ -3,7 +3,10 @@ import { equals } from 'uint8arrays/equals'
 import { toHex } from '../../protocol/hex.ts'
 import type { OpenedVoter } from '../../protocol/inbound.ts'
 import type { Verdict } from '../../protocol/message/result.ts'
+import type { Plan } from '../../protocol/plan.ts'
+import { THROUGHPUT_QUORUM } from '../replicas.ts'
 import type { CoordinatorState } from '../state.ts'
+import { isSpared } from '../trust/lottery.ts'
 import { isWitnessed } from './witness.ts'
 
 function isVote(body: Verdict, index: number, { binding, reveal }: OpenedVoter): boolean {
@@ -27,12 +30,14 @@ export function isProven(
   known: CoordinatorState,
   body: Verdict,
   agreeing: readonly OpenedVoter[],
-  quorum: number
+  { policy, quorum: wanted }: Plan['mesh']
 ): boolean {
+  const isThroughput = policy === 'throughput'
+  const quorum = isThroughput ? THROUGHPUT_QUORUM : wanted
   const operators = new Set(body.agreeing.map(({ operator }) => toHex(operator)))
   return (
     operators.size === agreeing.length &&
-    operators.size >= quorum &&
+    (operators.size >= quorum || (isThroughput && isSpared(body, agreeing))) &&
     agreeing.every((voter, index) => isVote(body, index, voter) && isWitnessed(known, voter))
   )
 }

@@ -27,7 +27,7 @@ const NONCE_DOMAIN = fromString('driftmesh/witness-nonce/v1\0')
 export function onWitnessRequest(turn: Turn, event: WitnessRequested) {
   const { state, keyring } = turn
   const { said, grant, replyTo } = event
-  const { lease, unit, operator, peer, slot } = grant.body
+  const { lease, unit, operator, peer, slot, lotterySeal } = grant.body
   const isAdmissible =
     isVoter(state, grant.signer) &&
     !equals(grant.signer, keyring.key) &&
@@ -56,7 +56,8 @@ export function onWitnessRequest(turn: Turn, event: WitnessRequested) {
     ...about,
     owner: grant.signer,
     atMs: turn.atMs,
-    nonce
+    nonce,
+    ...(lotterySeal === undefined ? {} : { lotterySeal })
   })
   record(turn, { kind: 'commit-witnessed', plan: slot.plan, lease, digest, witnessing })
   note(turn, 'commit.witnessed', { lease: toHex(lease), operator: toHex(operator) })

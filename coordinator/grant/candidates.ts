@@ -3,7 +3,7 @@
  * slot, and without looking at all of them.
  */
 import type { LeaseRequest, RefusalReason } from '../../protocol/message.ts'
-import { isOnSlot, underWayOf, wantedReplicas } from '../replicas.ts'
+import { isOnSlot, quorumOf, underWayOf, wantedReplicas } from '../replicas.ts'
 import type { SlotInput } from '../slots.ts'
 import type { PlanState, SlotState } from '../state.ts'
 import { isEstablished, standingOfOperator } from '../trust/reputation.ts'
@@ -42,8 +42,8 @@ function isKeptForEstablished(
   operator: string
 ): boolean {
   const { rules, timers } = turn.state
-  const { quorum } = plan.body.mesh
-  if (!rules.probation || quorum === 1) return false
+  const quorum = quorumOf(plan, slot)
+  if (!rules.probation || (quorum === 1 && !slot.recheck)) return false
   if (isEstablished(standingOfOperator(turn.state, operator))) return false
   if (establishedCount(turn) < quorum) return false
   if (wantedReplicas(plan, slot) > 1 || hasEstablished(turn, slot)) return false

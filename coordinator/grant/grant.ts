@@ -19,6 +19,7 @@ import { refuseStale } from '../federation/takeover.ts'
 import { resume } from '../lease.ts'
 import { unitOf } from '../slots.ts'
 import { findLease, isOver } from '../state.ts'
+import { isLottery, sealOf, secretOf } from '../trust/lottery.ts'
 import { isEstablished, type OperatorState, standingOfOperator } from '../trust/reputation.ts'
 import { isSkewed, note, record, refuse, reply, type Turn } from '../turn.ts'
 import { type Candidate, candidatesOf, hasEstablished } from './candidates.ts'
@@ -122,6 +123,8 @@ function grant(
   const { cid, bytes } = toBlock(unit)
   const lease = sha256(concat([fromString('driftmesh/lease/v1\0'), turn.entropy, request]))
   const attempt = slot.replicas.size
+  const secret = isLottery(plan) ? secretOf(turn, lease) : undefined
+  const sealed = secret === undefined ? {} : { lotterySeal: sealOf(turn, secret) }
   const leaseMs = leaseMsFor(turn, unit.fuelMax, particleStepsPerSecond)
   const deadlineAtMs = plan.submittedAtMs + plan.body.mesh.deadlineSeconds * 1000
   const expiresAtMs = Math.min(turn.atMs + leaseMs, deadlineAtMs)
@@ -141,6 +144,7 @@ function grant(
     expiresAtMs,
     heartbeatMs: turn.state.timers.heartbeatMs,
     sources: [...others, own].slice(0, SOURCES_MAX),
+    ...sealed,
     witnesses: witnessesOf(turn.state, plan, slot.place)
   })
   record(turn, {
@@ -156,7 +160,8 @@ function grant(
     binding: event.binding.envelope,
     atMs: turn.atMs,
     expiresAtMs,
-    grant: envelope
+    grant: envelope,
+    ...(secret === undefined ? {} : { lotterySecret: secret })
   })
   reply(turn, event.replyTo, envelope)
   note(turn, 'lease.granted', { lease: toHex(lease), operator: toHex(operator), attempt })

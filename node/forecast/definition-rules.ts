@@ -193,7 +193,8 @@ export function applyRules(
     trackedCount: Math.min(tracks?.particles ?? 0, total),
     mesh: {
       policy: spec.mesh.policy,
-      quorum: spec.mesh.quorum,
+      // Of policy throughput one operator is enough, unless the lot wants a second.
+      quorum: spec.mesh.policy === 'throughput' ? 1 : spec.mesh.quorum,
       ...(unitParticles === undefined ? {} : { unitParticles }),
       ...(window === undefined ? {} : { windowSeconds: window }),
       deadlineSeconds: spec.mesh.deadline,

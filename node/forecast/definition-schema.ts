@@ -73,7 +73,7 @@ const products = map({
 }).prefault({})
 
 const mesh = map({
-  policy: oneOf('quorum').default('quorum'),
+  policy: oneOf('quorum', 'throughput').default('quorum'),
   quorum: whole(1, REPLICAS_MAX).default(2),
   unitParticles: whole(1, UNIT_PARTICLES_MAX).optional(),
   window: duration.optional(),

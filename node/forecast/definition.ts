@@ -107,7 +107,7 @@ export interface ForecastDefinition {
   readonly densityResolution?: number
   readonly trackedCount: number
   readonly mesh: {
-    readonly policy: 'quorum'
+    readonly policy: 'quorum' | 'throughput'
     readonly quorum: number
     /** Absent: chosen by the planner. */
     readonly unitParticles?: number

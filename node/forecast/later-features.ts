@@ -68,12 +68,6 @@ const RULES: readonly Rule[] = [
   ...['beaching', 'connectivity', 'residence', 'arrival', 'quantiles', 'exceedance', 'mass'].map(
     (key) => ({ path: `spec.products.${key}`, feature: `product ${key}`, instead: density })
   ),
-  {
-    path: 'spec.mesh.policy',
-    when: isWord('throughput'),
-    feature: 'policy throughput',
-    instead: 'use quorum'
-  },
   { path: 'spec.mesh.retain', feature: 'a retention time', instead: remove }
 ]
 

@@ -64,6 +64,8 @@ export const leaseGrant = object('lease-grant', {
   expiresAtMs: unixMs,
   heartbeatMs: durationMs,
   sources: list(holder, SOURCES_MAX),
+  /** Policy throughput: hash of the secret that the verdict shows (lottery.ts). */
+  lotterySeal: optional(hash),
   witnesses: list(holder, COORDINATORS_MAX)
 })
 export type LeaseGrant = Infer<typeof leaseGrant>

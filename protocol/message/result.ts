@@ -53,7 +53,9 @@ export const witnessing = object('witnessing', {
   digest: hash,
   owner: publicKey,
   atMs: unixMs,
-  nonce: hash
+  nonce: hash,
+  /** Of the grant, which the witness saw before it drew the nonce. */
+  lotterySeal: optional(hash)
 })
 export type Witnessing = Infer<typeof witnessing>
 
@@ -105,6 +107,8 @@ export const verdict = object('verdict', {
   result: link,
   traceRoot: hash,
   fuel: integer(),
+  /** Policy throughput, one voter: the secret that spared the second. */
+  lotterySecret: optional(hash),
   agreeing: list(voter, REPLICAS_MAX, 1),
   dissenting: list(voter, REPLICAS_MAX),
   /** Caught without a reveal that counts: what they did instead. */

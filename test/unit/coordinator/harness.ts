@@ -63,6 +63,13 @@ export function federationOf(names: readonly string[]) {
 /** What a volunteer is told. */
 export type Answer = LeaseGrant | Refusal | Directive | Witnessing
 
+/** Bytes that no other number gives, also after many. */
+function unlike(token: number): Uint8Array {
+  const bytes = new Uint8Array(32).fill(token % 251)
+  new DataView(bytes.buffer).setUint32(28, token)
+  return bytes
+}
+
 export class Desk {
   readonly name: string
   readonly names: readonly string[]
@@ -86,7 +93,7 @@ export class Desk {
   /** One event; its effects are kept until the next. */
   handle(event: BareEvent): CoordinatorEffect[] {
     this.#tokens += 1
-    const entropy = new Uint8Array(32).fill(this.#tokens % 251)
+    const entropy = unlike(this.#tokens)
     const occasion = { atMs: this.atMs, entropy }
     const { effects } = step(
       this.state,
@@ -160,7 +167,7 @@ export class Desk {
     this.#tokens += 1
     return this.say(peer, 'lease-request', {
       kind: 'lease-request',
-      request: new Uint8Array(32).fill(this.#tokens % 251),
+      request: unlike(this.#tokens),
       binding,
       coreCount: 1,
       memoryPagesMax: 16_384,
@@ -202,7 +209,7 @@ export class Desk {
     const [first] = grant.witnesses
     const name = this.names.find((known) => first && equals(keys(known).key, first.peer))
     if (name === undefined) return undefined
-    const { lease, operator, peer } = grant
+    const { lease, operator, peer, lotterySeal } = grant
     return keys(name).sign('witnessing', {
       kind: 'witnessing',
       lease,
@@ -212,7 +219,8 @@ export class Desk {
       digest,
       owner: keys(this.name).key,
       atMs: this.atMs,
-      nonce: new Uint8Array(32)
+      nonce: new Uint8Array(32),
+      ...(lotterySeal === undefined ? {} : { lotterySeal })
     })
   }
 
