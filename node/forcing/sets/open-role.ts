@@ -8,7 +8,9 @@ import { type AxisGrid, columnsOf, type Grid, isNodeGrid, rowsOf } from '../mean
 import { openSeries, type Series } from '../series.ts'
 import type { ForcingSource } from '../source.ts'
 import { describeBox } from '../stages.ts'
+import { defaultGap } from '../window.ts'
 import { blended } from './blend.ts'
+import { bridged } from './bridged.ts'
 import { type LayerRequest, makeLayer } from './layer.ts'
 import { coverWindow } from './time-rule.ts'
 
@@ -35,7 +37,9 @@ export async function openRole(
   const opened: Series[] = []
   try {
     for (const source of sources) {
-      opened.push(await openSeries([source], metric === 'flat', signal))
+      const series = await openSeries([source], metric === 'flat', signal)
+      const maxGap = source.maxGapSeconds ?? defaultGap(series.times)
+      opened.push(source.missing === 'gap' ? bridged(series, maxGap) : series)
     }
     const [first, ...others] = opened
     const [rule, ...rules] = sources

@@ -99,6 +99,24 @@ describe('several data sets of a role', () => {
     }
   })
 
+  it('an observation that comes and goes is interpolated over allowed gaps', async () => {
+    const hours = [0, 1, 2, 3, 4, 5]
+    const u = (lon: number, _lat: number, hour: number): number => {
+      const isSeen = lon === 3 ? hour !== 2 : lon !== 4 || hour < 2 || hour > 4
+      return isSeen ? hour / 10 : Number.NaN
+    }
+    const at = (result: Awaited<ReturnType<typeof onGrid>>, time: number, column: number): number =>
+      result.field('current', 'u', time, 0, column)
+    const plain = await onGrid([fine({}, { hours, u })], undefined, 5)
+    assert.ok(at(plain, 2, 0) > 1e29, 'a model that dries is not bridged')
+    const gaps = await onGrid([fine({ missing: 'gap' }, { hours, u })], undefined, 5)
+    assert.ok(Math.abs(at(gaps, 2, 0) - 0.2) < 1e-7)
+    assert.ok(at(gaps, 3, 4) > 1e29, 'three hours are more than twice the usual step')
+    const rule = { missing: 'gap' as const, maxGapSeconds: 4 * 3600 }
+    const wide = await onGrid([fine(rule, { hours, u })], undefined, 5)
+    assert.ok(Math.abs(at(wide, 3, 4) - 0.3) < 1e-7)
+  })
+
   it('a forecast appended to a hindcast: each in its own time', async () => {
     const hindcast = fine({}, { hours: [0, 6, 12], u: () => 0.1 })
     const forecast = fine({}, { hours: [12, 15, 18, 21, 24], u: () => 0.3 })
