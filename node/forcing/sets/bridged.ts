@@ -1,7 +1,7 @@
 /**
  * An observation that comes and goes: a node without a value at one time, but with values before
- * and after no farther apart than the longest gap that is interpolated, is linear between them. Slices
- * around the present one are kept, so that each is read once.
+ * and after no farther apart than the longest gap that is interpolated, is linear between them.
+ * Slices around the present one are kept, so that each is read once.
  */
 import type { Series } from '../series.ts'
 import type { Slice } from '../slice.ts'
