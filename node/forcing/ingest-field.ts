@@ -17,9 +17,11 @@ import {
   countSeen,
   coverageNote,
   fitted,
+  guessFrom,
   onGrid,
   type Seen,
   slicesOf,
+  unchanged,
   type Watch
 } from './stages.ts'
 import { type Put, type Tiling, tileSeries } from './tiles.ts'
@@ -81,29 +83,27 @@ export function lookThrough(
   return countSeen(isElsewhere ? onGrid(mapTo(grid, series, request.metric))(slices) : slices)
 }
 
-/** Where the first slice has values. */
+/** A guess of all slices by the first. */
 export async function firstSight(used: Used, grid: Grid, request: FieldRequest): Promise<Seen> {
-  const { counts, sliceCount } = await lookThrough(used, grid, request, 1)
-  return { counts: Uint8Array.from(counts), sliceCount }
+  return guessFrom(await lookThrough(used, grid, request, 1))
 }
 
 /**
  * Link of a current whose land is that of `guess`; undefined, and the slices not read to their end,
- * where one has a value that the guess has not. What was really seen is counted in `seen`.
+ * where one has a value that the guess has not. The guess learns what is not always there.
  */
 export async function ingestCurrent(
   { series, window }: Used,
   target: FieldTarget,
   request: FieldRequest,
-  guess: Seen,
-  seen: Seen
+  guess?: Seen
 ): Promise<CID | undefined> {
   const { coast, fastest, notes } = target
   fastest.current.fill(0)
   const field = await pipe(
     slicesOf(series, window, request, 'reading current'),
     onGrid(mapTo(target.grid, series, request.metric)),
-    asGuessed(guess, seen),
+    guess === undefined ? unchanged : asGuessed(guess),
     fitted(coast, fastest.current),
     components,
     (slices) => tileSeries(slices, window.times, target.tiling, target.put)
@@ -124,19 +124,20 @@ export async function ingestOther(
   const map = mapTo(grid, series, request.metric)
   const note = coverageNote(series, map, grid, coast.land)
   if (note !== undefined) notes.push(note)
-  const tile = async (guess?: Seen): Promise<CID | undefined> => {
+  const tile = async (seen?: Seen, guess?: Seen): Promise<CID | undefined> => {
     fastest[role].fill(0)
     const slices = slicesOf(series, window, request, `reading ${role}`)
     return await pipe(
-      guess === undefined ? slices : asGuessed(guess)(slices),
-      onGrid(map, guess),
+      slices,
+      guess === undefined ? unchanged : asGuessed(guess),
+      onGrid(map, seen),
       fitted(coast, fastest[role]),
       components,
       (fit) => tileSeries(fit, window.times, target.tiling, target.put)
     )
   }
   const guess = role === 'stokes' ? await firstSight(used, grid, request) : undefined
-  const field = (await tile(guess)) ?? (await tile(await lookThrough(used, grid, request)))
+  const field = (await tile(guess, guess)) ?? (await tile(await lookThrough(used, grid, request)))
   if (field === undefined) throw new Error('defect: a series changed while it was read')
   checkSpeed(series, greatest(fastest[role]), notes)
   return field

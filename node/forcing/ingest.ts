@@ -40,7 +40,7 @@ import { columnsOf, rowsOf } from './meaning/grid.ts'
 import type { Series } from './series.ts'
 import { openRole } from './sets/open-role.ts'
 import type { ForcingRole, ForcingSource } from './source.ts'
-import { nothingSeen, type Seen } from './stages.ts'
+import type { Seen } from './stages.ts'
 import { littleEndian, makeTiling, type Put, tileGrid, tilePlane } from './tiles.ts'
 import { sliceWindow } from './window.ts'
 
@@ -204,17 +204,16 @@ async function onItsSea(
   })
   const first = await firstSight(used, grid, request)
   if (first.counts.some((count) => count > 0)) {
-    const seen = nothingSeen()
     const target = targetOn(landBy(first, []))
-    const currentField = await ingestCurrent(used, target, request, first, seen)
+    const currentField = await ingestCurrent(used, target, request, first)
     if (currentField !== undefined) {
-      landBy(seen, notes)
+      landBy(first, notes)
       return { target, currentField }
     }
   }
   const seen = await lookThrough(used, grid, request)
   const target = targetOn(landBy(seen, notes))
-  const currentField = await ingestCurrent(used, target, request, seen, nothingSeen())
+  const currentField = await ingestCurrent(used, target, request)
   if (currentField === undefined) throw new Error('defect: a series changed while it was read')
   return { target, currentField }
 }

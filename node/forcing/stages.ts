@@ -32,42 +32,52 @@ export async function* slicesOf(
   }
 }
 
+/** A stage that does nothing. */
+export const unchanged: Stage = (slices) => slices
+
 /** At how many of the slices each node has a value. */
 export interface Seen {
-  counts: Uint32Array | Uint8Array
-  sliceCount: number
+  readonly counts: Uint32Array | Uint8Array
+  readonly sliceCount: number
 }
 
-export const nothingSeen = (): Seen => ({ counts: new Uint32Array(0), sliceCount: 0 })
+/** As if all slices were like the first: a node is in all of two, or in none. */
+export const guessFrom = ({ counts }: Seen): Seen => ({
+  counts: Uint8Array.from(counts, (count) => (count > 0 ? 2 : 0)),
+  sliceCount: 2
+})
 
-/** Counts one more slice. @returns does it have values only where `guess` has some? */
-function count(u: Float32Array, seen: Seen, guess?: Seen): boolean {
-  if (seen.sliceCount === 0) seen.counts = new Uint32Array(u.length)
-  const { counts } = seen
-  let isAsGuessed = true
-  for (let node = 0; node < u.length; node++) {
-    if (Number.isNaN(u[node])) continue
-    counts[node] = (counts[node] ?? 0) + 1
-    if (guess?.counts[node] === 0) isAsGuessed = false
-  }
-  seen.sliceCount++
-  return isAsGuessed
-}
-
-/** Counts slices and passes them on until one has a value where `guess` has none. */
-export function asGuessed(guess: Seen, seen: Seen = nothingSeen()): Stage {
+/**
+ * Passes slices on until one has a value where the guess has none. A node that lacks one is then
+ * in one slice of the guess's two: it is known to be seen, and not always.
+ */
+export function asGuessed({ counts }: Seen): Stage {
   return async function* (slices) {
     for await (const slice of slices) {
-      if (!count(slice.u, seen, guess)) return
+      const { u } = slice
+      let isAsGuessed = true
+      for (let node = 0; node < u.length; node++) {
+        const count = counts[node]
+        if (!Number.isNaN(u[node])) isAsGuessed &&= count !== 0
+        else if (count === 2) counts[node] = 1
+      }
+      if (!isAsGuessed) return
       yield slice
     }
   }
 }
 
 export async function countSeen(slices: AsyncIterable<Slice>): Promise<Seen> {
-  const seen = nothingSeen()
-  for await (const { u } of slices) count(u, seen)
-  return seen
+  let counts = new Uint32Array(0)
+  let sliceCount = 0
+  for await (const { u } of slices) {
+    if (sliceCount === 0) counts = new Uint32Array(u.length)
+    for (let node = 0; node < u.length; node++) {
+      if (!Number.isNaN(u[node])) counts[node] = (counts[node] ?? 0) + 1
+    }
+    sliceCount++
+  }
+  return { counts, sliceCount }
 }
 
 /**
