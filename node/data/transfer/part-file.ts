@@ -4,6 +4,7 @@
  * one that died is taken over.
  */
 import { open, readFile, rename, rm, stat, truncate } from 'node:fs/promises'
+import { uptime } from 'node:os'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { diskFailure } from '../../forecast/output-target.ts'
@@ -44,7 +45,7 @@ const isAlive = (pid: number): boolean => {
     return (cause as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
-/** Parts that this process writes now: after a restart its number may be that of the dead. */
+/** Parts that this process writes now. */
 const ourParts = new Set<string>()
 
 async function readState(path: string): Promise<PartState | undefined> {
@@ -60,14 +61,11 @@ async function readState(path: string): Promise<PartState | undefined> {
 async function claim(statePath: string, url: string): Promise<PartState> {
   const mine = { pid: process.pid, url }
   const isNew = { isNew: true }
-  if (!ourParts.has(statePath) && (await writeDurably(statePath, JSON.stringify(mine), isNew))) {
-    return mine
-  }
+  if (await writeDurably(statePath, JSON.stringify(mine), isNew)) return mine
   const found = await readState(statePath)
-  const isOurs = found?.pid === process.pid
-  if (ourParts.has(statePath) || (found !== undefined && !isOurs && isAlive(found.pid))) {
-    const who = `process ${found?.pid ?? process.pid}`
-    throw new MeshError('store/locked', `${who} is fetching ${statePath.slice(0, -10)} already`)
+  // After a restart of a container our number may be that of the dead.
+  if (found !== undefined && found.pid !== process.pid && isAlive(found.pid)) {
+    throw locked(statePath, `process ${found.pid} is fetching`)
   }
   // The rename has one winner; a loser finds nothing to take.
   const taken = `${statePath}.${process.pid}`
@@ -79,7 +77,20 @@ async function claim(statePath: string, url: string): Promise<PartState> {
   await rm(taken, { force: true })
   const state = { ...(found ?? mine), pid: process.pid }
   if (await writeDurably(statePath, JSON.stringify(state), isNew)) return state
-  throw new MeshError('store/locked', `another process just began ${statePath.slice(0, -10)}`)
+  throw locked(statePath, 'another process just began')
+}
+
+const locked = (statePath: string, who: string): MeshError =>
+  new MeshError('store/locked', `${who} ${statePath.slice(0, -'.part.json'.length)}: let it end`)
+
+/**
+ * Bytes of the part that can be believed: none from before the machine started, whose disk may have
+ * lost what its files say they hold.
+ */
+async function believableBytes(partPath: string): Promise<number> {
+  const found = await stat(partPath).catch(() => undefined)
+  const startedMs = Date.now() - uptime() * 1000
+  return found === undefined || found.mtimeMs < startedMs ? 0 : found.size
 }
 
 /**
@@ -89,14 +100,25 @@ async function claim(statePath: string, url: string): Promise<PartState> {
 export async function openPart(path: string, url: string): Promise<PartFile> {
   const partPath = `${path}.part`
   const statePath = `${partPath}.json`
-  const { pid: _, ...claimed } = await claim(statePath, url)
+  if (ourParts.has(statePath)) throw locked(statePath, 'this process is fetching')
   ourParts.add(statePath)
-  let origin: PartOrigin = claimed
-  let bytes = (await stat(partPath).catch(() => undefined))?.size ?? 0
-  const handle = await open(partPath, 'a').catch((cause) => {
+  try {
+    const { pid: _, ...origin } = await claim(statePath, url)
+    const part = await openClaimed(path, origin)
+    if (part.bytes === 0 || origin.url !== url) await part.restart({ url })
+    return part
+  } catch (cause) {
     ourParts.delete(statePath)
     throw diskFailure(partPath, cause)
-  })
+  }
+}
+
+async function openClaimed(path: string, claimed: PartOrigin): Promise<PartFile> {
+  const partPath = `${path}.part`
+  const statePath = `${partPath}.json`
+  let origin = claimed
+  let bytes = await believableBytes(partPath)
+  const handle = await open(partPath, 'a')
   const guard = async (write: () => Promise<unknown>): Promise<void> => {
     try {
       await write()
@@ -116,7 +138,6 @@ export async function openPart(path: string, url: string): Promise<PartFile> {
     ourParts.delete(statePath)
     await handle.close().catch(() => undefined)
   }
-  if (origin.url !== url) await restart({ url })
   return {
     path: partPath,
     get bytes() {

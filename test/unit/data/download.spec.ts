@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { download, downloadText } from '../../../node/data/transfer/download.ts'
 import { openHttpClient } from '../../../node/data/transfer/http-client.ts'
@@ -226,6 +226,20 @@ describe('a download', function () {
     await download({ url, path: first.path, bytesMax: 1e9 }, context)
     assert.ok(readFileSync(first.path).equals(bytes))
     assert.deepEqual(ranges(), [undefined, 'bytes=60000-'])
+  })
+
+  it('does not believe bytes from before the machine started', async () => {
+    const url = server.put('/power.nc', bytes)
+    const refusal = { kind: 'status', status: 403 } as const
+    server.misbehave('/power.nc', { kind: 'cut', bytes: 10_000 }, refusal)
+    const first = get(url)
+    await assert.rejects(first.done, /answers 403/)
+    assert.equal(readFileSync(`${first.path}.part`).length, 10_000)
+    utimesSync(`${first.path}.part`, 0, 0)
+    server.asked.length = 0
+    await download({ url, path: first.path, bytesMax: 1e9 }, { client, limits: LIMITS })
+    assert.deepEqual(ranges(), [undefined])
+    assert.ok(readFileSync(first.path).equals(bytes))
   })
 
   it('is one at a time per file', async () => {
