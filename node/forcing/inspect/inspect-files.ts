@@ -5,6 +5,7 @@
  */
 
 import type { FileSet } from '../init/sets.ts'
+import { kindOf } from '../meaning/coordinates.ts'
 import type { Component, FieldInFile } from '../meaning/field.ts'
 import { boxOf, columnsOf, isNodeGrid, rowsOf } from '../meaning/grid.ts'
 import { isoTime } from '../meaning/time-axis.ts'
@@ -67,8 +68,12 @@ async function inspectFile(file: DataFile, signal?: AbortSignal): Promise<Inspec
 }
 
 /** Coordinates and lone numbers are no fields. */
-const isAxis = ({ name, dimensions }: DataVariable): boolean =>
-  dimensions.length === 0 || (dimensions.length === 1 && dimensions[0]?.name === name)
+function isAxis(variable: DataVariable): boolean {
+  const { name, dimensions } = variable
+  if (dimensions.length === 0) return true
+  if (dimensions.length === 1 && dimensions[0]?.name === name) return true
+  return ['longitude', 'latitude'].includes(kindOf(variable))
+}
 
 function withStandardName({ name, attributes }: DataVariable): string {
   const standard = attributes.get('standard_name')
