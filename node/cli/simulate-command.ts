@@ -1,6 +1,10 @@
 /** `simulate`: a forecast without a mesh. */
-import { type SimulateProgress, simulateForecast } from '../forecast/simulate.ts'
-import type { Reader } from '../service/reader.ts'
+import {
+  type SimulateOptions,
+  type SimulateProgress,
+  type SimulateSummary,
+  simulateForecast
+} from '../forecast/simulate.ts'
 import type { Context } from './program.ts'
 import { etaSeconds, shortCount, type Terminal } from './terminal.ts'
 
@@ -35,14 +39,21 @@ export function progressPrinter(terminal: Terminal): (progress: SimulateProgress
   }
 }
 
-/** A peer or a folder for sources that are named by their CID. */
-async function openInputs(
+/** With a peer, or a folder, for sources that are named by their CID. */
+async function simulateWithInputs(
+  file: string,
   { bootstrap = [], from }: SimulateFlags,
-  signal: AbortSignal
-): Promise<Reader | undefined> {
-  if (bootstrap.length === 0 && from === undefined) return undefined
+  options: SimulateOptions & { readonly signal: AbortSignal }
+): Promise<SimulateSummary> {
+  if (bootstrap.length === 0 && from === undefined) return await simulateForecast(file, options)
   const { openReader } = await import('../service/reader.ts')
-  return await openReader({ bootstrap, signal, ...(from === undefined ? {} : { from }) })
+  const { signal } = options
+  const reader = await openReader({ bootstrap, signal, ...(from === undefined ? {} : { from }) })
+  try {
+    return await simulateForecast(file, { ...options, inputs: reader.blocks })
+  } finally {
+    await reader[Symbol.asyncDispose]()
+  }
 }
 
 export async function simulateCommand(
@@ -50,11 +61,9 @@ export async function simulateCommand(
   flags: SimulateFlags,
   { terminal, signal }: Context
 ): Promise<void> {
-  const reader = await openInputs(flags, signal)
-  const running = simulateForecast(file, {
+  const summary = await simulateWithInputs(file, flags, {
     threads: flags.threads,
     signal,
-    ...(reader === undefined ? {} : { inputs: reader.blocks }),
     ...(flags.out === undefined ? {} : { out: flags.out }),
     ...(flags.tracks === undefined ? {} : { tracks: flags.tracks }),
     onProgress: progressPrinter(terminal),
@@ -62,7 +71,6 @@ export async function simulateCommand(
       for (const note of notes) terminal.say(`note: ${note}`)
     }
   })
-  const summary = await running.finally(async () => await reader?.[Symbol.asyncDispose]())
   if (flags.json) {
     terminal.json(summary)
     return

@@ -1,7 +1,7 @@
-/** Tables of measurements in kernel/README.md, each between two markers that name who writes it. */
+/** Tables in READMEs, each between two markers that name who writes it. */
 import { readFileSync, writeFileSync } from 'node:fs'
 
-const README = new URL('../../kernel/README.md', import.meta.url)
+const ROOT = new URL('../../', import.meta.url)
 
 /** A Markdown table; numbers stand right. */
 export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -13,14 +13,15 @@ export function tableOf(head: readonly string[], rows: readonly (readonly string
 }
 
 /** Replaces what stands between the markers of `name`; they must be there. */
-export function writeSection(name: string, text: string): void {
+export function writeSection(name: string, text: string, file = 'kernel/README.md'): void {
   const open = `<!-- ${name}: begin -->`
   const close = `<!-- ${name}: end -->`
-  const readme = readFileSync(README, 'utf8')
+  const path = new URL(file, ROOT)
+  const readme = readFileSync(path, 'utf8')
   const from = readme.indexOf(open)
   const to = readme.indexOf(close)
-  if (from < 0 || to < from) throw new Error(`kernel/README.md has no markers of ${name}`)
-  writeFileSync(README, `${readme.slice(0, from + open.length)}\n${text}\n${readme.slice(to)}`)
+  if (from < 0 || to < from) throw new Error(`${file} has no markers of ${name}`)
+  writeFileSync(path, `${readme.slice(0, from + open.length)}\n${text}\n${readme.slice(to)}`)
 }
 
 /** Date, processor and versions under a table. */

@@ -2,11 +2,13 @@
  * The readers' contract on every format, and what is each one's own: filters, sizes, addresses.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { DataFile } from '../../node/forcing/read/data-file.ts'
 import { openDataFile } from '../../node/forcing/read/open-data-file.ts'
 import { httpStore } from '../../node/forcing/read/zarr/http-store.ts'
@@ -99,6 +101,26 @@ describe('readers and what is not there', () => {
     await assert.rejects(file.read('sz3', box), refuses(/filter sz3, .*nccopy -F none/))
     await assert.rejects(file.read('blosc-zlib', box), refuses(/filter blosc with zlib, /))
     await file.close()
+  })
+
+  it('lets a process end that has read, or failed to', () => {
+    const program = `
+      const { openDataFile } = await import(process.argv[2])
+      for (const file of process.argv.slice(3)) {
+        await openDataFile(file).then((opened) => opened.close(), (error) => console.log(error.code))
+      }`
+    const reader = fileURLToPath(
+      new URL('../../node/forcing/read/open-data-file.ts', import.meta.url)
+    )
+    const broken = join(folder, 'broken.nc')
+    writeFileSync(broken, readFileSync(fixtureFile('netcdf4.nc')).subarray(0, 5000))
+    const main = join(folder, 'main.mjs')
+    writeFileSync(main, program)
+    const args = [main, reader, fixtureFile('netcdf4.nc'), broken]
+    const run = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 })
+    assert.equal(run.status, 0)
+    assert.equal(run.stdout, 'forcing/unreadable\n')
+    assert.equal(run.stderr, '')
   })
 
   it('names a codec that is missing', async () => {

@@ -56,6 +56,8 @@ export function readerContract({ name, format, open }: ReaderCase): void {
         (variable) => file.variables.get(variable)?.type
       )
       assert.deepEqual(types, ['float32', 'int', 'float64', 'int', 'int'])
+      const bits = ['uo', 'vo', 'time', 'flag'].map((v) => file.variables.get(v)?.signedBits)
+      assert.deepEqual(bits, [undefined, 16, 32, 8])
     })
 
     it('hands out attributes as text or lists of numbers', () => {

@@ -107,7 +107,14 @@ const KINDS: readonly (readonly [Test, WrongFile])[] = [
     { what: 'is JSON, no gridded data', advice: 'use NetCDF or Zarr; GeoJSON is for seeding' }
   ],
   [
-    like(/^[^\n]*[,;\t][^\n]*\r?\n/),
+    starts('/* DATA DESCRIPTION'),
+    {
+      what: 'is a table of PANGAEA, no gridded data',
+      advice: 'use it as drifters: driftmesh skill'
+    }
+  ],
+  [
+    like(/^[^\n]*([,;\t][^\n]*\r?\n|([,;\t][^\n,;\t]*){2,})/),
     {
       what: 'is a table in text (CSV), no gridded data',
       advice: 'make a grid of it, e.g. pandas to_xarray().to_netcdf(); CSV is read for seeding'

@@ -28,4 +28,6 @@ export interface Hdf5Failure {
   readonly reason: string
   /** The data is sound, but one of its filters is not here. */
   readonly filter?: string
+  /** It did not answer in time, and would not the next time. */
+  readonly isHung?: boolean
 }

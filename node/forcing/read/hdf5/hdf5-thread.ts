@@ -6,7 +6,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { HDF5_CALL_MS_MAX } from '../limits.ts'
-import type { FromHdf5, ToHdf5 } from './hdf5-messages.ts'
+import type { FromHdf5, Hdf5Failure, ToHdf5 } from './hdf5-messages.ts'
 
 /** JavaScript heap of the thread: what the library's memory is copied to lies outside it. */
 const HEAP_MEGABYTES_MAX = 512
@@ -22,9 +22,11 @@ type Answer<Kind extends FromHdf5['kind']> = Extract<FromHdf5, { kind: Kind }>
 /** The library said no, died or did not answer in time. */
 export class Hdf5Error extends Error {
   readonly filter: string | undefined
-  constructor(reason: string, filter?: string) {
+  readonly isHung: boolean
+  constructor({ reason, filter, isHung = false }: Hdf5Failure) {
     super(reason)
     this.filter = filter
+    this.isHung = isHung
   }
 }
 
@@ -48,7 +50,7 @@ export class Hdf5Thread {
     this.#last = turn.catch(() => undefined)
     const answer = await turn
     if (answer.kind === kind) return answer as Answer<Kind>
-    if (answer.kind === 'failed') throw new Hdf5Error(answer.reason, answer.filter)
+    if (answer.kind === 'failed') throw new Hdf5Error(answer)
     throw new Error(`the HDF5 thread answers ${answer.kind} to ${question.kind}`)
   }
 
@@ -72,8 +74,9 @@ export class Hdf5Thread {
     } catch (cause) {
       await this.#replace(worker)
       const seconds = this.#callMsMax / 1000
-      const reason = alarm.aborted ? `no answer within ${seconds} s` : reasonOf(cause)
-      return { kind: 'failed', reason }
+      return alarm.aborted
+        ? { kind: 'failed', reason: `no answer within ${seconds} s`, isHung: true }
+        : { kind: 'failed', reason: reasonOf(cause) }
     } finally {
       ended.abort()
       worker.unref()
@@ -91,10 +94,8 @@ const reasonOf = (cause: unknown): string =>
   cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
 
 async function spawn(): Promise<Worker> {
-  // What the library writes is thrown away there; a stream read here would keep the process alive.
+  // What it writes is thrown away in it: a stream that is read here keeps the process alive.
   const worker = new Worker(THREAD_PROGRAM, {
-    stdout: true,
-    stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX }
   })
   await once(worker, 'message')

@@ -14,6 +14,8 @@ export async function openNetcdf4(file: string, thread = shared): Promise<DataFi
   const path = await realpath(file)
   let opened: { readonly id: number; readonly generation: number } | undefined
   let stored: readonly StoredVariable[] = []
+  /** A file that the library hung on once is not tried again. */
+  let hung: Hdf5Error | undefined
   /** Opens the file, again where the thread was replaced because of another one. */
   const idOf = async (): Promise<number> => {
     if (opened?.generation === thread.generation) return opened.id
@@ -40,10 +42,16 @@ export async function openNetcdf4(file: string, thread = shared): Promise<DataFi
         throw unreadable(file, `${name} holds no numbers`, 'name another variable')
       }
       return await asking(file, `has unreadable data in ${name}`, async () => {
+        if (hung !== undefined) throw hung
         const id = await idOf()
         signal?.throwIfAborted()
-        const { values } = await thread.ask('values', readingOf(id, dataset, ranges))
-        return values
+        try {
+          const { values } = await thread.ask('values', readingOf(id, dataset, ranges))
+          return values
+        } catch (error) {
+          if (error instanceof Hdf5Error && error.isHung) hung = error
+          throw error
+        }
       })
     },
     close: async () => {

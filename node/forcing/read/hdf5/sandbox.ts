@@ -42,6 +42,7 @@ export function buildSandbox(pluginFolder: string, memoryBytesMax: number): Sand
     else notes.delete(fd)
     return fd
   }
+  // The library prints its troubles; its answers tell them.
   fs.writeSync = ((fd: number, bytes: NodeJS.ArrayBufferView, from?: number, length?: number) =>
     notes.has(fd)
       ? writeSync(fd, bytes, from, length)

@@ -104,7 +104,7 @@ function layOut(file: string, header: Netcdf3Header, size: number): Map<string, 
     layouts.set(name, {
       variable: {
         ...{ name, dimensions: counts, type: storedType(type), attributes },
-        ...(storedType(type) === 'int' ? { signedBits: 8 * WIDTHS[type] } : {})
+        ...(SIGNED.has(type) ? { signedBits: 8 * WIDTHS[type] } : {})
       },
       type,
       offset,
@@ -113,6 +113,8 @@ function layOut(file: string, header: Netcdf3Header, size: number): Map<string, 
   }
   return layouts
 }
+
+const SIGNED: ReadonlySet<NumberType> = new Set(['byte', 'short', 'int', 'int64'])
 
 function storedType(type: NumberType): StoredType {
   if (type === 'char') return 'text'

@@ -91,7 +91,10 @@ function versionTwo(key: string, array: Json, documents: ReadonlyMap<string, Jso
   return {
     path,
     version: 2,
-    variable: variableOf(path, shape, type, attributes, written._ARRAY_DIMENSIONS),
+    variable: {
+      ...variableOf(path, shape, type, attributes, written._ARRAY_DIMENSIONS),
+      ...signOf(/^[<>|]i([1248])$/.exec(dtype)?.[1], 8)
+    },
     documents: new Map([
       [key, array],
       [attributesKey, written]
@@ -119,7 +122,10 @@ function versionThree(key: string, array: Json): StoredArray {
   return {
     path,
     version: 3,
-    variable: variableOf(path, shape, type, attributes, array.dimension_names),
+    variable: {
+      ...variableOf(path, shape, type, attributes, array.dimension_names),
+      ...signOf(/^int(8|16|32|64)$/.exec(dtype)?.[1], 1)
+    },
     documents: new Map([[key, array]]),
     ...obstacleOf(namesWithin(array.codecs, 0), countsOf(chunks, path), shape, type, dtype)
   }
@@ -130,6 +136,9 @@ function typeOfThree(dtype: string): StoredType {
   if (dtype === 'float32' || dtype === 'float16') return 'float32'
   return /^(u?int(8|16|32|64)|bool)$/.test(dtype) ? 'int' : 'text'
 }
+
+const signOf = (width: string | undefined, unitBits: number): { signedBits?: number } =>
+  width === undefined ? {} : { signedBits: Number(width) * unitBits }
 
 /** Names of codecs, those within shards too. */
 function namesWithin(codecs: unknown, depth: number): string[] {
