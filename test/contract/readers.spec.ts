@@ -107,7 +107,8 @@ describe('readers and what is not there', () => {
     const program = `
       const { openDataFile } = await import(process.argv[2])
       for (const file of process.argv.slice(3)) {
-        await openDataFile(file).then((opened) => opened.close(), (error) => console.log(error.code))
+        const opened = openDataFile(file)
+        await opened.then((it) => it.close(), (error) => console.log(error.code))
       }`
     const reader = fileURLToPath(
       new URL('../../node/forcing/read/open-data-file.ts', import.meta.url)
