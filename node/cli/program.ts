@@ -39,6 +39,7 @@ Examples:
   driftmesh demo                                the whole mesh on this machine
   driftmesh demo --data my-ocean-files/ --once  the same on your NetCDF files
   driftmesh data inspect my-ocean-files/*.nc    what is in the files, and what is understood
+  driftmesh data fetch --help                   currents, wind and waves from public servers
   driftmesh forecast init my-ocean-files/       write a forecast file from them
   driftmesh simulate forecast.yaml --out out/   the same forecast without a network
   driftmesh skill forecast.yaml --drifters drifters.csv --restart PT24H
