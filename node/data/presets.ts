@@ -33,8 +33,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     license: US_GOVERNMENT,
     attribution: 'Currents: HYCOM Consortium, US Naval Research Laboratory, ESPC-D-V02 (hycom.org)',
     provenance:
-      'Analysis of the last days and a forecast of a week, 3-hourly, 40 depths, longitudes 0 to ' +
-      '360. Tides are in it. Packed 16-bit.'
+      'Recent analysis and the forecast, 3-hourly, 40 depths, longitudes 0 to 360. Packed 16-bit.'
   },
   'hycom-gofs31': {
     title: 'HYCOM GOFS 3.1 global analysis, 2018-12-04 to 2024-09-05',
