@@ -52,6 +52,7 @@ function applyGranted(known: Known, fact: FactOf<'lease-granted'>): void {
     grantedAtMs: fact.atMs,
     expiresAtMs: fact.expiresAtMs,
     phase: 'leased',
+    ...(fact.isOffline === true ? { isOffline: true } : {}),
     ...(fact.lotterySecret === undefined ? {} : { lotterySecret: fact.lotterySecret })
   }
   slot.replicas.set(lease, replica)
@@ -152,6 +153,14 @@ function standOn(
   }
 }
 
+function applyUrgent(known: Known, fact: FactOf<'slot-urgent'>): void {
+  const plan = planOf(known, fact.plan)
+  const slot = slotOf(plan, fact.slot)
+  if (slot === undefined) throw new Error('defect: an urgent slot that is not open')
+  slot.isUrgent = true
+  refreshOpen(plan, slot)
+}
+
 function applyDrawn(known: Known, fact: FactOf<'lottery-drawn'>): void {
   const plan = planOf(known, fact.plan)
   const slot = slotOf(plan, fact.slot)
@@ -221,6 +230,8 @@ export function apply(known: Known, fact: Fact) {
         })
       }
       return
+    case 'slot-urgent':
+      return applyUrgent(known, fact)
     case 'lottery-drawn':
       return applyDrawn(known, fact)
     case 'segment-executed':

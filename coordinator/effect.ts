@@ -26,6 +26,7 @@ export type NoteName =
   | 'proof.checked'
   | 'slot.settled'
   | 'slot.failed'
+  | 'slot.urgent'
   | 'slot.rechecked'
   | 'slot.confirmed'
   | 'slot.revised'

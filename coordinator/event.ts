@@ -39,6 +39,9 @@ export type CoordinatorEvent = Occasion &
       }
     /** Timers. To be sent every `tickMs(federation)` (protocol/timers.ts). */
     | { readonly kind: 'tick' }
+    /** No new leases: finish what is leased, then the process may stop; `resume` lifts it. */
+    | { readonly kind: 'drain' }
+    | { readonly kind: 'resume' }
     | {
         /** A plan from our own API; all its blocks are in our store. Answered by `submitted`. */
         readonly kind: 'plan-submitted'

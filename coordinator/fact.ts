@@ -66,7 +66,8 @@ const facts = {
     atMs: unixMs,
     expiresAtMs: unixMs,
     grant: envelope,
-    lotterySecret: optional(bytes(32, 32))
+    lotterySecret: optional(bytes(32, 32)),
+    isOffline: optional(flag)
   }),
   'lease-renewed': object('lease-renewed', { lease: leaseId, expiresAtMs: unixMs }),
   'lease-ended': object('lease-ended', {
@@ -84,6 +85,8 @@ const facts = {
     witness: optional(envelope),
     atMs: unixMs
   }),
+  /** The last of its plan, and slow: it gets one replica more. */
+  'slot-urgent': object('slot-urgent', { plan: link, slot: planSlot }),
   /** Policy throughput: is the slot of this commit computed by a second operator, too? */
   'lottery-drawn': object('lottery-drawn', {
     plan: link,

@@ -4,6 +4,7 @@
  */
 
 import { equals } from 'uint8arrays/equals'
+import { cborCid } from '../protocol/canonical.ts'
 import { toHex } from '../protocol/hex.ts'
 import type { Directive } from '../protocol/message.ts'
 import type { CoordinatorEvent } from './event.ts'
@@ -36,8 +37,33 @@ const ACTIONS: Readonly<Record<Exclude<Replica['phase'], 'ended'>, Directive['ac
   faulty: 'drop'
 }
 
+/** What is to the credit of who agreed on a settled slot. */
+function receiptFor(
+  turn: Turn,
+  { plan, slot, replica }: LeaseCase,
+  outcome: SlotState['outcome']
+): { readonly receipt?: Uint8Array } {
+  const isAgreeing =
+    outcome?.kind === 'settled' &&
+    replica.phase === 'checked' &&
+    replica.revealed?.result.equals(outcome.result) === true
+  if (!isAgreeing || slot.unit === undefined) return {}
+  const receipt = turn.keyring.sign('receipt', {
+    kind: 'receipt',
+    operator: replica.operatorKey,
+    peer: replica.peer,
+    slot: { plan: plan.cid, ...slot.place },
+    unit: slot.unit,
+    fuel: outcome.fuel,
+    verdict: cborCid(outcome.verdict),
+    atMs: turn.atMs
+  })
+  return { receipt }
+}
+
 /** Tells the volunteer what to do with its lease now. */
-export function direct(turn: Turn, replyTo: string, { slot, replica }: LeaseCase) {
+export function direct(turn: Turn, replyTo: string, found: LeaseCase) {
+  const { slot, replica } = found
   // In a slot that is computed once more only the new replicas are at work.
   const isDone = isOver(slot) || replica.isCounted === true
   const outcome = isDone ? slot.outcome : undefined
@@ -56,7 +82,8 @@ export function direct(turn: Turn, replyTo: string, { slot, replica }: LeaseCase
     expiresAtMs: replica.expiresAtMs,
     retryAfterMs: turn.state.timers.heartbeatMs,
     ...(open.length === 0 ? {} : { open }),
-    ...(outcome?.kind === 'settled' ? { verdict: outcome.verdict } : {})
+    ...(outcome?.kind === 'settled' ? { verdict: outcome.verdict } : {}),
+    ...receiptFor(turn, found, outcome)
   })
   reply(turn, replyTo, envelope)
 }
@@ -157,5 +184,6 @@ export function expireLease(turn: Turn, found: LeaseCase): void {
   const lastAtMs = live.heard.get(replica.lease)?.atMs ?? replica.grantedAtMs
   const silentMs = turn.atMs - Math.max(lastAtMs, live.startedAtMs)
   if (turn.atMs >= replica.expiresAtMs) endLease(turn, found, 'expired')
-  else if (silentMs > timers.heartbeatMs * HEARTBEATS_MISSED_MAX) endLease(turn, found, 'silent')
+  else if (!replica.isOffline && silentMs > timers.heartbeatMs * HEARTBEATS_MISSED_MAX)
+    endLease(turn, found, 'silent')
 }

@@ -23,6 +23,7 @@ export interface Outgoing {
 export interface Live {
   startedAtMs: number
   addresses: readonly string[]
+  isDraining: boolean
   /** Last word of each active lease. */
   readonly heard: Map<string, { readonly atMs: number; readonly particleStepsDone: number }>
   /** Work the shell was asked for, and from when it may be asked again. */
@@ -57,6 +58,7 @@ export interface Live {
 export const emptyLive = (): Live => ({
   startedAtMs: 0,
   addresses: [],
+  isDraining: false,
   heard: new Map(),
   asked: new Map(),
   assembling: new Map(),

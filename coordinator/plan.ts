@@ -114,7 +114,7 @@ export function announce(turn: Turn, plan: PlanState): void {
   const { live, timers } = turn.state
   const key = plan.cid.toString()
   const lastAtMs = live.announcedAtMs.get(key)
-  if (plan.open.size === 0) return
+  if (plan.open.size === 0 || live.isDraining) return
   if (lastAtMs !== undefined && turn.atMs - lastAtMs < timers.announceMs) return
   live.announcedAtMs.set(key, turn.atMs)
   const openCount = plan.open.size

@@ -67,7 +67,8 @@ export function wantedReplicas(plan: PlanState, slot: SlotState): number {
   if (!slot.isOwned || isOver(slot) || slot.input === undefined) return 0
   if (plan.rules.dispute && isDisputed(slot)) return 0
   const underWay = inPhase(slot, 'leased', 'committed', 'asked', 'revealed').length
-  return Math.max(0, missingVotes(plan, slot) - underWay)
+  const extra = slot.isUrgent && !isOver(slot) ? 1 : 0
+  return Math.max(0, missingVotes(plan, slot) + extra - underWay)
 }
 
 /** Faults of machines and networks: nothing was claimed that could be wrong. */

@@ -40,6 +40,8 @@ export interface Rules {
   readonly caps: boolean
   /** Leases, reveals and fetches end by themselves. */
   readonly leaseTimers: boolean
+  /** The last slots of a plan get an extra replica beside a slow one. */
+  readonly urgentTail: boolean
   /** A lease is renewed only while its run makes progress. */
   readonly renewProgress: boolean
   /** Statements of a clock that is far off are refused. */
@@ -68,6 +70,7 @@ export const RULES: Rules = {
   admission: true,
   caps: true,
   leaseTimers: true,
+  urgentTail: true,
   renewProgress: true,
   skew: true,
   unitCheck: true

@@ -48,6 +48,8 @@ export interface Replica {
   readonly binding: Uint8Array
   readonly grant: Uint8Array
   readonly grantedAtMs: number
+  /** An offline bundle: nothing is heard of it before its commit. */
+  readonly isOffline?: true
   readonly lotterySecret?: Uint8Array
   expiresAtMs: number
   phase: ReplicaPhase
@@ -115,6 +117,8 @@ export interface SlotState {
   /** Segments we ran ourselves, by executionKey. */
   readonly executions: Map<string, Execution>
   errors: number
+  /** The last of its plan, and slow: one replica more than needed. */
+  isUrgent?: true
   /** Policy throughput, once it is drawn, and for whose commit. */
   lottery?: { readonly lease: string; readonly isReplicated: boolean }
   /** Decided, and being computed once more: who agreed lied elsewhere. */

@@ -58,6 +58,7 @@ import {
 import { auditsDue, onOwnAudited } from './trust/audit.ts'
 import { onFraud, onProofAudited } from './trust/foreign-proof.ts'
 import { fetchReplica } from './trust/result-fetch.ts'
+import { hurryTail } from './trust/tail.ts'
 import { beginTurn, endTurn, type Turn } from './turn.ts'
 import { evaluate, gapNotice } from './verdict.ts'
 
@@ -90,6 +91,10 @@ function decide(turn: Turn, event: CoordinatorEvent) {
   switch (event.kind) {
     case 'started':
       return onStarted(turn, event.addresses)
+    case 'drain':
+    case 'resume':
+      turn.state.live.isDraining = event.kind === 'drain'
+      return
     case 'tick':
       return onTick(turn)
     case 'plan-submitted':
@@ -257,6 +262,7 @@ function onTick(turn: Turn): void {
     if (found === undefined || isOver(found.slot)) continue
     expireLease(turn, found)
     expireReveal(turn, found)
+    if (!isOver(found.slot)) hurryTail(turn, found)
   }
   for (const { plan, slot } of auditsDue(turn)) evaluate(turn, plan, slot)
   forgetUnseen(turn)

@@ -47,6 +47,8 @@ export const COORDINATORS_MAX = 64
 export const REPLICAS_MAX = 16
 /** Errors (expired, hung, inadmissible) of one unit before it is failed as poison. */
 export const ERRORS_MAX = 8
+/** Longest that a volunteer may compute without being heard (PROTOCOL §3): a night at sea. */
+export const OFFLINE_MS_MAX = 8 * 3_600_000
 /** Verdicts of one slot that were proven wrong, one after the other. */
 export const REVISIONS_MAX = 64
 /** Different results of one unit before it is failed as poison. */

@@ -23,7 +23,7 @@ import {
   verdictNotice
 } from './message/notice.ts'
 import { admission, binding, vouch } from './message/operator.ts'
-import { commit, reveal, verdict, witnessing, witnessRequest } from './message/result.ts'
+import { commit, receipt, reveal, verdict, witnessing, witnessRequest } from './message/result.ts'
 import {
   deposition,
   equivocationProof,
@@ -61,6 +61,7 @@ export const statements = {
   witnessing,
   reveal,
   verdict,
+  receipt,
   'plan-proposal': planProposal,
   'verdict-notice': verdictNotice,
   attestation,

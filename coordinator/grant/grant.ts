@@ -118,14 +118,15 @@ function grant(
 ): void {
   const { candidate, unit, operator } = chosen
   const { plan, slot } = candidate
-  const { request, particleStepsPerSecond } = event.said.body
+  const { request, particleStepsPerSecond, offlineMs = 0 } = event.said.body
   const peer = event.said.signer
   const { cid, bytes } = toBlock(unit)
   const lease = sha256(concat([fromString('driftmesh/lease/v1\0'), turn.entropy, request]))
   const attempt = slot.replicas.size
   const secret = isLottery(plan) ? secretOf(turn, lease) : undefined
   const sealed = secret === undefined ? {} : { lotterySeal: sealOf(turn, secret) }
-  const leaseMs = leaseMsFor(turn, unit.fuelMax, particleStepsPerSecond)
+  const ownMs = leaseMsFor(turn, unit.fuelMax, particleStepsPerSecond)
+  const leaseMs = Math.max(ownMs, offlineMs)
   const deadlineAtMs = plan.submittedAtMs + plan.body.mesh.deadlineSeconds * 1000
   const expiresAtMs = Math.min(turn.atMs + leaseMs, deadlineAtMs)
   const own = { peer: turn.state.setup.key, addresses: turn.state.live.addresses }
@@ -161,6 +162,7 @@ function grant(
     atMs: turn.atMs,
     expiresAtMs,
     grant: envelope,
+    ...(offlineMs > 0 ? { isOffline: true } : {}),
     ...(secret === undefined ? {} : { lotterySecret: secret })
   })
   reply(turn, event.replyTo, envelope)
@@ -178,6 +180,7 @@ export function onLeaseRequest(turn: Turn, event: LeaseRequested) {
   const operator = operatorOf(turn, event)
   if (operator === undefined) return no('unknown-operator')
   if (repeatGrant(turn, event)) return
+  if (turn.state.live.isDraining) return no('draining', turn.state.timers.leaseMinMs)
   const name = toHex(operator)
   const standing = standingOfOperator(turn.state, name)
   if (isEstablished(standing)) turn.state.live.establishedSeen.set(name, turn.atMs)

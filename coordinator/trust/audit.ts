@@ -164,7 +164,12 @@ const claimantsOf = (turn: Turn, { slot, segment, before }: Place): Replica[] =>
     const isAsked =
       replica.auditSegments?.includes(segment) === true ||
       turn.state.live.openings.get(replica.lease) === segment
-    return isAsked && `${stateBefore(result, slot.input.state, segment)}` === before
+    // Of whom a verdict stood on nobody expects a state any more.
+    return (
+      isAsked &&
+      replica.isCounted === undefined &&
+      `${stateBefore(result, slot.input.state, segment)}` === before
+    )
   })
 
 /**

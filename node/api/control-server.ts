@@ -15,6 +15,8 @@ const REQUEST_BYTES_MAX = 64 * 1024
 export interface ControlActions {
   status(): Promise<unknown>
   stop(): void
+  /** Finish what is under way and take on nothing new. */
+  drain?(): void
   /** Coordinators: read, plan and run a forecast file. */
   submit?(file: string): Promise<unknown>
   /** Coordinators: every forecast it knows. */
@@ -66,7 +68,13 @@ function addRoutes(app: FastifyInstance, actions: ControlActions): void {
     actions.stop()
     return { stopping: true }
   })
-  const { submit, forecasts, forecast } = actions
+  const { submit, forecasts, forecast, drain } = actions
+  if (drain) {
+    app.post('/api/v1/drain', async () => {
+      drain()
+      return { draining: true }
+    })
+  }
   if (submit) app.post('/api/v1/forecasts', (request) => submit(fileOf(request.body)))
   if (forecasts) app.get('/api/v1/forecasts', () => forecasts())
   if (forecast) {

@@ -54,11 +54,18 @@ export const startRelay = (
     return openRelay({ ...init, ...(federation === undefined ? {} : { federation }) })
   })
 
-export const startVolunteer = (flags: MemberFlags, context: Context): Promise<void> =>
+interface VolunteerFlags extends MemberFlags {
+  readonly offline?: number
+}
+
+const HOUR_MS = 3_600_000
+
+export const startVolunteer = (flags: VolunteerFlags, context: Context): Promise<void> =>
   serve(flags, context, async (init) => {
     const { openVolunteer } = await import('../service/volunteer.ts')
-    const { federation, rootKey, threads } = flags
-    return openVolunteer({ ...init, federation, rootKey, threads })
+    const { federation, rootKey, threads, offline } = flags
+    const away = offline === undefined ? {} : { offlineMs: offline * HOUR_MS }
+    return openVolunteer({ ...init, federation, rootKey, threads, ...away })
   })
 
 export const startCoordinator = (flags: MemberFlags, context: Context): Promise<void> =>

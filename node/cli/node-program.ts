@@ -18,6 +18,11 @@ function addStarts(program: Command, context: Context): void {
     .requiredOption('--federation <file>', 'signed federation manifest of the mesh')
     .option('--root-key <hex>', 'refuse a manifest that this key did not sign')
     .option('--threads <n>', 'kernel threads', whole(1, 1024), 1)
+    .option(
+      '--offline <hours>',
+      'out of reach for so long at a time: leases last that',
+      whole(1, 8)
+    )
     .action(async (flags) => {
       const { startVolunteer } = await import('./node-command.ts')
       await startVolunteer(flags, context)
@@ -54,6 +59,13 @@ export function addNodeCommands(program: Command, context: Context): void {
     .action(async (flags) => {
       const { stopNode } = await import('./node-status-command.ts')
       await stopNode(flags, context)
+    })
+  examples(program.command('drain'), 'driftmesh drain --home /srv/driftmesh')
+    .description('let the node finish what is under way and take on nothing new')
+    .addOption(homeFlag())
+    .action(async (flags) => {
+      const { drainNode } = await import('./node-status-command.ts')
+      await drainNode(flags, context)
     })
   examples(program.command('status'), 'driftmesh status --json')
     .description('what the node that runs on this home does')

@@ -1,4 +1,4 @@
-/** `status` and `stop`: what a user asks of the node that runs on this home. */
+/** `status`, `drain` and `stop`: what a user asks of the node that runs on this home. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openControlClient } from '../api/control-client.ts'
 import { MeshError } from '../mesh-error.ts'
@@ -24,6 +24,12 @@ export async function nodeStatus(flags: Flags, { terminal, signal }: Context): P
   for (const [name, value] of Object.entries(status)) {
     terminal.answer(`${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
   }
+}
+
+export async function drainNode(flags: Flags, { terminal, signal }: Context): Promise<void> {
+  const client = await openControlClient(homeFolder(flags.home, process.env))
+  await client.post('/drain', {}, signal)
+  terminal.say('draining: nothing new is taken on; stop it when status shows nothing under way')
 }
 
 export async function stopNode(flags: Flags, { terminal, signal }: Context): Promise<void> {

@@ -87,9 +87,11 @@ function controlActions(member: Member, core: Core, init: NodeInit): ControlActi
       network: federation.body.network,
       peers: net.peerCount(),
       forecasts: plansOf(state).length,
-      ledgerEntries: ledger.length
+      ledgerEntries: ledger.length,
+      draining: state.live.isDraining
     }),
     stop: init.onStop,
+    drain: () => post({ kind: 'drain' }),
     submit: async (file) => {
       const kernel = builtInKernel()
       const { signal } = member

@@ -41,6 +41,8 @@ const BINDING_MS = 30 * 86_400_000
 const PARTICLE_STEPS_PER_SECOND = 2_000_000
 
 export interface VolunteerInit extends MemberInit {
+  /** Out of reach for so long at a time: leases last at least that. */
+  readonly offlineMs?: number
   /** Replaces what is computed and said; only the hostile peers of tests do. */
   readonly tamper?: {
     compute(compute: ComputeUnit): ComputeUnit
@@ -70,6 +72,7 @@ async function setupOf(
     coreCount: availableParallelism(),
     memoryPagesMax: MEMORY_PAGES_MAX,
     kernels: [builtInKernel().cid],
+    ...(init.offlineMs === undefined ? {} : { offlineMs: init.offlineMs }),
     particleStepsPerSecond: PARTICLE_STEPS_PER_SECOND
   }
 }
@@ -77,6 +80,7 @@ async function setupOf(
 interface Core {
   readonly operator: string
   readonly status: () => VolunteerStatus
+  readonly drain: () => void
   stop(): Promise<void>
 }
 
@@ -123,7 +127,7 @@ async function startCore(member: Member, init: VolunteerInit): Promise<Core> {
     await reactor.stop()
     await records.close()
   }
-  return { operator: toHex(setup.operator), status, stop }
+  return { operator: toHex(setup.operator), status, drain: () => post({ kind: 'drain' }), stop }
 }
 
 /** @throws MeshError config/invalid, store/*, net/port-busy */
@@ -138,7 +142,8 @@ export async function openVolunteer(init: VolunteerInit): Promise<RunningNode> {
       const peers = net.peerCount()
       return { role: 'volunteer', peer: net.peerId, operator, network, peers, ...status() }
     },
-    stop: init.onStop
+    stop: init.onStop,
+    drain: core.drain
   })
   log.info('volunteer.started', { addresses: net.addresses(), operator })
   return {

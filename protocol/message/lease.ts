@@ -6,6 +6,7 @@ import {
   BLOCK_BYTES_MAX,
   COORDINATORS_MAX,
   MEMORY_PAGES_MAX,
+  OFFLINE_MS_MAX,
   PLAN_BLOCKS_MAX,
   SEGMENTS_MAX,
   SOURCES_MAX
@@ -41,6 +42,8 @@ export const leaseRequest = object('lease-request', {
   kernels: list(link, 64),
   /** Forcings and states whose units it computed lately: their tiles are in its cache. */
   cached: list(link, 64),
+  /** Offline bundle: it will not be heard for so long; the lease lasts at least that. */
+  offlineMs: optional(integer(OFFLINE_MS_MAX)),
   /** `admission` or `vouch` of the operator, until the owner knows it. */
   admission: optional(envelope),
   atMs: unixMs
@@ -117,6 +120,8 @@ export const directive = object('directive', {
   retryAfterMs: durationMs,
   /** With `settled`: the signed verdict. */
   verdict: optional(envelope),
+  /** With `settled`, where our result was the one: the signed receipt. */
+  receipt: optional(envelope),
   /** Segments whose state before them is to be had from us from now on. */
   open: optional(list(integer(SEGMENTS_MAX), SEGMENTS_MAX))
 })

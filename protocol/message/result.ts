@@ -122,3 +122,17 @@ export const verdict = object('verdict', {
   )
 })
 export type Verdict = Infer<typeof verdict>
+
+/** Signed by the owner: so much verified work is to an operator's credit. */
+export const receipt = object('receipt', {
+  operator: publicKey,
+  peer: peerKey,
+  slot,
+  unit: link,
+  /** Particle-steps of the accepted result. */
+  fuel: integer(),
+  /** CID of the signed verdict. */
+  verdict: link,
+  atMs: unixMs
+})
+export type Receipt = Infer<typeof receipt>

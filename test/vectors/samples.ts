@@ -146,6 +146,18 @@ export const samples: { readonly [K in StatementKind]: Sample<K> } = {
   witnessing: { signer: 'witness', body: witnessing },
   reveal: { signer: 'peer', body: reveal },
   verdict: { signer: 'coordinator', body: verdict },
+  receipt: {
+    signer: 'coordinator',
+    body: {
+      kind: 'receipt',
+      ...who,
+      slot,
+      unit,
+      fuel: 14_400,
+      verdict: cborCid(verdictEnvelope),
+      atMs: AT_MS
+    }
+  },
   'plan-proposal': {
     signer: 'coordinator',
     body: { kind: 'plan-proposal', plan, submittedAtMs: AT_MS, sources: [holder] }

@@ -35,12 +35,13 @@ const records = {
   }),
   /** `witness` is the signed witnessing of our digest. */
   witnessed: object('witnessed', { lease: leaseId, witness: bytes(FRAME_BYTES_MAX, 1) }),
-  /** `verdict` is the signed receipt where there is one. */
+  /** The signed verdict where there is one, and the receipt for it. */
   ended: object('ended', {
     lease: leaseId,
     outcome: oneOf(...OUTCOMES),
     atMs: integer(),
-    verdict: optional(bytes(FRAME_BYTES_MAX, 1))
+    verdict: optional(bytes(FRAME_BYTES_MAX, 1)),
+    receipt: optional(bytes(FRAME_BYTES_MAX, 1))
   })
 }
 

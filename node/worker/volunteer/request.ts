@@ -74,6 +74,7 @@ function request(turn: Turn, owner: Owner): void {
     particleStepsPerSecond: live.particleStepsPerSecond,
     kernels: setup.kernels,
     cached: [...durable.lately.values()],
+    ...(setup.offlineMs === undefined ? {} : { offlineMs: setup.offlineMs }),
     atMs: turn.atMs
   })
   owner.exchange = ask(turn, owner.key, 'request', 'lease', envelope)

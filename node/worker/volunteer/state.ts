@@ -21,6 +21,8 @@ export interface VolunteerSetup {
   readonly coreCount: number
   readonly memoryPagesMax: number
   readonly kernels: readonly CID[]
+  /** Out of reach for so long at a time: leases last at least that, and nothing is expected. */
+  readonly offlineMs?: number
   /** First guess of our speed; measured after the first unit. */
   readonly particleStepsPerSecond: number
 }

@@ -47,11 +47,16 @@ export function takeUp(turn: Turn, work: Work): void {
 }
 
 /** The lease is over for us, whatever way. */
-export function end(turn: Turn, work: Work, outcome: Outcome, verdict?: Uint8Array): void {
+export function end(
+  turn: Turn,
+  work: Work,
+  outcome: Outcome,
+  evidence: Pick<Directive, 'verdict' | 'receipt'> = {}
+): void {
   const { lease, computed } = work
   const id = fromHex(lease)
   const entry = { kind: 'ended' as const, lease: id, outcome, atMs: turn.atMs }
-  record(turn, verdict === undefined ? entry : { ...entry, verdict })
+  record(turn, { ...entry, ...evidence })
   turn.state.live.talks.delete(lease)
   if (computed === undefined) act(turn, { kind: 'cancel', lease })
   else act(turn, { kind: 'forget', lease, result: computed.result })
@@ -192,11 +197,14 @@ export function onOpened(turn: Turn, event: Extract<VolunteerEvent, { kind: 'ope
 }
 
 function obey(turn: Turn, work: Work, talk: Talk, directive: Directive) {
-  const { action, verdict, retryAfterMs, open = [] } = directive
+  const { action, verdict, receipt, retryAfterMs, open = [] } = directive
   talk.dueAtMs = turn.atMs + Math.max(1, retryAfterMs)
   switch (action) {
     case 'settled':
-      return end(turn, work, outcomeOf(turn, verdict), verdict)
+      return end(turn, work, outcomeOf(turn, verdict), {
+        ...(verdict === undefined ? {} : { verdict }),
+        ...(receipt === undefined ? {} : { receipt })
+      })
     case 'drop':
       return end(turn, work, 'dropped')
     case 'reveal':
