@@ -21,6 +21,8 @@ export interface LocalMeshInit {
   readonly dir: string
   readonly coordinatorCount: number
   readonly volunteerCount: number
+  /** Started later, by the test itself: the federation knows it. */
+  readonly coordinatorsHeldBack?: number
   /** Further arguments of a node, by its folder's name (addresses, in tests). */
   readonly argsOf?: (folder: string) => Promise<readonly string[]>
   /** A node's process runs, ready or not. */
@@ -38,12 +40,12 @@ export interface LocalMesh {
   readonly relay: ChildNode
   readonly coordinators: ChildNode[]
   readonly volunteers: ChildNode[]
-  startCoordinator(index: number): Promise<ChildNode>
-  startVolunteer(index: number, options?: VolunteerOptions): Promise<ChildNode>
+  startCoordinator(index: number, options?: ChildOptions): Promise<ChildNode>
+  startVolunteer(index: number, options?: ChildOptions): Promise<ChildNode>
   stop(): Promise<void>
 }
 
-export interface VolunteerOptions {
+export interface ChildOptions {
   /** Another program than the driftmesh binary (hostile peers in tests). */
   readonly program?: string
   readonly args?: readonly string[]
@@ -102,9 +104,9 @@ export async function startLocalMesh(init: LocalMeshInit): Promise<LocalMesh> {
     relay,
     coordinators,
     volunteers,
-    startCoordinator: async (index) => {
-      const args = ['coordinator', 'start', ...membership]
-      const node = await start(`coordinator-${index + 1}`, args)
+    startCoordinator: async (index, options = {}) => {
+      const args = ['coordinator', 'start', ...membership, ...(options.args ?? [])]
+      const node = await start(`coordinator-${index + 1}`, args, options.program)
       coordinators[index] = node
       return node
     },
@@ -121,7 +123,10 @@ export async function startLocalMesh(init: LocalMeshInit): Promise<LocalMesh> {
   }
   try {
     await Promise.all([
-      ...Array.from({ length: init.coordinatorCount }, (_, index) => mesh.startCoordinator(index)),
+      ...Array.from(
+        { length: init.coordinatorCount - (init.coordinatorsHeldBack ?? 0) },
+        (_, index) => mesh.startCoordinator(index)
+      ),
       ...Array.from({ length: init.volunteerCount }, (_, index) => mesh.startVolunteer(index))
     ])
   } catch (error) {

@@ -12,11 +12,12 @@ import { replay, step } from '../../coordinator/step.ts'
 import { plansOf, progressOf } from '../../coordinator/summary.ts'
 import { loadKernel } from '../../kernel/kernel.ts'
 import { toHex } from '../../protocol/hex.ts'
-import { keyringOf } from '../../protocol/signed.ts'
+import { type Keyring, keyringOf } from '../../protocol/signed.ts'
 import { tickMs } from '../../protocol/timers.ts'
 import { type ControlActions, openControlServer } from '../api/control-server.ts'
 import { prepareForecast } from '../forecast/prepare.ts'
 import { MeshError } from '../mesh-error.ts'
+import type { Net } from '../net/net.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
 import { type BareEvent, coordinatorEffects, type Submission } from './coordinator-effects.ts'
 import { answerChannels } from './coordinator-inbox.ts'
@@ -29,6 +30,11 @@ import { type WaitingReplies, waitingReplies } from './waiting-replies.ts'
 /** Planning a large forecast may wait for many others; the core itself answers at once. */
 const SUBMISSION_MS = 60_000
 
+export interface CoordinatorInit extends MemberInit {
+  /** Replaces what is signed and said; only the hostile peers of tests do. */
+  readonly tamper?: (keyring: Keyring, net: Net) => Keyring
+}
+
 interface Core {
   readonly state: CoordinatorState
   readonly submissions: WaitingReplies<Submission>
@@ -37,10 +43,11 @@ interface Core {
 }
 
 /** The core, replayed from the ledger and connected to the world. */
-async function startCore(member: Member, init: NodeInit): Promise<Core> {
+async function startCore(member: Member, init: CoordinatorInit): Promise<Core> {
   const { federation, secretKey, ledger, log, net, blocks, pool, signal } = member
   const { network } = federation.body
-  const keyring = keyringOf(secretKey, network)
+  const ownKeyring = keyringOf(secretKey, network)
+  const keyring = init.tamper?.(ownKeyring, net) ?? ownKeyring
   const facts = await readEntries(ledger, decodeFact)
   const state = replay({ federation, key: keyring.key }, facts)
   const replies = waitingReplies<Uint8Array>()
@@ -114,7 +121,7 @@ function controlActions(member: Member, core: Core, init: NodeInit): ControlActi
 }
 
 /** @throws MeshError config/invalid, store/*, net/port-busy */
-export async function openCoordinator(init: MemberInit): Promise<RunningNode> {
+export async function openCoordinator(init: CoordinatorInit): Promise<RunningNode> {
   const member = await openMember(init, 'coordinator')
   const { net, log, ledger } = member
   const core = await startCore(member, init)

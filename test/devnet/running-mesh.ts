@@ -21,6 +21,8 @@ export interface TestMesh extends AsyncDisposable {
 
 export interface MeshOptions {
   readonly coordinators: number
+  /** Of these the test starts so many itself. */
+  readonly coordinatorsHeldBack?: number
   readonly volunteers: number
   readonly particles: number
 }
@@ -33,6 +35,7 @@ export async function openTestMesh(options: MeshOptions): Promise<TestMesh> {
   const mesh = await startLocalMesh({
     dir: join(dir, 'nodes'),
     coordinatorCount: options.coordinators,
+    coordinatorsHeldBack: options.coordinatorsHeldBack ?? 0,
     volunteerCount: options.volunteers
   })
   return {
