@@ -3,8 +3,6 @@
  * a time that several hold is decided by their content (the one that starts later, as newer model
  * runs do), so that names and order of files never change a byte.
  */
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { MeshError } from '../mesh-error.ts'
 import { geostrophic } from './geostrophic.ts'
 import { commonGrid, type Part } from './grids/common-grid.ts'
@@ -14,6 +12,7 @@ import { isSeaLevelAmong } from './meaning/sea-level.ts'
 import { isoTime } from './meaning/time-axis.ts'
 import { understandFile } from './meaning/understand.ts'
 import type { ComponentName } from './meaning/vocabulary.ts'
+import { contentDigest } from './read/content-digest.ts'
 import type { DataFile } from './read/data-file.ts'
 import { openDataFile } from './read/open-data-file.ts'
 import { readComponent, type Slice } from './slice.ts'
@@ -182,17 +181,11 @@ async function sortParts(parts: readonly Part[]): Promise<Part[]> {
   const digests = new Map<Part, string>()
   for (const part of parts) {
     const isAlone = spans.filter((other) => other === span(part)).length === 1
-    digests.set(part, isAlone ? '' : await digestOf(part.file))
+    digests.set(part, isAlone ? '' : await contentDigest(part.file))
   }
   const byContent = (a: Part, b: Part): number =>
     (digests.get(a) ?? '') < (digests.get(b) ?? '') ? -1 : 1
   return [...parts].sort((a, b) => first(a) - first(b) || last(a) - last(b) || byContent(a, b))
-}
-
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const piece of createReadStream(file)) hash.update(piece as Uint8Array)
-  return hash.digest('hex')
 }
 
 function gridNotes(role: ForcingRole, grid: Grid, isAlongGrid: boolean): string[] {
