@@ -260,6 +260,9 @@ export function apply(known: Known, fact: Fact) {
       return applyWitnessed(known, fact)
     case 'attestation-logged':
       return applyAttested(known, fact)
+    case 'operator-admitted':
+      known.durable.admitted.set(toHex(fact.operator), fact.untilMs)
+      return
     case 'coordinator-deposed':
       return applyDeposed(known, fact)
     case 'coordinator-expelled':

@@ -37,6 +37,7 @@ export type NoteName =
   | 'product.failed'
   | 'slot.attested'
   | 'attest.failed'
+  | 'operator.admitted'
   | 'coordinator.silent'
   | 'coordinator.deposed'
   | 'coordinator.expelled'

@@ -202,6 +202,12 @@ const facts = {
     silences: list(envelope, COORDINATORS_MAX, 1),
     atMs: unixMs
   }),
+  /** Its proof of work, or the vouch of a coordinator. */
+  'operator-admitted': object('operator-admitted', {
+    operator: publicKey,
+    admission: envelope,
+    untilMs: unixMs
+  }),
   /** It signed two statements of which it may sign one: it has no vote any more. */
   'coordinator-expelled': object('coordinator-expelled', {
     coordinator: publicKey,

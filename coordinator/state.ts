@@ -186,6 +186,8 @@ export interface Durable {
   >
   /** Length of our ledger and the hash that ends it (node/store/ledger.ts). */
   log: { readonly length: number; readonly head: Uint8Array }
+  /** Until when each operator is admitted, by hex. */
+  readonly admitted: Map<string, number>
   /** Signed proofs by hex of the coordinator that they expel. */
   readonly expelled: Map<string, Uint8Array>
 }
@@ -211,6 +213,7 @@ export const emptyState = (setup: CoordinatorSetup): CoordinatorState => ({
     established: 0,
     witnessed: new Map(),
     log: { length: 0, head: new Uint8Array(32) },
+    admitted: new Map(),
     expelled: new Map()
   },
   live: emptyLive()

@@ -6,7 +6,6 @@
 
 import { equals } from 'uint8arrays/equals'
 import { decode } from './canonical.ts'
-import { conflicts } from './equivocation.ts'
 import type { Federation } from './federation.ts'
 import { type OpenedProof, openProof } from './inbound.ts'
 import { CLOCK_SKEW_MS, GOSSIP_BYTES_MAX } from './limits.ts'
@@ -14,6 +13,7 @@ import type { Publication } from './message/forecast.ts'
 import type { Announcement } from './message/lease.ts'
 import type { Head } from './message/watch.ts'
 import type { StatementOf } from './message.ts'
+import { conflicts } from './proof/equivocation.ts'
 import { ShapeError } from './shape.ts'
 import { type Authentic, type Curve, claimsOf, ed25519, openStatement } from './signed.ts'
 

@@ -1,9 +1,9 @@
 /**
  * The federation manifest names who may coordinate, which kernels may run and every timer, signed
- * by the federation's root key. A node is configured with the root key or the file; the epoch only
- * grows. Timers are real-time milliseconds divided by `timeScale` (local meshes use 30).
+ * by enough of the federation's root keys. A node is configured with the root key or the file; the
+ * epoch only grows. Timers are real-time milliseconds divided by `timeScale` (local meshes: 30).
  */
-import { CLOCK_SKEW_MS, COORDINATORS_MAX, TEXT_MAX } from './limits.ts'
+import { CLOCK_SKEW_MS, COORDINATORS_MAX, GOSSIP_BYTES_MAX, ROOTS_MAX, TEXT_MAX } from './limits.ts'
 import { bytes, fields, float, type Infer, integer, link, list, object, text } from './shape.ts'
 
 const ms = integer(30 * 86_400_000, 1)
@@ -35,7 +35,11 @@ export type Timers = Infer<typeof timers>
 
 export const federation = object('federation', {
   network: text(64),
+  /** Only grows; of two manifests the higher one holds. */
   epoch: integer(),
+  /** Who may sign a manifest, and how many of them have to. */
+  roots: list(publicKey, ROOTS_MAX, 1),
+  rootsNeeded: integer(ROOTS_MAX, 1),
   coordinators: list(
     fields({
       key: publicKey,
@@ -48,10 +52,23 @@ export const federation = object('federation', {
   /** Checked co-signatures a verified forecast needs (PROTOCOL §4). */
   signaturesNeeded: integer(COORDINATORS_MAX, 1),
   kernels: list(link, 64, 1),
+  /** Leading zero bits an operator's proof of work needs; 0: everybody may compute. */
+  admissionBits: integer(64),
   timers,
   timeScale: float(0.001, 10_000)
 })
 export type Federation = Infer<typeof federation>
+
+/** A manifest with the signatures of root keys: what a federation file and topic `control` hold. */
+export const manifest = object('manifest', {
+  /** Canonical bytes of the {@link federation}. */
+  body: bytes(GOSSIP_BYTES_MAX, 1),
+  signatures: list(fields({ signer: publicKey, signature: bytes(64, 64) }), ROOTS_MAX)
+})
+export type Manifest = Infer<typeof manifest>
+
+/** A few seconds of one core per identity and epoch; local meshes ask for less. */
+export const DEFAULT_ADMISSION_BITS = 22
 
 /** The timers of PROTOCOL.md §3 in real time. */
 export const DEFAULT_TIMERS: Timers = {

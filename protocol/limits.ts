@@ -41,6 +41,8 @@ export const MEMORY_PAGES_MAX = 16_384
 export const SOURCES_MAX = 8
 /** Entries of a log in one answer; what does not fit a frame is asked for next. */
 export const LOG_ENTRIES_MAX = 1024
+/** Root keys of a federation: people who meet, not machines. */
+export const ROOTS_MAX = 16
 /** Coordinators of a federation. */
 export const COORDINATORS_MAX = 64
 /** Replicas ever run of one unit before it is failed as poison (PROTOCOL §3). */

@@ -7,9 +7,11 @@ import { getPublicKey, hashes, sign, verify } from '@noble/ed25519'
 import { sha512 } from '@noble/hashes/sha2.js'
 import type { CID } from 'multiformats/cid'
 import { concat } from 'uint8arrays/concat'
+import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { cborCid, decode, encode } from './canonical.ts'
-import { type Federation, federation, publicKey } from './federation.ts'
+import { type Federation, federation, manifest, publicKey } from './federation.ts'
+import { toHex } from './hex.ts'
 import { BLOCK_BYTES_MAX } from './limits.ts'
 import { type StatementKind, type StatementOf, statements } from './message.ts'
 import { bytes, object, type Shape, ShapeError, text } from './shape.ts'
@@ -114,15 +116,60 @@ export function openStatement<K extends StatementKind>(
   return { body, signer, envelope, cid: cborCid(envelope) } as Authentic<StatementOf<K>>
 }
 
+/** A manifest that enough of its own roots signed. */
+export interface OpenedFederation extends Authentic<Federation> {
+  /** The roots whose signatures it bears. */
+  readonly signers: readonly Uint8Array[]
+}
+
+/** Adds a root's signature to a manifest's body; `others` are signatures it bears already. */
+export function signManifest(
+  body: Uint8Array,
+  secretKey: Uint8Array,
+  others: readonly { readonly signer: Uint8Array; readonly signature: Uint8Array }[] = []
+): Uint8Array {
+  const signer = publicKeyOf(secretKey)
+  const { network } = decode(federation, body)
+  const signature = ed25519.sign(signedBytes('federation', network, body), secretKey)
+  const rest = others.filter((other) => !equals(other.signer, signer))
+  return encode({ kind: 'manifest', body, signatures: [...rest, { signer, signature }] })
+}
+
 /**
  * Opens a federation manifest, the one statement that itself says in which network it was signed.
- * The caller still has to compare `signer` with the root key it trusts.
- * @throws ShapeError when form, kind or signature is wrong
+ * Its own roots must have signed it, as many as it asks for; the caller still has to compare them
+ * with the root key, or the roots of an earlier epoch, that it trusts.
+ * @throws ShapeError when form, kind or a signature is wrong, or there are too few
  */
-export function openFederation(envelope: Uint8Array): Authentic<Federation> {
-  const { network } = decode(federation, decode(signedShape, envelope).body)
-  return openStatement('federation', network, envelope)
+export function openFederation(bytes: Uint8Array): OpenedFederation {
+  const said = decode(manifest, bytes)
+  const body = decode(federation, said.body)
+  const message = signedBytes('federation', body.network, said.body)
+  const names = new Set<string>()
+  for (const { signer, signature } of said.signatures) {
+    if (!body.roots.some((root) => equals(root, signer))) {
+      throw new ShapeError('signatures', 'hold one by no root of the manifest')
+    }
+    if (!ed25519.verify(signature, message, signer)) {
+      throw new ShapeError('signatures', 'hold one that does not verify')
+    }
+    names.add(toHex(signer))
+  }
+  if (names.size < body.rootsNeeded) {
+    throw new ShapeError('signatures', `are ${names.size}, and ${body.rootsNeeded} are needed`)
+  }
+  const signers = said.signatures.map(({ signer }) => signer)
+  const [signer] = signers
+  const cid = cborCid(bytes)
+  return { body, signer, signers, envelope: bytes, cid } as unknown as OpenedFederation
 }
+
+/** May this manifest follow that one? A higher epoch, signed by enough of the roots before it. */
+export const followsManifest = (next: OpenedFederation, present: Federation): boolean =>
+  next.body.network === present.network &&
+  next.body.epoch > present.epoch &&
+  next.signers.filter((signer) => present.roots.some((root) => equals(root, signer))).length >=
+    present.rootsNeeded
 
 /**
  * The body of an envelope whose signature is *not* checked: for what this process itself logged.

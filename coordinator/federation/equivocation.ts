@@ -4,11 +4,11 @@
  */
 import { equals } from 'uint8arrays/equals'
 import { cborCid } from '../../protocol/canonical.ts'
-import { conflicts } from '../../protocol/equivocation.ts'
 import { toHex } from '../../protocol/hex.ts'
 import { GOSSIP_BYTES_MAX } from '../../protocol/limits.ts'
 import type { Equivocation } from '../../protocol/message/watch.ts'
 import type { StatementOf } from '../../protocol/message.ts'
+import { conflicts } from '../../protocol/proof/equivocation.ts'
 import { type Authentic, bodyOf } from '../../protocol/signed.ts'
 import type { CoordinatorEvent } from '../event.ts'
 import { act, note, record, refuse, type Turn } from '../turn.ts'

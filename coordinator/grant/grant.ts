@@ -14,6 +14,7 @@ import { SOURCES_MAX } from '../../protocol/limits.ts'
 import type { LeaseRequest, RefusalReason } from '../../protocol/message.ts'
 import type { WorkUnit } from '../../protocol/work-unit.ts'
 import type { CoordinatorEvent } from '../event.ts'
+import { isAdmitted } from '../federation/admission.ts'
 import { witnessesOf } from '../federation/ranks.ts'
 import { refuseStale } from '../federation/takeover.ts'
 import { resume } from '../lease.ts'
@@ -181,6 +182,7 @@ export function onLeaseRequest(turn: Turn, event: LeaseRequested) {
   if (operator === undefined) return no('unknown-operator')
   if (repeatGrant(turn, event)) return
   if (turn.state.live.isDraining) return no('draining', turn.state.timers.leaseMinMs)
+  if (!isAdmitted(turn, operator, event.admission)) return no('not-admitted')
   const name = toHex(operator)
   const standing = standingOfOperator(turn.state, name)
   if (isEstablished(standing)) turn.state.live.establishedSeen.set(name, turn.atMs)

@@ -1,14 +1,15 @@
-/** `identity show`, `federation init` and `federation show`: keys and who may coordinate. */
+/** `identity show` and `identity vouch`: this home's keys, and whom a coordinator answers for. */
 import { toHex as hex } from '../../protocol/hex.ts'
-import { publicKeyOf } from '../../protocol/signed.ts'
+import { keyringOf, publicKeyOf } from '../../protocol/signed.ts'
 import { MeshError } from '../mesh-error.ts'
-import { makeFederation, readFederation } from '../service/federation-file.ts'
+import { readFederation } from '../service/federation-file.ts'
 import { ensureHome, homeFolder, writeAtomically } from '../service/home.ts'
-import { operatorSecret, peerSecret } from '../service/keys.ts'
-import { parseKey } from '../service/public-key.ts'
-import { loadOrCreateSecret } from '../store/key-file.ts'
+import { operatorSecret, peerSecret } from '../service/identity/keys.ts'
+import { parseKey } from '../service/identity/public-key.ts'
 import { refuseExisting } from './new-file.ts'
 import type { Context } from './program.ts'
+
+const DAY_MS = 86_400_000
 
 export async function showIdentity(
   flags: { readonly home?: string; readonly json?: boolean },
@@ -26,50 +27,29 @@ export async function showIdentity(
   terminal.answer(`operator  ${operator}`)
 }
 
-interface InitFlags {
-  readonly network: string
-  readonly coordinator?: readonly string[]
-  readonly root: string
+interface VouchFlags {
+  readonly home?: string
+  readonly federation: string
+  readonly days: number
   readonly out: string
-  readonly timeScale: number
 }
 
-export async function initFederation(flags: InitFlags, { terminal }: Context): Promise<void> {
-  await refuseExisting(flags.out)
-  if (!(flags.timeScale > 0)) throw new MeshError('cli/usage', '--time-scale must be positive')
-  const coordinators = (flags.coordinator ?? []).map((entry) => {
-    const [key = '', institution = ''] = entry.split('=', 2)
-    return { key: parseKey(key), institution, addresses: [] }
-  })
-  const rootSecret = await loadOrCreateSecret(flags.root)
-  const { network, timeScale } = flags
-  await writeAtomically(flags.out, makeFederation({ network, coordinators, timeScale, rootSecret }))
-  terminal.answer(`written to ${flags.out}`)
-  terminal.answer(`root key ${hex(publicKeyOf(rootSecret))} (tell it to your readers)`)
-  terminal.say(`keep ${flags.root} secret and offline: whoever has it decides who coordinates`)
-}
-
-export async function showFederation(
-  file: string,
-  flags: { readonly json?: boolean },
+/** Signs with the coordinator's key of this home that an operator needs no proof of work. */
+export async function vouchFor(
+  operatorKey: string,
+  flags: VouchFlags,
   { terminal }: Context
 ): Promise<void> {
-  const { body, signer } = await readFederation(file)
-  const summary = {
-    network: body.network,
-    epoch: body.epoch,
-    rootKey: hex(signer),
-    signaturesNeeded: body.signaturesNeeded,
-    coordinators: body.coordinators.map(({ key, institution }) => ({ key: hex(key), institution })),
-    kernels: body.kernels.map(String),
-    timeScale: body.timeScale
+  await refuseExisting(flags.out)
+  const home = homeFolder(flags.home, process.env)
+  const { body } = await readFederation(flags.federation)
+  const { key, sign } = keyringOf(await peerSecret(home), body.network)
+  if (!body.coordinators.some((coordinator) => hex(coordinator.key) === hex(key))) {
+    throw new MeshError('cli/usage', `${home} holds no coordinator's key of ${body.network}`)
   }
-  if (flags.json) {
-    terminal.json(summary)
-    return
-  }
-  terminal.answer(`network   ${summary.network}, epoch ${summary.epoch}`)
-  terminal.answer(`root key  ${summary.rootKey}`)
-  terminal.answer(`needs     ${summary.signaturesNeeded} co-signatures`)
-  for (const { key, institution } of summary.coordinators) terminal.answer(`${key}  ${institution}`)
+  const operator = parseKey(operatorKey)
+  const expiresAtMs = Date.now() + flags.days * DAY_MS
+  await writeAtomically(flags.out, sign('vouch', { kind: 'vouch', operator, expiresAtMs }))
+  terminal.answer(`written to ${flags.out}`)
+  terminal.say('its owner puts it into the home of the volunteer, as admission.cbor')
 }

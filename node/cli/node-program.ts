@@ -84,26 +84,66 @@ export function addNodeCommands(program: Command, context: Context): void {
       const { showIdentity } = await import('./identity-command.ts')
       await showIdentity(flags, context)
     })
+  examples(
+    identity.command('vouch <operator>'),
+    'driftmesh identity vouch OPERATOR --federation federation.cbor --home /srv/coordinator'
+  )
+    .description('let an operator take part without proof of work, signed as a coordinator')
+    .requiredOption('--federation <file>', 'signed federation manifest of the mesh')
+    .option('--days <n>', 'how long it holds', whole(1, 366), 30)
+    .option('--out <file>', 'where to write it', 'vouch.cbor')
+    .addOption(homeFlag())
+    .action(async (operator, flags) => {
+      const { vouchFor } = await import('./identity-command.ts')
+      await vouchFor(operator, flags, context)
+    })
+}
+
+/** Who may coordinate, under the keys of the roots. */
+export function addFederationCommands(program: Command, context: Context): void {
   const federation = program.command('federation').description('make and read federation manifests')
+  const rootFlag = 'root key file (repeatable)'
   examples(
     federation.command('init'),
     'driftmesh federation init --network ocean --coordinator KEY="Institute A"'
   )
-    .description('make a federation manifest signed by a new or given root key')
+    .description('make a federation manifest signed by new or given root keys')
     .requiredOption('--network <name>', 'name of the mesh')
     .requiredOption('--coordinator <key=institution>', 'hex key and name (repeatable)', collect)
-    .option('--root <file>', 'root key file, made if absent', 'federation-root.key')
+    .option('--root <file>', `${rootFlag}, made if absent (default: federation-root.key)`, collect)
+    .option('--root-key <hex>', 'public key of a further root, who signs later', collect)
+    .option('--roots-needed <n>', 'signatures a manifest needs', whole(1, 16))
     .option('--out <file>', 'where to write it', 'federation.cbor')
     .option('--time-scale <n>', 'divide all timers by this (local meshes use 30)', Number, 1)
     .action(async (flags) => {
-      const { initFederation } = await import('./identity-command.ts')
+      const { initFederation } = await import('./federation-command.ts')
       await initFederation(flags, context)
+    })
+  examples(
+    federation.command('add <file>'),
+    'driftmesh federation add federation.cbor --coordinator KEY="Institute B" --out next.cbor'
+  )
+    .description('make the manifest of the next epoch, for the roots to sign')
+    .option('--coordinator <key=institution>', 'hex key and name (repeatable)', collect)
+    .option('--remove <key>', 'hex key of a coordinator that leaves (repeatable)', collect)
+    .option('--root <file>', `${rootFlag} to sign it with at once`, collect)
+    .requiredOption('--out <file>', 'where to write it')
+    .action(async (file, flags) => {
+      const { addToFederation } = await import('./federation-command.ts')
+      await addToFederation(file, flags, context)
+    })
+  examples(federation.command('sign <file>'), 'driftmesh federation sign next.cbor --root my.key')
+    .description('add the signature of a root key to a manifest')
+    .option('--root <file>', `${rootFlag} (default: federation-root.key)`, collect)
+    .action(async (file, flags) => {
+      const { signFederation } = await import('./federation-command.ts')
+      await signFederation(file, flags, context)
     })
   examples(federation.command('show <file>'), 'driftmesh federation show federation.cbor')
     .description('check a manifest and print what it says')
     .addOption(jsonFlag())
     .action(async (file, flags) => {
-      const { showFederation } = await import('./identity-command.ts')
+      const { showFederation } = await import('./federation-command.ts')
       await showFederation(file, flags, context)
     })
 }

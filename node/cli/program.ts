@@ -5,7 +5,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { addDataCommands } from './data/data-program.ts'
 import { addForecastCommands } from './forecast-program.ts'
-import { addNodeCommands } from './node-program.ts'
+import { addFederationCommands, addNodeCommands } from './node-program.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Context {
@@ -85,6 +85,7 @@ export function buildProgram(context: Context): Command {
   addForecastCommands(program, context)
   addDataCommands(program, context)
   addNodeCommands(program, context)
+  addFederationCommands(program, context)
   applyToAll(program, (command) => command.exitOverride().showSuggestionAfterError(true))
   return program
 }

@@ -9,12 +9,14 @@ import { toHex } from '../../protocol/hex.ts'
 import { publicKeyOf } from '../../protocol/signed.ts'
 import { makeFederation } from '../service/federation-file.ts'
 import { writeAtomically } from '../service/home.ts'
-import { peerSecret } from '../service/keys.ts'
+import { peerSecret } from '../service/identity/keys.ts'
 import { loadOrCreateSecret } from '../store/key-file.ts'
 import { type ChildNode, startChildNode } from './child-node.ts'
 
 /** Local meshes run the manifest's timers this much faster (PROTOCOL §3). */
 const TIME_SCALE = 30
+/** Newcomers pay a few milliseconds: the path is the real one. */
+const ADMISSION_BITS = 8
 
 export interface LocalMeshInit {
   /** Folder that holds every node's folder. */
@@ -64,7 +66,13 @@ async function writeFederation(init: LocalMeshInit, file: string): Promise<strin
     coordinators.push({ key, institution: `Institution ${index + 1}`, addresses: [] })
   }
   const network = `local-${toHex(publicKeyOf(rootSecret).subarray(0, 6))}`
-  const envelope = makeFederation({ network, coordinators, timeScale: TIME_SCALE, rootSecret })
+  const envelope = makeFederation({
+    network,
+    coordinators,
+    timeScale: TIME_SCALE,
+    admissionBits: ADMISSION_BITS,
+    rootSecrets: [rootSecret]
+  })
   await writeAtomically(file, envelope)
   return toHex(publicKeyOf(rootSecret))
 }

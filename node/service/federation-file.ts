@@ -1,8 +1,20 @@
 /** The federation manifest on disk: made and signed by the root key, or read and checked. */
 import { readFile } from 'node:fs/promises'
 import { equals } from 'uint8arrays/equals'
-import { DEFAULT_TIMERS, type Federation } from '../../protocol/federation.ts'
-import { type Authentic, openFederation, signStatement } from '../../protocol/signed.ts'
+import { decode, encode } from '../../protocol/canonical.ts'
+import {
+  DEFAULT_ADMISSION_BITS,
+  DEFAULT_TIMERS,
+  type Federation,
+  type Manifest,
+  manifest
+} from '../../protocol/federation.ts'
+import {
+  type OpenedFederation,
+  openFederation,
+  publicKeyOf,
+  signManifest
+} from '../../protocol/signed.ts'
 import { MeshError } from '../mesh-error.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
 
@@ -10,7 +22,13 @@ export interface FederationInit {
   readonly network: string
   readonly coordinators: Federation['coordinators']
   readonly timeScale: number
-  readonly rootSecret: Uint8Array
+  /** Default: DEFAULT_ADMISSION_BITS. */
+  readonly admissionBits?: number
+  /** Further roots than those that sign now. */
+  readonly roots?: readonly Uint8Array[]
+  /** Default: all of the roots that sign now. */
+  readonly rootsNeeded?: number
+  readonly rootSecrets: readonly Uint8Array[]
 }
 
 /** Co-signatures that n coordinators need for a verified forecast (PROTOCOL §4). */
@@ -19,23 +37,37 @@ export const signaturesNeeded = (count: number): number =>
 
 /** The signed manifest of a new federation that allows the built-in kernel. */
 export function makeFederation(init: FederationInit): Uint8Array {
-  const { network, coordinators, timeScale, rootSecret } = init
+  const { network, coordinators, timeScale, rootSecrets, roots = [] } = init
   const { cid } = builtInKernel()
-  return signStatement(
-    'federation',
-    network,
-    {
+  return signAll(
+    encode({
       kind: 'federation',
       network,
       epoch: 1,
+      roots: [...rootSecrets.map(publicKeyOf), ...roots],
+      rootsNeeded: init.rootsNeeded ?? rootSecrets.length,
       coordinators,
       signaturesNeeded: signaturesNeeded(coordinators.length),
       kernels: [cid],
+      admissionBits: init.admissionBits ?? DEFAULT_ADMISSION_BITS,
       timers: DEFAULT_TIMERS,
       timeScale
-    },
-    rootSecret
+    }),
+    rootSecrets
   )
+}
+
+/** A manifest body with these signatures beside those it may bear already. */
+export function signAll(
+  body: Uint8Array,
+  rootSecrets: readonly Uint8Array[],
+  signatures: Manifest['signatures'] = []
+): Uint8Array {
+  let made = encode({ kind: 'manifest', body, signatures })
+  for (const secret of rootSecrets) {
+    made = signManifest(body, secret, decode(manifest, made).signatures)
+  }
+  return made
 }
 
 /**
@@ -45,23 +77,23 @@ export function makeFederation(init: FederationInit): Uint8Array {
 export async function readFederation(
   file: string,
   rootKey?: Uint8Array
-): Promise<Authentic<Federation>> {
+): Promise<OpenedFederation> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     const why = (cause as { code?: unknown }).code === 'ENOENT' ? 'no such file' : 'cannot be read'
     const advice = 'ask a coordinator for the manifest, or make one: driftmesh federation init'
     throw new MeshError('config/invalid', `${file}: ${why}; ${advice}`, { cause })
   })
-  let manifest: Authentic<Federation>
+  let opened: OpenedFederation
   try {
-    manifest = openFederation(new Uint8Array(bytes))
+    opened = openFederation(new Uint8Array(bytes))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new MeshError('config/invalid', `${file}: not a signed federation manifest (${why})`, {
       cause
     })
   }
-  if (rootKey !== undefined && !equals(manifest.signer, rootKey)) {
+  if (rootKey !== undefined && !opened.signers.some((signer) => equals(signer, rootKey))) {
     throw new MeshError('config/invalid', `${file}: not signed by the root key that was given`)
   }
-  return manifest
+  return opened
 }

@@ -14,8 +14,8 @@ import { type Log, openLog } from '../telemetry/log.ts'
 import { type KernelPool, openKernelPool } from '../worker/kernel-pool.ts'
 import { readFederation } from './federation-file.ts'
 import { ensureHome } from './home.ts'
-import { peerSecret } from './keys.ts'
-import { parseKey } from './public-key.ts'
+import { peerSecret } from './identity/keys.ts'
+import { parseKey } from './identity/public-key.ts'
 import type { MemberInit } from './running-node.ts'
 
 export interface Member {

@@ -8,7 +8,7 @@ import { openLog } from '../telemetry/log.ts'
 import { readFederation } from './federation-file.ts'
 import { listenToAnnouncements, listenToPublications } from './gossip.ts'
 import { ensureHome } from './home.ts'
-import { peerSecret } from './keys.ts'
+import { peerSecret } from './identity/keys.ts'
 import type { NodeInit, RunningNode } from './running-node.ts'
 
 export interface RelayInit extends NodeInit {

@@ -25,7 +25,8 @@ import { decodeRecord, encodeRecord } from '../worker/volunteer/record.ts'
 import type { VolunteerSetup } from '../worker/volunteer/state.ts'
 import { replay, step } from '../worker/volunteer/step.ts'
 import { listenToAnnouncements } from './gossip.ts'
-import { operatorSecret } from './keys.ts'
+import { operatorSecret } from './identity/keys.ts'
+import { operatorAdmission } from './identity/operator-admission.ts'
 import { type Member, openMember, readEntries } from './member.ts'
 import { startReactor } from './reactor.ts'
 import type { MemberInit, RunningNode } from './running-node.ts'
@@ -54,7 +55,8 @@ export interface VolunteerInit extends MemberInit {
 async function setupOf(
   init: VolunteerInit,
   federation: Federation,
-  key: Uint8Array
+  key: Uint8Array,
+  signal: AbortSignal
 ): Promise<VolunteerSetup> {
   const operator = keyringOf(await operatorSecret(init.home), federation.network)
   const binding = operator.sign('binding', {
@@ -63,11 +65,13 @@ async function setupOf(
     peer: key,
     expiresAtMs: Date.now() + BINDING_MS
   })
+  const admission = await operatorAdmission(init.home, operator, federation, signal)
   return {
     federation,
     key,
     operator: operator.key,
     binding,
+    ...(admission === undefined ? {} : { admission }),
     slots: init.threads,
     coreCount: availableParallelism(),
     memoryPagesMax: MEMORY_PAGES_MAX,
@@ -96,7 +100,7 @@ async function startCore(member: Member, init: VolunteerInit): Promise<Core> {
   const nowMs = (): number => performance.now()
   const saved = await resumable(states.compute, { records, blocks, keyOf, nowMs })
   const compute = init.tamper?.compute(saved.compute) ?? saved.compute
-  const setup = await setupOf(init, federation.body, keyring.key)
+  const setup = await setupOf(init, federation.body, keyring.key, signal)
   const state = replay(setup, await readEntries(ledger, decodeRecord))
   const post = (event: BareVolunteerEvent): void => {
     const entropy = new Uint8Array(randomBytes(32))

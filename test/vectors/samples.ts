@@ -52,6 +52,9 @@ export const samples: { readonly [K in StatementKind]: Sample<K> } = {
       ],
       signaturesNeeded: 2,
       kernels: [raw('kernel')],
+      roots: [new Uint8Array(32)],
+      rootsNeeded: 1,
+      admissionBits: 0,
       timers: DEFAULT_TIMERS,
       timeScale: 1.5
     }

@@ -32,8 +32,9 @@ function openForecastFederation(
   rootKey?: Uint8Array
 ): Authentic<Federation> {
   const opened = opening('federation', () => openFederation(envelope))
-  if (rootKey !== undefined && !equals(opened.signer, rootKey)) {
-    throw mismatch('federation', 'is not signed by the root key', hex(opened.signer), hex(rootKey))
+  if (rootKey !== undefined && !opened.signers.some((signer) => equals(signer, rootKey))) {
+    const found = opened.signers.map(hex).join(', ')
+    throw mismatch('federation', 'is not signed by the root key', found, hex(rootKey))
   }
   const { cid } = toBlock(opened.body)
   if (!cid.equals(body.federation)) {

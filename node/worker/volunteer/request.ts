@@ -69,6 +69,7 @@ function request(turn: Turn, owner: Owner): void {
     kind: 'lease-request',
     request: owner.request,
     binding: setup.binding,
+    ...(setup.admission === undefined ? {} : { admission: setup.admission }),
     coreCount: setup.coreCount,
     memoryPagesMax: setup.memoryPagesMax,
     particleStepsPerSecond: live.particleStepsPerSecond,

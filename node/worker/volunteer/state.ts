@@ -16,6 +16,8 @@ export interface VolunteerSetup {
   readonly operator: Uint8Array
   /** Signed `binding` envelope of the operator for our peer key. */
   readonly binding: Uint8Array
+  /** Signed `admission` or `vouch`, where the federation asks for one. */
+  readonly admission?: Uint8Array
   /** Units computed at the same time. */
   readonly slots: number
   readonly coreCount: number

@@ -76,6 +76,9 @@ export class World {
       coordinators,
       signaturesNeeded: coordinators.length,
       kernels: [KERNEL],
+      roots: [new Uint8Array(32)],
+      rootsNeeded: 1,
+      admissionBits: 0,
       timers: DEFAULT_TIMERS,
       timeScale: options.timeScale ?? 30
     }

@@ -1,8 +1,8 @@
 /** Whoever signs two things of which it may sign one is out; what it decided is decided anew. */
 import assert from 'node:assert/strict'
-import { conflicts } from '../../../protocol/equivocation.ts'
 import { toHex } from '../../../protocol/hex.ts'
 import { openProof } from '../../../protocol/inbound.ts'
+import { conflicts } from '../../../protocol/proof/equivocation.ts'
 import { bodyOf, claimedKind } from '../../../protocol/signed.ts'
 import { cheapCurve } from '../../sim/world/cheap-curve.ts'
 import { actionOf, keys, NOW } from './harness.ts'

@@ -53,6 +53,9 @@ export function federationOf(names: readonly string[]) {
     coordinators: names.map((name) => ({ key: keys(name).key, institution: name, addresses: [] })),
     signaturesNeeded: signaturesNeeded(names.length),
     kernels: [KERNEL],
+    roots: [new Uint8Array(32)],
+    rootsNeeded: 1,
+    admissionBits: 0,
     timers: DEFAULT_TIMERS,
     timeScale: 1
   }

@@ -16,14 +16,14 @@ import {
 import { isMeshError } from '../../../node/mesh-error.ts'
 import type { Blocks } from '../../../node/store/blocks.ts'
 import type { MemoryBlocks } from '../../../node/store/memory-blocks.ts'
-import { cborCid, toBlock } from '../../../protocol/canonical.ts'
+import { cborCid, encode, toBlock } from '../../../protocol/canonical.ts'
 import { commitDigest } from '../../../protocol/commit-digest.ts'
 import { DEFAULT_TIMERS, type Federation } from '../../../protocol/federation.ts'
 import type { Attestation } from '../../../protocol/message/notice.ts'
 import type { Witnessing } from '../../../protocol/message/result.ts'
 import type { Cosignature, ForecastBody, Reveal, Verdict } from '../../../protocol/message.ts'
 import type { Slot } from '../../../protocol/plan.ts'
-import { bodyOf, publicKeyOf, signStatement } from '../../../protocol/signed.ts'
+import { bodyOf, publicKeyOf, signManifest, signStatement } from '../../../protocol/signed.ts'
 import { unitsBlocks } from '../../../protocol/units.ts'
 import { fill, type World } from './assembled.ts'
 import { areas } from './world.ts'
@@ -79,6 +79,9 @@ export function makeFederation(world: World, forgery: Forgery): Federation {
     })),
     signaturesNeeded: forgery.signaturesNeeded ?? keys.length,
     kernels: [world.plan.kernel],
+    roots: [publicKeyOf(forgery.root ?? ROOT)],
+    rootsNeeded: 1,
+    admissionBits: 0,
     timers: DEFAULT_TIMERS,
     timeScale: 30
   }
@@ -202,10 +205,8 @@ export async function signWorld(world: World, forgery: Forgery = {}): Promise<Si
     cosignatures,
     verdicts,
     attestations,
-    federation: signStatement(
-      'federation',
-      NETWORK,
-      forgery.federation?.(federation) ?? federation,
+    federation: signManifest(
+      encode(forgery.federation?.(federation) ?? federation),
       forgery.root ?? ROOT
     ),
     assembled,

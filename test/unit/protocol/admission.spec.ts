@@ -18,6 +18,9 @@ const federation: Federation = {
   coordinators: [{ key: ed25519.publicKeyOf(SECRET), institution: 'one', addresses: [] }],
   signaturesNeeded: 1,
   kernels: [KERNEL],
+  roots: [new Uint8Array(32)],
+  rootsNeeded: 1,
+  admissionBits: 0,
   timers: DEFAULT_TIMERS,
   timeScale: 1
 }

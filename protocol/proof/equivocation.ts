@@ -3,11 +3,11 @@
  * equivocation that anybody can check without knowing anything else.
  */
 import { equals } from 'uint8arrays/equals'
-import { encode } from './canonical.ts'
-import type { Attestation } from './message/notice.ts'
-import type { Verdict, Witnessing } from './message/result.ts'
-import type { Equivocation, Head } from './message/watch.ts'
-import type { Slot } from './plan.ts'
+import { encode } from '../canonical.ts'
+import type { Attestation } from '../message/notice.ts'
+import type { Verdict, Witnessing } from '../message/result.ts'
+import type { Equivocation, Head } from '../message/watch.ts'
+import type { Slot } from '../plan.ts'
 
 const isSameSlot = (one: Slot, other: Slot): boolean => equals(encode(one), encode(other))
 

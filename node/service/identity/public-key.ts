@@ -1,6 +1,6 @@
 /** Public keys as a person types them. */
-import { fromHex } from '../../protocol/hex.ts'
-import { MeshError } from '../mesh-error.ts'
+import { fromHex } from '../../../protocol/hex.ts'
+import { MeshError } from '../../mesh-error.ts'
 
 /** @throws MeshError cli/usage unless it is 64 hex digits */
 export function parseKey(text: string): Uint8Array {

@@ -3,7 +3,7 @@
  * the institution's signing key), and the operator key, which may own many peers.
  */
 import { join } from 'node:path'
-import { loadOrCreateSecret } from '../store/key-file.ts'
+import { loadOrCreateSecret } from '../../store/key-file.ts'
 
 /** Secret of this process's peer. */
 export const peerSecret = (home: string): Promise<Uint8Array> =>
