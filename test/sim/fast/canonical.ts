@@ -19,25 +19,25 @@ export interface Block {
   readonly bytes: Uint8Array
 }
 
-const values = new WeakMap<Uint8Array, unknown>()
-const cids = new WeakMap<Uint8Array, CID>()
+/** What we know of bytes is kept on them: a WeakMap of a million entries costs more than hashing. */
+const VALUE = Symbol('value')
+const CID_OF = Symbol('cid')
+type Known = Uint8Array & { [VALUE]?: unknown; [CID_OF]?: CID }
 
 const cidOf = (code: number, bytes: Uint8Array): CID =>
   CID.createV1(code, digest.create(SHA2_256_CODE, sha256(bytes)))
 
 export function cborCid(bytes: Uint8Array): CID {
-  const known = cids.get(bytes)
-  if (known !== undefined) return known
-  const cid = cidOf(DAG_CBOR_CODE, bytes)
-  cids.set(bytes, cid)
-  return cid
+  const known = bytes as Known
+  known[CID_OF] ??= cidOf(DAG_CBOR_CODE, bytes)
+  return known[CID_OF]
 }
 
 export const rawCid = (bytes: Uint8Array): CID => cidOf(RAW_CODE, bytes)
 
 export const encode = (value: unknown): Uint8Array => {
-  const bytes = encodeFast(value)
-  values.set(bytes, value)
+  const bytes: Known = encodeFast(value)
+  bytes[VALUE] = value
   return bytes
 }
 
@@ -49,9 +49,7 @@ export const toBlock = (value: unknown): Block => {
 export const toRawBlock = (bytes: Uint8Array): Block => ({ cid: rawCid(bytes), bytes })
 
 export function decode<T>(shape: Shape<T>, bytes: Uint8Array): T {
-  const known = values.get(bytes)
-  if (known !== undefined) return known as T
-  const value = decodeTruly(shape, bytes)
-  values.set(bytes, value)
-  return value
+  const known = bytes as Known
+  known[VALUE] ??= decodeTruly(shape, bytes)
+  return known[VALUE] as T
 }

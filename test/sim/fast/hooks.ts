@@ -1,6 +1,7 @@
 /**
- * Preload (`node --import`) of long simulations: the canonical encoding and SHA-2 come from fast/.
- * Bytes, CIDs and decisions are the same, and fast.spec.ts proves it on whole worlds.
+ * Preload (`node --import`) of long simulations: canonical encoding, SHA-2 and trace roots come
+ * from fast/. Bytes are the same but for trace roots (and what holds them), decisions are the same
+ * altogether: fast.spec.ts proves it on whole worlds.
  */
 import { registerHooks } from 'node:module'
 
@@ -12,8 +13,8 @@ registerHooks({
       return { url: own('sha2.ts'), shortCircuit: true }
     }
     const resolved = next(specifier, context)
-    return resolved.url.endsWith('/protocol/canonical.ts')
-      ? { ...resolved, url: own('canonical.ts') }
-      : resolved
+    if (context.parentURL?.includes('/sim/fast/')) return resolved
+    const fast = /\/protocol\/((?:canonical|trace)\.ts)$/.exec(resolved.url)?.[1]
+    return fast === undefined ? resolved : { ...resolved, url: own(fast) }
   }
 })

@@ -166,6 +166,8 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     const { role, particleStepsPerSecond, paceSpread = 0.3 } = this.init
     const pace = role.pace ?? 1
     this.#running.add(lease)
+    const { operator } = this
+    role.begins?.({ lease, unit, cid: toBlock(unit).cid, operator, isLast: false })
     if (pace === 0) return
     const wallMs =
       ((unit.fuelMax / particleStepsPerSecond) *
@@ -198,6 +200,8 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     this.#running.delete(lease)
     this.executions += 1
     const made = runUnitOf(unit, cid, lie)
+    const truth = lie === undefined ? made : runUnitOf(unit, cid)
+    this.world.truths.set(cid.toString(), truth.cid.toString())
     this.#hold(made)
     const { traceRoot, fuel } = made.result
     this.handle({ kind: 'computed', lease, result: made.cid, traceRoot, fuel, wallMs })

@@ -19,6 +19,8 @@ export interface Run {
 export interface VolunteerRole {
   readonly name: string
   readonly isHonest: boolean
+  /** A run begins. */
+  begins?(run: Run): void
   /** The lie about this run, if it is one; `later`: do not commit yet, ask again. */
   lieAbout?(run: Run): Lie | 'later' | undefined
   /** The envelope as it is sent; undefined: never sent. */

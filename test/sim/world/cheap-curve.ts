@@ -9,7 +9,9 @@ import { equals } from 'uint8arrays/equals'
 import type { Curve } from '../../../protocol/signed.ts'
 
 const publicKeys = new WeakMap<Uint8Array, Uint8Array>()
-const minted = new WeakMap<Uint8Array, Uint8Array>()
+/** Who made a signature is kept on its bytes: millions of them come and go. */
+const SIGNER = Symbol('signer')
+type Minted = Uint8Array & { [SIGNER]?: Uint8Array }
 
 function publicKeyOf(secretKey: Uint8Array): Uint8Array {
   const known = publicKeys.get(secretKey)
@@ -31,12 +33,12 @@ export const cheapCurve: Curve = {
   publicKeyOf,
   sign: (message, secretKey) => {
     const key = publicKeyOf(secretKey)
-    const signature = tag(key, message)
-    minted.set(signature, key)
+    const signature: Minted = tag(key, message)
+    signature[SIGNER] = key
     return signature
   },
   verify: (signature, message, publicKey) => {
-    const signer = minted.get(signature)
+    const signer = (signature as Minted)[SIGNER]
     return signer === undefined
       ? equals(signature, tag(publicKey, message))
       : equals(signer, publicKey)

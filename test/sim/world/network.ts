@@ -70,6 +70,12 @@ export class Network {
     return () => this.#cuts.delete(cut)
   }
 
+  /** This station is gone for good. */
+  leave(station: Station): void {
+    const index = this.stations.indexOf(station)
+    if (index >= 0) this.stations.splice(index, 1)
+  }
+
   /** Does this peer give the states of its run to whoever audits it? */
   opens(peer: string, auditor: string): boolean {
     const opener = this.openers.get(peer)
@@ -125,7 +131,7 @@ export class Network {
 
   gossip(from: string, topic: Topic, bytes: Uint8Array): void {
     this.traffic.gossips += 1
-    for (const station of this.stations) {
+    for (const station of [...this.stations]) {
       if (station.hear === undefined || station.name === from) continue
       this.traffic.deliveries += 1
       this.#deliver(from, station.name, () => station.hear?.(topic, bytes))

@@ -51,6 +51,8 @@ export class World {
   readonly curve: Curve
   readonly network: Network
   readonly blocks = new Blocks()
+  /** Honest result of every unit that was run, as CID texts. */
+  readonly truths = new Map<string, string>()
   nowMs = START_MS
   eventCount = 0
   readonly #agenda = new Agenda()

@@ -1,0 +1,15 @@
+/**
+ * protocol/trace.ts for long simulations: the root of a trace is one hash over its links instead
+ * of a Merkle tree. It binds the same links; its bytes are the one thing that differs.
+ */
+import { finalState, firstDifference, type Trace } from '../../../protocol/trace.ts'
+import { sha256 } from './sha2.ts'
+
+export { finalState, firstDifference }
+
+export function traceRootOf({ states, segments }: Trace): Uint8Array {
+  const links = [...states, ...segments.flat()]
+  const bytes = new Uint8Array(links.length * 36)
+  for (const [index, link] of links.entries()) bytes.set(link.bytes, index * 36)
+  return sha256(bytes)
+}

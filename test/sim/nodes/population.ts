@@ -1,0 +1,58 @@
+/** The volunteers of a world, who come, go, and come back as somebody new. */
+import type { Fact } from '../../../coordinator/fact.ts'
+import { toHex } from '../../../protocol/hex.ts'
+import type { FactListener } from '../checks/checks.ts'
+import type { VolunteerRole } from '../roles/volunteer-role.ts'
+import type { World } from '../world/world.ts'
+import { VolunteerNode } from './volunteer-node.ts'
+
+/** Names a role's next identity; its admission is paid here. */
+export type NextRole = () => VolunteerRole
+
+export class Population implements FactListener {
+  readonly nodes: VolunteerNode[] = []
+  readonly #world: World
+  readonly #byOperator = new Map<string, { node: VolunteerNode; next: NextRole }>()
+  readonly #slots: number
+  #names = 0
+
+  constructor(world: World, slots = 2) {
+    this.#world = world
+    this.#slots = slots
+  }
+
+  add(next: NextRole, particleStepsPerSecond: number): VolunteerNode {
+    this.#names += 1
+    const role = next()
+    const node = new VolunteerNode(this.#world, {
+      name: `volunteer-${this.#names}-${role.name}`,
+      operator: `operator-${this.#names}`,
+      role,
+      particleStepsPerSecond,
+      slots: this.#slots
+    })
+    this.nodes.push(node)
+    this.#byOperator.set(node.operator, { node, next })
+    return node
+  }
+
+  isHonest(operator: string): boolean {
+    return this.#byOperator.get(operator)?.node.init.role.isHonest ?? false
+  }
+
+  /** Gone for good. */
+  remove(node: VolunteerNode): void {
+    if (node.isUp) node.end()
+    this.#world.network.leave(node)
+  }
+
+  onFact(_ledger: string, fact: Fact): void {
+    if (fact.kind !== 'operator-convicted') return
+    const known = this.#byOperator.get(toHex(fact.operator))
+    if (known === undefined || !known.node.init.role.returns) return
+    const { node, next } = known
+    if (!this.#world.network.stations.includes(node)) return
+    this.remove(node)
+    this.#world.after(1, () => this.add(next, node.init.particleStepsPerSecond))
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * One world for statistics: a fixed population works through forecast after forecast, and every
+ * verdict is held against the truth.
+ */
+import type { Rules } from '../../../coordinator/rules.ts'
+import { toBlock } from '../../../protocol/canonical.ts'
+import type { Plan } from '../../../protocol/plan.ts'
+import { smallPlan } from '../../fixtures/plans/small-plan.ts'
+import { Checks } from '../checks/checks.ts'
+import { CoordinatorNode } from '../nodes/coordinator-node.ts'
+import { Population } from '../nodes/population.ts'
+import { Gang, type GangInit } from '../roles/gang.ts'
+import { HONEST } from '../roles/volunteer-role.ts'
+import { cheapCurve } from '../world/cheap-curve.ts'
+import { CALM } from '../world/faults.ts'
+import { World } from '../world/world.ts'
+import { type Count, Tally } from './tally.ts'
+
+export interface CampaignInit {
+  readonly rngSeed: number
+  readonly operators: number
+  /** Of the operators, colluding. */
+  readonly colluderShare: number
+  readonly gang: GangInit
+  readonly policy: Plan['mesh']['policy']
+  readonly coordinators: number
+  readonly plans: number
+  readonly unitsPerPlan: number
+  readonly rules?: Partial<Rules>
+  /** Share of the volunteers that leave within the time of a lease, and are replaced. */
+  readonly churnPerUnit?: number
+}
+
+export interface CampaignCount extends Count {
+  /** Identities that the colluders used. */
+  readonly identities: number
+  readonly lies: number
+  readonly virtualMs: number
+  readonly requests: number
+  readonly deliveries: number
+  readonly bytes: number
+  /** Virtual time from each submission to its publication, summed. */
+  readonly forecastMs: number
+  readonly published: number
+}
+
+const SEGMENTS = 32
+/** One unit takes about this long on an ordinary volunteer. */
+const UNIT_SECONDS = 16
+const PARTICLES = 100
+const SPEED = (SEGMENTS * PARTICLES) / UNIT_SECONDS
+const PLAN_LIMIT_MS = 20 * 3_600_000
+/** What backtracking has left to do once everything is published. */
+const QUIET_MS = 3 * 3_600_000
+
+const planOf = (init: CampaignInit, index: number): Plan =>
+  smallPlan({
+    blockCount: init.unitsPerPlan,
+    stepCount: SEGMENTS,
+    windowSteps: SEGMENTS,
+    rngSeed: [init.rngSeed, index],
+    memberKeys: [[init.rngSeed, index]],
+    mesh: { policy: init.policy, quorum: 2, deadlineSeconds: 864_000, priority: 0 }
+  })
+
+/** Volunteers leave in the middle of their work at this rate, and others take their place. */
+function churn(world: World, population: Population, perUnit: number): void {
+  const meanMs = (UNIT_SECONDS * 1000) / (perUnit * population.nodes.length)
+  world.after(-Math.log(1 - world.random.next()) * meanMs, () => {
+    const there = population.nodes.filter(({ isUp }) => isUp)
+    const leaver = there[world.random.below(there.length)]
+    if (leaver !== undefined) {
+      population.remove(leaver)
+      population.nodes.splice(population.nodes.indexOf(leaver), 1)
+      population.add(() => HONEST, leaver.init.particleStepsPerSecond)
+    }
+    churn(world, population, perUnit)
+  })
+}
+
+function populate(world: World, checks: Checks, init: CampaignInit) {
+  const population = new Population(world)
+  const gang = new Gang(init.gang)
+  checks.listeners.push(population)
+  const colluders = Math.round(init.operators * init.colluderShare)
+  for (let index = 0; index < init.operators; index += 1) {
+    const speed = Math.round(SPEED * world.random.between(0.5, 2))
+    population.add(index < colluders ? () => gang.member() : () => HONEST, speed)
+  }
+  if (init.churnPerUnit !== undefined) churn(world, population, init.churnPerUnit)
+  return { population, gang }
+}
+
+/** Runs the forecasts of one world, one after the other. */
+export function runCampaign(init: CampaignInit): CampaignCount {
+  const { rngSeed, rules = {} } = init
+  const world = new World({
+    rngSeed,
+    coordinators: init.coordinators,
+    curve: cheapCurve,
+    faults: CALM,
+    isExact: false,
+    timeScale: 1,
+    rules
+  })
+  const plans = new Map<string, Plan>()
+  const checks = new Checks(plans)
+  const tally = new Tally(world)
+  checks.listeners.push(tally)
+  const coordinators = world.federation.body.coordinators.map(
+    ({ institution: name }) => new CoordinatorNode(world, { name, checks, plans })
+  )
+  const { population, gang } = populate(world, checks, init)
+  let forecastMs = 0
+  let published = 0
+  for (let index = 0; index < init.plans; index += 1) {
+    const lead = coordinators[index % coordinators.length]
+    const plan = planOf(init, index)
+    const { cid } = toBlock(plan)
+    const startMs = world.elapsedMs
+    lead?.submit(plan)
+    const isOver = (): boolean =>
+      coordinators.every(
+        ({ state }) => state.durable.plans.get(cid.toString())?.forecast !== undefined
+      )
+    if (world.run(isOver, startMs + PLAN_LIMIT_MS, 5000)) {
+      published += 1
+      forecastMs += world.elapsedMs - startMs
+    }
+  }
+  world.run(() => false, world.elapsedMs + QUIET_MS, 60_000)
+  const { requests, deliveries, bytes } = world.network.traffic
+  return {
+    ...tally.count((operator) => population.isHonest(operator)),
+    identities: gang.paid,
+    lies: gang.lies,
+    virtualMs: world.elapsedMs,
+    requests,
+    deliveries,
+    bytes,
+    forecastMs,
+    published
+  }
+}
