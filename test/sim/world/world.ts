@@ -164,13 +164,13 @@ export class World {
   run(isDone: () => boolean, limitMs: number, everyMs = 500): boolean {
     let nextMs = this.elapsedMs
     while (this.elapsedMs < limitMs) {
-      const due = this.#agenda.pop()
-      if (due === undefined) return isDone()
-      this.nowMs = Math.max(this.nowMs, due.atMs)
       if (this.elapsedMs >= nextMs) {
         if (isDone()) return true
         nextMs = this.elapsedMs + everyMs
       }
+      const due = this.#agenda.pop()
+      if (due === undefined) return isDone()
+      this.nowMs = Math.max(this.nowMs, due.atMs)
       due.run()
     }
     return isDone()
