@@ -137,8 +137,28 @@ export function isAudited(turn: Turn, plan: PlanState, slot: SlotState): boolean
     ...(rules.dispute ? disputesOf(input.state, cases) : []),
     ...auditsOf(input.state, cases)
   ].filter(({ segment, before }) => !slot.executions.has(executionKey(segment, before)))
-  for (const one of wanted) ask(turn, plan, slot, one)
+  for (const one of together(wanted)) ask(turn, plan, slot, one)
   return wanted.length === 0
+}
+
+/** One run serves all who claim its state, and whoever of them is there may open it. */
+function together(wanted: readonly Wanted[]): Iterable<Wanted> {
+  const runs = new Map<string, Wanted>()
+  for (const one of wanted) {
+    const key = executionKey(one.segment, one.before)
+    const known = runs.get(key)
+    runs.set(
+      key,
+      known === undefined
+        ? one
+        : {
+            ...one,
+            cases: [...new Set([...known.cases, ...one.cases])],
+            isDispute: known.isDispute || one.isDispute
+          }
+    )
+  }
+  return runs.values()
 }
 
 interface Place {

@@ -32,7 +32,7 @@ export class Tally implements FactListener {
     this.#world = world
   }
 
-  onFact(_ledger: string, fact: Fact): void {
+  onFact(_ledger: string, fact: Fact) {
     switch (fact.kind) {
       case 'lease-granted':
         this.leases += 1

@@ -60,8 +60,6 @@ function expectHonest(
   const inputs = new Map<string, { state: typeof cid; bounds: readonly number[] }>()
   for (const place of slotsOf(plan)) {
     const chain = `${place.member}/${place.block}`
-    const input = inputs.get(chain) ?? firstInput(plan, place)
-    const honest = runUnit(unitOf(plan, place, input))
     const envelope = verdicts.bySlot.get(`${cid} ${chain}/${place.window}`)
     if (envelope === undefined) {
       for (const standing of standings) {
@@ -71,6 +69,8 @@ function expectHonest(
       gaps += 1
       continue
     }
+    const input = inputs.get(chain) ?? firstInput(plan, place)
+    const honest = runUnit(unitOf(plan, place, input))
     const { result } = bodyOf('verdict', envelope)
     assert.equal(result.toString(), honest.cid.toString(), `slot ${chain}/${place.window} is wrong`)
     inputs.set(chain, { state: finalState(honest.result), bounds: honest.result.bounds })
