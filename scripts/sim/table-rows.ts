@@ -21,17 +21,21 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 export const ROWS: readonly Row[] = [
   ...VARIANTS.flatMap(([variant, name]) =>
-    SHARES.map((share): Row => ({
-      name: `${percent(share)} | ${name}`,
-      isBound: true,
-      init: { ...quorum, colluderShare: share, gang: { variant, segment: 'last' } }
-    }))
+    SHARES.map(
+      (share): Row => ({
+        name: `${percent(share)} | ${name}`,
+        isBound: true,
+        init: { ...quorum, colluderShare: share, gang: { variant, segment: 'last' } }
+      })
+    )
   ),
-  ...SHARES.map((share): Row => ({
-    name: `${percent(share)} | lies only when both replicas are theirs`,
-    isBound: false,
-    init: { ...quorum, colluderShare: share, gang: { variant: 'pairs', segment: 'last' } }
-  })),
+  ...SHARES.map(
+    (share): Row => ({
+      name: `${percent(share)} | lies only when both replicas are theirs`,
+      isBound: false,
+      init: { ...quorum, colluderShare: share, gang: { variant: 'pairs', segment: 'last' } }
+    })
+  ),
   {
     name: '10 % | wrong in every segment, one unit in ten',
     isBound: false,

@@ -152,7 +152,7 @@ export function runWorld(options: RunOptions): RunSummary {
       [
         `seed ${rngSeed} at ${(world.elapsedMs / 1000).toFixed(3)} s: ${String(error)}`,
         world.story,
-        `replay: SIM_SEED=${rngSeed} npx mocha --no-config test/sim/sim.spec.ts`
+        `replay: npm run sim -- --seed ${rngSeed}`
       ].join('\n'),
       { cause: error }
     )

@@ -38,6 +38,12 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 export const NETWORK = 'sim'
 
+/** Co-signatures a forecast needs of so many coordinators (PROTOCOL §4). */
+const signaturesOf = (coordinators: number): number => {
+  if (coordinators < 4) return Math.min(coordinators, 2)
+  return Math.floor((2 * coordinators) / 3) + 1
+}
+
 export const secretOf = (name: string): Uint8Array =>
   Uint8Array.from(
     { length: 32 },
@@ -76,7 +82,7 @@ export class World {
       network: NETWORK,
       epoch: 1,
       coordinators,
-      signaturesNeeded: coordinators.length,
+      signaturesNeeded: signaturesOf(coordinators.length),
       kernels: [KERNEL],
       roots: [new Uint8Array(32)],
       rootsNeeded: 1,
