@@ -5,12 +5,6 @@
 import { equals } from 'uint8arrays/equals'
 import { decode } from './canonical.ts'
 import {
-  type OpenedFraud,
-  type OpenedMismatch,
-  openFraudProof,
-  openMismatchProof
-} from './fraud.ts'
-import {
   type Cosignature,
   type ForecastBody,
   type ForecastProposal,
@@ -37,6 +31,12 @@ import type { Admission, Binding, Vouch } from './message/operator.ts'
 import type { Commit, Reveal, Verdict, Witnessing, WitnessRequest } from './message/result.ts'
 import type { Deposition, Equivocation, EquivocationProof, Head, Silence } from './message/watch.ts'
 import type { StatementOf } from './message.ts'
+import {
+  type OpenedFraud,
+  type OpenedMismatch,
+  openFraudProof,
+  openMismatchProof
+} from './proof/fraud.ts'
 import { ShapeError } from './shape.ts'
 import { type Authentic, type Curve, claimedKind, ed25519, openStatement } from './signed.ts'
 

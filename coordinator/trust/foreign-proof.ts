@@ -1,6 +1,6 @@
 /**
- * Convictions by other coordinators count here only after an own check: a proof of two statements
- * that do not fit speaks for itself, of a traced lie the segment is run. Until then nothing changes.
+ * Convictions by other coordinators count here only after an own check: two statements that do not
+ * fit speak for themselves, of a traced lie the segment is run. Until then nothing changes.
  */
 import { toHex } from '../../protocol/hex.ts'
 import type { CoordinatorEvent } from '../event.ts'

@@ -24,8 +24,8 @@ export const secretOf = (turn: Turn, lease: Uint8Array): Uint8Array =>
   sha256(concat([SECRET_DOMAIN, turn.entropy, lease]))
 
 /**
- * What a grant shows of the secret. With the rule off it is the secret itself, so that the volunteer
- * can see whether it will be checked: what that costs is for the simulator to show.
+ * What a grant shows of the secret. With the rule off it is the secret itself, so that the
+ * volunteer can see whether it will be checked: what that costs is for the simulator to show.
  */
 export const sealOf = ({ state }: Turn, secret: Uint8Array): Uint8Array =>
   state.rules.lotteryAfterCommit ? lotterySeal(secret) : secret

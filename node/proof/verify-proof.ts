@@ -1,10 +1,10 @@
 /**
  * Checks a proof that somebody lied, for a reader who trusts nobody: signatures and hashes by
- * protocol/fraud.ts, and the one segment that decides by running it here.
+ * protocol/proof/fraud.ts, and the one segment that decides by running it here.
  */
 import type { CID } from 'multiformats/cid'
-import { openFraudProof, openMismatchProof } from '../../protocol/fraud.ts'
 import { toHex } from '../../protocol/hex.ts'
+import { openFraudProof, openMismatchProof } from '../../protocol/proof/fraud.ts'
 import { ShapeError } from '../../protocol/shape.ts'
 import { claimedKind } from '../../protocol/signed.ts'
 import { MeshError } from '../mesh-error.ts'

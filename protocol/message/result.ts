@@ -135,4 +135,3 @@ export const receipt = object('receipt', {
   verdict: link,
   atMs: unixMs
 })
-export type Receipt = Infer<typeof receipt>

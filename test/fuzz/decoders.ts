@@ -8,7 +8,7 @@ import { admitAnnouncement, admitPublication } from '../../protocol/admission.ts
 import { decode, encode } from '../../protocol/canonical.ts'
 import type { Federation } from '../../protocol/federation.ts'
 import { forcing } from '../../protocol/forcing.ts'
-import { openFraudProof, openMismatchProof } from '../../protocol/fraud.ts'
+import { openFraudProof, openMismatchProof } from '../../protocol/proof/fraud.ts'
 import { openInbound, openLeaseAnswer, openNoticeAnswer } from '../../protocol/inbound.ts'
 import type { StatementKind } from '../../protocol/message.ts'
 import { plan } from '../../protocol/plan.ts'

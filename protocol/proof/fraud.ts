@@ -4,14 +4,14 @@
  */
 import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
-import { cborCid, decode } from './canonical.ts'
-import { commitDigest } from './commit-digest.ts'
-import type { Binding, Reveal } from './message.ts'
-import { type UnitResult, unitResult } from './result.ts'
-import { ShapeError } from './shape.ts'
-import { type Authentic, type Curve, ed25519, openStatement } from './signed.ts'
-import { traceRootOf } from './trace.ts'
-import { type WorkUnit, workUnit } from './work-unit.ts'
+import { cborCid, decode } from '../canonical.ts'
+import { commitDigest } from '../commit-digest.ts'
+import type { Binding, Reveal } from '../message.ts'
+import { type UnitResult, unitResult } from '../result.ts'
+import { ShapeError } from '../shape.ts'
+import { type Authentic, type Curve, ed25519, openStatement } from '../signed.ts'
+import { traceRootOf } from '../trace.ts'
+import { type WorkUnit, workUnit } from '../work-unit.ts'
 
 /** A signed result that one segment has to show to be wrong. */
 export interface OpenedFraud {
