@@ -6,7 +6,7 @@
 import type { Component, FieldInFile } from './meaning/field.ts'
 import type { Flag } from './meaning/quality.ts'
 import { middleValue, type Stagger } from './meaning/stagger.ts'
-import { unpackCoordinate } from './meaning/unpacking.ts'
+import { readWhole, unpackCoordinate } from './meaning/unpacking.ts'
 import type { ComponentName } from './meaning/vocabulary.ts'
 import type { DataFile, DataVariable, Range, Stored } from './read/data-file.ts'
 import { atDepth } from './terrain-slice.ts'
@@ -148,11 +148,8 @@ async function leaveOut(
 }
 
 /** 1 water, 0 land at the middle nodes; undefined without a mask. */
-async function readMask(file: DataFile, { mask }: Stagger): Promise<Float64Array | undefined> {
-  if (mask === undefined) return undefined
-  const box = mask.dimensions.map(({ count }): Range => [0, count])
-  return unpackCoordinate(mask, await file.read(mask.name, box))
-}
+const readMask = async (file: DataFile, { mask }: Stagger): Promise<Float64Array | undefined> =>
+  mask === undefined ? undefined : await readWhole(file, mask)
 
 function atMiddles(
   faces: Stored,

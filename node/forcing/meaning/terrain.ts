@@ -7,9 +7,9 @@
  *   ocean_sigma_coordinate:               P = s
  * (CF conventions, appendix D; Shchepetkin and McWilliams 2005, doi:10.1016/j.ocemod.2004.08.002).
  */
-import type { DataFile, DataVariable, Range } from '../read/data-file.ts'
+import type { DataFile, DataVariable } from '../read/data-file.ts'
 import { textOf } from './coordinates.ts'
-import { unpackCoordinate } from './unpacking.ts'
+import { readWhole } from './unpacking.ts'
 
 /** Depths in metres offered of layers, which have none of their own. */
 const DEPTHS = [
@@ -47,15 +47,6 @@ function termsOf(axis: DataVariable): Map<string, string> {
   )
 }
 
-const numbersOf = async (file: DataFile, variable: DataVariable): Promise<Float64Array> =>
-  unpackCoordinate(
-    variable,
-    await file.read(
-      variable.name,
-      variable.dimensions.map(({ count }): Range => [0, count])
-    )
-  )
-
 /** The layers of an axis, or what is missing to know their depths. */
 export async function findTerrain(
   file: DataFile,
@@ -75,14 +66,14 @@ export async function findTerrain(
   if (!isPlain && (stretching === undefined || critical === undefined)) {
     return 'has levels without their stretching (Cs_r, hc)'
   }
-  const depthsOfBottom = await numbersOf(file, bottom)
+  const depthsOfBottom = await readWhole(file, bottom)
   const deepest = depthsOfBottom.reduce((most, h) => (h > most && h < 20_000 ? h : most), 0)
   const surface = find('eta', 'zeta')
   const hasSurface = surface !== undefined && surface.dimensions.length >= 2
   return {
     ...{ kind, s, bottom, targetMetres },
-    stretching: stretching === undefined ? s : await numbersOf(file, stretching),
-    criticalMetres: critical === undefined ? 0 : ((await numbersOf(file, critical))[0] ?? 0),
+    stretching: stretching === undefined ? s : await readWhole(file, stretching),
+    criticalMetres: critical === undefined ? 0 : ((await readWhole(file, critical))[0] ?? 0),
     ...(hasSurface ? { surface } : {}),
     depths: DEPTHS.filter((depth) => depth === 0 || depth < deepest)
   }
@@ -94,7 +85,7 @@ async function kindOf(file: DataFile, axis: DataVariable): Promise<Kind | undefi
   if (standard.endsWith('_g1')) return 'g1'
   if (standard.endsWith('_g2')) return 'g2'
   const transform = file.variables.get('Vtransform')
-  const which = transform === undefined ? undefined : (await numbersOf(file, transform))[0]
+  const which = transform === undefined ? undefined : (await readWhole(file, transform))[0]
   if (which === 1) return 'g1'
   if (which === 2) return 'g2'
   return axis.name === 'sigma' ? 'sigma' : undefined

@@ -2,7 +2,7 @@
  * From stored numbers to m/s: fill values, valid range, scale and offset, unit. What is missing
  * becomes NaN here and a hole or land later; NaN never reaches content.
  */
-import type { DataVariable, Stored } from '../read/data-file.ts'
+import type { DataFile, DataVariable, Range, Stored } from '../read/data-file.ts'
 
 /** A speed that is not one in any fluid on Earth: an undeclared fill value. */
 const SPEED_MAX_METRES_PER_SECOND = 10_000
@@ -82,6 +82,12 @@ function numbersOf(variable: DataVariable, name: string): readonly number[] {
 
 const numberOf = (variable: DataVariable, name: string): number | undefined =>
   numbersOf(variable, name)[0]
+
+/** All values of a small variable beside the fields: coordinates, masks, depths. */
+export async function readWhole(file: DataFile, variable: DataVariable): Promise<Float64Array> {
+  const box = variable.dimensions.map(({ count }): Range => [0, count])
+  return unpackCoordinate(variable, await file.read(variable.name, box))
+}
 
 /** Values of a coordinate variable, unpacked; its valid range is not applied (often wrong). */
 export function unpackCoordinate(variable: DataVariable, numbers: Stored): Float64Array {

@@ -76,7 +76,10 @@ const ALIASES: Readonly<Record<ForcingRole, readonly Pair[]>> = {
     ['uveltave', 'vveltave'],
     ['ssu', 'ssv'],
     // MOHID
+    ['velocity u', 'velocity v'],
     ['velocity_u', 'velocity_v'],
+    // SINTEF
+    ['u_east', 'v_north'],
     // Delft3D, SCHISM, ADCIRC
     ['mesh2d_ucx', 'mesh2d_ucy'],
     ['ucx', 'ucy'],

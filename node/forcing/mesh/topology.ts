@@ -4,8 +4,8 @@
  */
 import { textOf } from '../meaning/coordinates.ts'
 import { notUnderstood } from '../meaning/horizontal.ts'
-import { unpackCoordinate } from '../meaning/unpacking.ts'
-import type { DataFile, DataVariable, Range } from '../read/data-file.ts'
+import { readWhole } from '../meaning/unpacking.ts'
+import type { DataFile, DataVariable } from '../read/data-file.ts'
 
 export interface Mesh {
   readonly lons: Float64Array
@@ -95,18 +95,9 @@ function described(
     : { connectivity, lon: first, lat: second }
 }
 
-const readAll = async (file: DataFile, variable: DataVariable): Promise<Float64Array> =>
-  unpackCoordinate(
-    variable,
-    await file.read(
-      variable.name,
-      variable.dimensions.map(({ count }): Range => [0, count])
-    )
-  )
-
 /** @throws MeshError `forcing/not-understood` */
 export async function readMesh(file: DataFile, on: OnMesh): Promise<Mesh> {
-  const [lons, lats] = [await readAll(file, on.lon), await readAll(file, on.lat)]
+  const [lons, lats] = [await readWhole(file, on.lon), await readWhole(file, on.lat)]
   if (lats.some((lat) => !(Math.abs(lat) <= 90)) || lons.some((lon) => !(Math.abs(lon) <= 720))) {
     throw notUnderstood(
       file,
@@ -116,7 +107,7 @@ export async function readMesh(file: DataFile, on: OnMesh): Promise<Mesh> {
   if (lons.every((lon) => lon === 0)) {
     throw notUnderstood(file, `the mesh has no longitudes (${on.lon.name} is 0 throughout)`)
   }
-  const table = await readAll(file, on.connectivity)
+  const table = await readWhole(file, on.connectivity)
   const [rows = { count: 0 }, columns = { count: 0 }] = on.connectivity.dimensions
   const isTransposed = rows.count <= CORNERS_MAX && columns.count > CORNERS_MAX
   const [faceCount, corners] = isTransposed

@@ -264,6 +264,12 @@ describe('names', () => {
     ['u', '', '10 metre U wind component', 'wind u'],
     ['u', 'eastward_wind', '', 'wind u'],
     ['uo', 'eastward_wind', '', 'wind u'],
+    ['velocity U', '', '', 'current u'],
+    ['v_north', '', '', 'current v'],
+    ['horizontalVelY', '', '', 'current v'],
+    ['NVEL', '', '', 'current v'],
+    ['10v', '', '', 'wind v'],
+    ['uuss', 'eastward_surface_stokes_drift', '', 'stokes u'],
     ['vst', '', '', 'stokes v'],
     ['VSDX', 'sea_surface_wave_stokes_drift_x_velocity', '', 'stokes u']
   ]
