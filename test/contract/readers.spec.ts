@@ -103,6 +103,13 @@ describe('readers and what is not there', () => {
     await file.close()
   })
 
+  it('follows no file into another one of this machine', async () => {
+    const file = await openDataFile(fixtureFile('external.h5'))
+    assert.deepEqual([...file.variables.keys()], ['uo'])
+    await assert.rejects(file.read('uo', [[0, 4]]), refuses(/unreadable data in uo/))
+    await file.close()
+  })
+
   it('lets a process end that has read, or failed to', () => {
     const program = `
       const { openDataFile } = await import(process.argv[2])

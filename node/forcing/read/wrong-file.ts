@@ -51,6 +51,10 @@ const KINDS: readonly (readonly [Test, WrongFile])[] = [
     starts('\x28\xb5\x2f\xfd'),
     { what: 'is compressed with zstd', advice: 'unpack it: unzstd FILE' }
   ],
+  [
+    starts('PK\x03\x04'),
+    { what: 'is a zip archive', advice: 'unpack it first: unzip FILE (a Zarr store is a folder)' }
+  ],
   [starts('ustar', 257), { what: 'is a tar archive', advice: 'unpack it first: tar -xf FILE' }],
   [
     (head) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(head.slice(0, 4)),
