@@ -5,7 +5,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import { cropAround, type PlanGrid } from '../../coordinator/slots.ts'
-import { type Kernel, loadKernel } from '../../kernel/kernel.ts'
+import { loadKernel } from '../../kernel/kernel.ts'
 import { type Block, cborCid, encode, toRawBlock } from '../../protocol/canonical.ts'
 import { BLOCK_BYTES_MAX, CROP_CELLS_MAX } from '../../protocol/limits.ts'
 import { type Plan, type PlanBlock, plan as planShape } from '../../protocol/plan.ts'
