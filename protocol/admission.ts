@@ -6,7 +6,7 @@
 
 import { equals } from 'uint8arrays/equals'
 import { decode } from './canonical.ts'
-import type { Federation } from './federation.ts'
+import { type Federation, federation as federationShape, manifest } from './federation.ts'
 import { type OpenedProof, openProof } from './inbound.ts'
 import { CLOCK_SKEW_MS, GOSSIP_BYTES_MAX } from './limits.ts'
 import type { Publication } from './message/forecast.ts'
@@ -15,9 +15,24 @@ import type { Head } from './message/watch.ts'
 import type { StatementOf } from './message.ts'
 import { conflicts } from './proof/equivocation.ts'
 import { ShapeError } from './shape.ts'
-import { type Authentic, type Curve, claimsOf, ed25519, openStatement } from './signed.ts'
+import {
+  type Authentic,
+  type Curve,
+  claimsOf,
+  ed25519,
+  followsManifest,
+  type OpenedFederation,
+  openFederation,
+  openStatement
+} from './signed.ts'
 
-type Rejection = 'oversize' | 'malformed' | 'not-a-coordinator' | 'bad-signature' | 'no-conflict'
+type Rejection =
+  | 'oversize'
+  | 'malformed'
+  | 'not-a-coordinator'
+  | 'bad-signature'
+  | 'no-conflict'
+  | 'not-a-root'
 type Ignorance = 'unknown-kind' | 'stale' | 'early' | 'past-deadline' | 'unknown-kernel'
 
 export type Judgement<S> =
@@ -133,4 +148,25 @@ export function admitProof(bytes: Uint8Array, context: Admitting): Judgement<Ope
   return conflicts(said.body.about, first.body, second.body)
     ? judged
     : { action: 'reject', reason: 'no-conflict' }
+}
+
+/** Topic `control`: a manifest of a later epoch, signed by enough of the roots of this one. */
+export function admitManifest(bytes: Uint8Array, present: Federation): Judgement<OpenedFederation> {
+  // [REJECT] longer than a gossip message may be
+  if (bytes.length > GOSSIP_BYTES_MAX) return { action: 'reject', reason: 'oversize' }
+  try {
+    const said = decode(federationShape, decode(manifest, bytes).body)
+    // [IGNORE] of another mesh
+    if (said.network !== present.network) return { action: 'ignore', reason: 'unknown-kind' }
+    // [IGNORE] of an epoch that this peer knows or has left
+    if (said.epoch <= present.epoch) return { action: 'ignore', reason: 'stale' }
+  } catch (error) {
+    // [REJECT] not a manifest in canonical form
+    if (error instanceof ShapeError) return { action: 'reject', reason: 'malformed' }
+    throw error
+  }
+  const judged = admitSigned(() => openFederation(bytes))
+  if (judged.action !== 'accept') return judged
+  // [REJECT] not signed by enough of the roots that this peer trusts
+  return followsManifest(judged.said, present) ? judged : { action: 'reject', reason: 'not-a-root' }
 }

@@ -22,6 +22,7 @@ import { builtInKernel } from '../worker/kernel-file.ts'
 import { type BareEvent, coordinatorEffects, type Submission } from './coordinator-effects.ts'
 import { answerChannels } from './coordinator-inbox.ts'
 import { listenToHeads, listenToProofs, listenToPublications } from './gossip.ts'
+import { tellEpoch } from './identity/epochs.ts'
 import { type Member, openMember, readEntries } from './member.ts'
 import { startReactor } from './reactor.ts'
 import type { MemberInit, NodeInit, RunningNode } from './running-node.ts'
@@ -75,8 +76,10 @@ async function startCore(member: Member, init: CoordinatorInit): Promise<Core> {
   listenToHeads(gossip, (said) => post({ kind: 'head', said }))
   listenToProofs(gossip, post)
   const timer = setInterval(() => post({ kind: 'tick' }), tickMs(federation.body))
+  const stopTelling = tellEpoch(member)
   const stop = (): Promise<void> => {
     clearInterval(timer)
+    stopTelling()
     return reactor.stop()
   }
   return { state, submissions, post, stop }

@@ -3,8 +3,7 @@
  * place in the network, a store and a kernel pool. Opened in this order, stopped in reverse.
  */
 import { join } from 'node:path'
-import type { Federation } from '../../protocol/federation.ts'
-import type { Authentic } from '../../protocol/signed.ts'
+import type { OpenedFederation } from '../../protocol/signed.ts'
 import type { Net } from '../net/net.ts'
 import { openNet } from '../net/open-net.ts'
 import { type HeliaBlocks, openHeliaBlocks } from '../store/helia-blocks.ts'
@@ -12,15 +11,17 @@ import { openInputCache } from '../store/input-cache.ts'
 import { type Ledger, openLedger } from '../store/ledger.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
 import { type KernelPool, openKernelPool } from '../worker/kernel-pool.ts'
-import { readFederation } from './federation-file.ts'
 import { ensureHome } from './home.ts'
+import { presentFederation, watchEpochs } from './identity/epochs.ts'
 import { peerSecret } from './identity/keys.ts'
 import { parseKey } from './identity/public-key.ts'
 import type { MemberInit } from './running-node.ts'
 
 export interface Member {
   readonly log: Log
-  readonly federation: Authentic<Federation>
+  readonly federation: OpenedFederation
+  /** The manifest of the highest epoch that this node has heard of. */
+  readonly latestManifest: () => Uint8Array
   readonly secretKey: Uint8Array
   readonly ledger: Ledger
   readonly net: Net
@@ -41,7 +42,7 @@ export async function openMember(
   await ensureHome(home)
   const log = openLog(home, process.env)
   const rootKey = init.rootKey === undefined ? undefined : parseKey(init.rootKey)
-  const federation = await readFederation(init.federation, rootKey)
+  const federation = await presentFederation(init.federation, home, rootKey)
   const secretKey = await peerSecret(home)
   const ledger = await openLedger(join(home, role === 'coordinator' ? 'ledger' : 'records'))
   const net = await openNet({
@@ -53,6 +54,7 @@ export async function openMember(
     ...(listen === undefined ? {} : { listen }),
     ...(announce === undefined ? {} : { announce })
   })
+  const latestManifest = watchEpochs({ net, log, home, federation })
   const helia = await openHeliaBlocks(net, join(home, 'blocks'))
   const { remove } = helia
   const inputs =
@@ -65,6 +67,7 @@ export async function openMember(
   return {
     log,
     federation,
+    latestManifest,
     secretKey,
     ledger,
     net,

@@ -6,7 +6,12 @@ import { openControlServer } from '../api/control-server.ts'
 import { openNet } from '../net/open-net.ts'
 import { openLog } from '../telemetry/log.ts'
 import { readFederation } from './federation-file.ts'
-import { listenToAnnouncements, listenToPublications } from './gossip.ts'
+import {
+  listenToAnnouncements,
+  listenToHeads,
+  listenToProofs,
+  listenToPublications
+} from './gossip.ts'
 import { ensureHome } from './home.ts'
 import { peerSecret } from './identity/keys.ts'
 import type { NodeInit, RunningNode } from './running-node.ts'
@@ -35,6 +40,8 @@ export async function openRelay(init: RelayInit): Promise<RunningNode> {
     // What is admitted is passed on; a relay itself has no use for it.
     listenToAnnouncements({ net, log, federation }, () => {})
     listenToPublications({ net, log, federation }, () => {})
+    listenToHeads({ net, log, federation }, () => {})
+    listenToProofs({ net, log, federation }, () => {})
   }
   const control = await openControlServer(home, {
     status: async () => ({ role: 'relay', peer: net.peerId, peers: net.peerCount() }),
