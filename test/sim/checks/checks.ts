@@ -1,6 +1,5 @@
 /**
- * The invariants of the whole world: a slot has one verdict per term, all verdicts of it say the
- * same, each has its quorum of distinct operators, and terms only grow.
+ * The invariants of the whole world: a slot has one verdict per term and revision, each has its quorum of distinct operators, and terms only grow.
  */
 import assert from 'node:assert/strict'
 import { equals } from 'uint8arrays/equals'
@@ -25,6 +24,7 @@ export class Checks {
   readonly #ledgers = new Map<string, LedgerWatch>()
   readonly #byTerm = new Map<string, Uint8Array>()
   readonly #terms = new Map<string, number>()
+  readonly #revisions = new Map<string, number>()
 
   constructor(plans: ReadonlyMap<string, Plan>) {
     this.#plans = plans
@@ -53,15 +53,19 @@ export class Checks {
   }
 
   #onVerdict(ledger: string, envelope: Uint8Array): void {
-    const { slot, term, agreeing } = bodyOf('verdict', envelope)
+    const { slot, term, agreeing, revises } = bodyOf('verdict', envelope)
+    const revision = revises?.revision ?? 0
     const key = `${slot.plan} ${slot.member}/${slot.block}/${slot.window}`
-    const known = this.#byTerm.get(`${key} ${term}`)
+    const known = this.#byTerm.get(`${key} ${term} ${revision}`)
     const isSame = known === undefined || known === envelope || equals(known, envelope)
-    assert.ok(isSame, `slot ${key} has two verdicts in term ${term}`)
-    this.#byTerm.set(`${key} ${term}`, envelope)
+    assert.ok(isSame, `slot ${key} has two verdicts in term ${term}, revision ${revision}`)
+    this.#byTerm.set(`${key} ${term} ${revision}`, envelope)
     const before = this.#terms.get(`${ledger} ${key}`) ?? 0
     assert.ok(term >= before, `slot ${key}: term ${term} after ${before}`)
     this.#terms.set(`${ledger} ${key}`, term)
+    const last = this.#revisions.get(`${ledger} ${key}`) ?? 0
+    assert.ok(revision >= last, `slot ${key}: revision ${revision} after ${last}`)
+    this.#revisions.set(`${ledger} ${key}`, revision)
     this.bySlot.set(key, envelope)
     const operators = new Set(agreeing.map(({ operator }) => toHex(operator)))
     const mesh = this.#plans.get(slot.plan.toString())?.mesh
