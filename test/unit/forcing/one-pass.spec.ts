@@ -60,7 +60,7 @@ describe('reading and storing once', () => {
     assert.equal(field('current', 'u', 1, 0, 0), 0.5)
   })
 
-  it('goes on after a cut with what it stored, and after a whole ingest stores nothing', async () => {
+  it('goes on with what a cut-off ingest stored; a repeated one stores nothing', async () => {
     const sources = source((lon, lat, hour) => (lon * lat + hour) / 1000)
     const stored = new Map<string, Uint8Array>()
     const request = {
