@@ -42,10 +42,12 @@ export interface Seen {
 }
 
 /** As if all slices were like the first: a node is in all of two, or in none. */
-export const guessFrom = ({ counts }: Seen): Seen => ({
-  counts: Uint8Array.from(counts, (count) => (count > 0 ? 2 : 0)),
-  sliceCount: 2
-})
+export function guessFrom({ counts }: Seen): Seen {
+  // `from` with a function makes a list first: 300 MB of a global grid.
+  const guess = new Uint8Array(counts.length)
+  for (let node = 0; node < guess.length; node++) guess[node] = counts[node] === 0 ? 0 : 2
+  return { counts: guess, sliceCount: 2 }
+}
 
 /**
  * Passes slices on until one has a value where the guess has none. A node that lacks one is then
@@ -58,8 +60,11 @@ export function asGuessed({ counts }: Seen): Stage {
       let isAsGuessed = true
       for (let node = 0; node < u.length; node++) {
         const count = counts[node]
-        if (!Number.isNaN(u[node])) isAsGuessed &&= count !== 0
-        else if (count === 2) counts[node] = 1
+        if (Number.isNaN(u[node])) {
+          if (count === 2) counts[node] = 1
+        } else if (count === 0) {
+          isAsGuessed = false
+        }
       }
       if (!isAsGuessed) return
       yield slice
@@ -115,7 +120,8 @@ export function fitted(coast: Coast, fastest: Float64Array): Stage {
         for (let node = row * columns; node < (row + 1) * columns; node++) {
           const east = u[node] ?? 0
           const north = v[node] ?? 0
-          if (east !== hole) most = Math.max(most, east * east + north * north)
+          const square = east * east + north * north
+          if (square > most && east !== hole) most = square
         }
         fastest[row] = Math.max(fastest[row] ?? 0, Math.sqrt(most))
       }

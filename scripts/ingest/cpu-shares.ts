@@ -1,4 +1,4 @@
-/** What a V8 CPU profile spent its time on, by function, largest first. */
+/** What the threads of a process spent their time on by its V8 CPU profiles, largest first. */
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
@@ -18,24 +18,28 @@ export interface CpuShare {
   readonly share: number
 }
 
-/** The shares in the one profile of a folder. */
+/** The shares in the profiles of a folder, one of each thread. */
 export async function cpuShares(dir: string): Promise<CpuShare[]> {
-  const [file = ''] = await readdir(dir)
-  const profile = JSON.parse(await readFile(join(dir, file), 'utf8')) as Profile
+  const seconds = new Map<string, number>()
+  for (const file of await readdir(dir)) {
+    addTimes(JSON.parse(await readFile(join(dir, file), 'utf8')) as Profile, seconds)
+  }
+  const total = [...seconds.values()].reduce((sum, value) => sum + value, 0)
+  return [...seconds]
+    .map(([name, value]) => ({ name, seconds: value, share: value / total }))
+    .sort((one, two) => two.seconds - one.seconds)
+}
+
+function addTimes(profile: Profile, seconds: Map<string, number>): void {
   const names = new Map(
     profile.nodes.map(({ id, callFrame: { functionName, url } }) => [
       id,
       `${functionName || '(anonymous)'}${url === '' ? '' : ` ${basename(url)}`}`
     ])
   )
-  const seconds = new Map<string, number>()
   for (const [index, sample] of profile.samples.entries()) {
     const name = names.get(sample) ?? '?'
-    if (name === '(idle)') continue
+    if (name === '(idle)' || name === '(program)') continue
     seconds.set(name, (seconds.get(name) ?? 0) + (profile.timeDeltas[index] ?? 0) / 1e6)
   }
-  const total = [...seconds.values()].reduce((sum, value) => sum + value, 0)
-  return [...seconds]
-    .map(([name, value]) => ({ name, seconds: value, share: value / total }))
-    .sort((one, two) => two.seconds - one.seconds)
 }

@@ -32,20 +32,6 @@ export interface CoastFields {
   readonly nodes: Uint32Array
 }
 
-/** Square of the length in metres of an offset in cells, by the metric of a node. */
-function length2(metric: NodeMetric, node: number, dx: number, dy: number): number {
-  const a = metric.at(node, 0)
-  const b = metric.at(node, 1)
-  const c = metric.at(node, 2)
-  const d = metric.at(node, 3)
-  const determinant = a * d - b * c
-  // A node without a metric (at a pole, or without neighbours) counts in cells.
-  if (determinant === 0) return dx * dx + dy * dy
-  const east = (d * dx - b * dy) / determinant
-  const north = (a * dy - c * dx) / determinant
-  return east * east + north * north
-}
-
 /** Offsets in cells from every node to its nearest seed, NOWHERE where there is none. */
 class Offsets {
   readonly #grid: CoastGrid
@@ -74,8 +60,8 @@ class Offsets {
     const dy = (this.dy[from] ?? 0) + stepY
     const ownX = this.dx[node] ?? NOWHERE
     if (ownX !== NOWHERE) {
-      const own = length2(metric, node, ownX, this.dy[node] ?? 0)
-      if (!(length2(metric, node, dx, dy) < own)) return
+      const own = metric.length2(node, ownX, this.dy[node] ?? 0)
+      if (!(metric.length2(node, dx, dy) < own)) return
     }
     this.dx[node] = dx
     this.dy[node] = dy
@@ -130,7 +116,7 @@ function inland(land: Uint8Array, grid: CoastGrid, node: number): number {
       const x = isPeriodic ? (column + dx + columns) % columns : column + dx
       const isOn = x >= 0 && x < columns && row + dy >= 0 && row + dy < rows
       if (!isOn || land[(row + dy) * columns + x] !== 0) continue
-      least = Math.min(least, length2(metric, node, dx, dy))
+      least = Math.min(least, metric.length2(node, dx, dy))
     }
   }
   return Math.sqrt(least)
@@ -164,7 +150,7 @@ export function measureCoast(
       distance[node] = INLAND_METRES
       continue
     }
-    const toLand = Math.sqrt(length2(metric, node, x, y))
+    const toLand = Math.sqrt(metric.length2(node, x, y))
     const shore = cells <= SHORE_CELLS ? shoreMetres(node) : undefined
     // Without a coastline all but half of the last cell is water.
     distance[node] = shore === undefined ? toLand * (1 - 0.5 / cells) : Math.min(shore, toLand)

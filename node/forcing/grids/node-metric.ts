@@ -7,13 +7,34 @@ import type { Kernel, Metric } from '../../../kernel/kernel.ts'
 /** Cells per metre, four f32 per node: [x per u, x per v, y per u, y per v]. */
 export interface NodeMetric {
   at(node: number, part: number): number
+  /** Square of the length in metres of an offset in cells; in cells where there is no metric. */
+  length2(node: number, dx: number, dy: number): number
   /** All four of the nodes of whole rows. */
   rows(first: number, count: number): Float32Array
+}
+
+/** By the inverse of [a b; c d], the cells per metre. */
+function offset2(
+  [a, b, c, d]: readonly [a: number, b: number, c: number, d: number],
+  dx: number,
+  dy: number
+): number {
+  const determinant = a * d - b * c
+  if (determinant === 0) return dx * dx + dy * dy
+  const east = (d * dx - b * dy) / determinant
+  const north = (a * dy - c * dx) / determinant
+  return east * east + north * north
 }
 
 /** Of nodes that have a metric each. */
 export const fullMetric = (values: Float32Array, columns: number): NodeMetric => ({
   at: (node, part) => values[4 * node + part] ?? 0,
+  length2: (node, dx, dy) => {
+    const at = 4 * node
+    const [a = 0, b = 0] = [values[at], values[at + 1]]
+    const [c = 0, d = 0] = [values[at + 2], values[at + 3]]
+    return offset2([a, b, c, d], dx, dy)
+  },
   rows: (first, count) => values.subarray(4 * first * columns, 4 * (first + count) * columns)
 })
 
@@ -52,6 +73,16 @@ export function axisMetric(
       if (part === 1 || part === 2) return 0
       const row = Math.floor(node / columns)
       return part === 3 ? (north[row] ?? 0) : acrossAt(row, node % columns)
+    },
+    length2: (node, dx, dy) => {
+      const row = Math.floor(node / columns)
+      const a = acrossAt(row, node - row * columns)
+      const d = north[row] ?? 0
+      const determinant = a * d
+      if (determinant === 0) return dx * dx + dy * dy
+      const x = (d * dx) / determinant
+      const y = (a * dy) / determinant
+      return x * x + y * y
     },
     rows: (first, count) => {
       const values = new Float32Array(4 * count * columns)

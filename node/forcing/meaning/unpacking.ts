@@ -29,6 +29,11 @@ export function unpacking(variable: DataVariable, metresPerSecondFactor: number)
   // Most variables have one fill value, declared once or twice; the set is for the others.
   const [fill = Number.NaN, ...others] = fills
   const isFill = (value: number): boolean => others.length > 0 && fills.has(value)
+  const isPlain =
+    scale === 1 && offset === 0 && metresPerSecondFactor === 1 && lift === 0 && others.length === 0
+  if (isPlain && low === -Infinity && high === Infinity) {
+    return (stored, out) => markMissing(stored, out, fill)
+  }
   return (stored, out) => {
     for (let index = 0; index < stored.length; index++) {
       const raw = stored[index] ?? Number.NaN
@@ -44,6 +49,16 @@ export function unpacking(variable: DataVariable, metresPerSecondFactor: number)
           ? Number.NaN
           : speed
     }
+  }
+}
+
+/** Most large files hold m/s as they are: only what is missing is to be found. */
+function markMissing(stored: Stored, out: Stored, fill: number): void {
+  if (stored !== out) out.set(stored)
+  for (let index = 0; index < out.length; index++) {
+    const number = out[index] ?? Number.NaN
+    const isSpeed = number < SPEED_MAX_METRES_PER_SECOND && number > -SPEED_MAX_METRES_PER_SECOND
+    if (!isSpeed || number === fill) out[index] = Number.NaN
   }
 }
 
