@@ -5,7 +5,7 @@
  */
 import { equals } from 'uint8arrays/equals'
 import { commitDigest } from '../protocol/commit-digest.ts'
-import type { Commit, Fault, Reveal } from '../protocol/message.ts'
+import type { Commit, Fault, Reveal } from '../protocol/message/result.ts'
 import type { UnitResult } from '../protocol/result.ts'
 import { finalState, traceRootOf } from '../protocol/trace.ts'
 import type { CoordinatorEvent } from './event.ts'

@@ -3,7 +3,7 @@
  * of a step comes first and is on disk before any other effect of that step starts.
  */
 import type { CID } from 'multiformats/cid'
-import type { ForecastBody } from '../protocol/message.ts'
+import type { ForecastBody } from '../protocol/message/forecast.ts'
 import type { Plan } from '../protocol/plan.ts'
 import type { WorkUnit } from '../protocol/work-unit.ts'
 import type { Fact } from './fact.ts'

@@ -5,8 +5,8 @@
  */
 import type { CID } from 'multiformats/cid'
 import type { Inbound, NoticeAnswer, OpenedProof } from '../protocol/inbound.ts'
+import type { Publication } from '../protocol/message/forecast.ts'
 import type { Head } from '../protocol/message/watch.ts'
-import type { Publication } from '../protocol/message.ts'
 import type { Plan } from '../protocol/plan.ts'
 import type { UnitResult } from '../protocol/result.ts'
 import type { Authentic } from '../protocol/signed.ts'

@@ -13,7 +13,8 @@ import {
   SEGMENTS_MAX,
   UNIT_STEPS_MAX
 } from '../protocol/limits.ts'
-import { FAULTS, GAP_REASONS } from '../protocol/message.ts'
+import { GAP_REASONS } from '../protocol/message/notice.ts'
+import { FAULTS } from '../protocol/message/result.ts'
 import { plan } from '../protocol/plan.ts'
 import {
   bytes,

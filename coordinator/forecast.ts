@@ -7,7 +7,7 @@
 import { equals } from 'uint8arrays/equals'
 import { toBlock } from '../protocol/canonical.ts'
 import { toHex } from '../protocol/hex.ts'
-import type { Cosignature, ForecastBody } from '../protocol/message.ts'
+import type { Cosignature, ForecastBody } from '../protocol/message/forecast.ts'
 import { type Authentic, bodyOf } from '../protocol/signed.ts'
 import { unitsBlocks } from '../protocol/units.ts'
 import type { SettledSlot } from './effect.ts'

@@ -6,7 +6,7 @@
 import { equals } from 'uint8arrays/equals'
 import { cborCid } from '../protocol/canonical.ts'
 import { toHex } from '../protocol/hex.ts'
-import type { Directive } from '../protocol/message.ts'
+import type { Directive } from '../protocol/message/lease.ts'
 import type { CoordinatorEvent } from './event.ts'
 import { refuseStale } from './federation/takeover.ts'
 import { isOnSlot, wantedReplicas } from './replicas.ts'

@@ -4,7 +4,8 @@
  */
 import type { CID } from 'multiformats/cid'
 import type { Federation, Timers } from '../protocol/federation.ts'
-import type { Fault, GapReason } from '../protocol/message.ts'
+import type { GapReason } from '../protocol/message/notice.ts'
+import type { Fault } from '../protocol/message/result.ts'
 import type { Plan } from '../protocol/plan.ts'
 import type { Authentic } from '../protocol/signed.ts'
 import { scaledTimers } from '../protocol/timers.ts'

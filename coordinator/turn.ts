@@ -3,7 +3,7 @@
  * knows with `record` (applied at once, stored before anything is sent) and what to do with `act`.
  */
 import { CLOCK_SKEW_MS } from '../protocol/limits.ts'
-import type { RefusalReason } from '../protocol/message.ts'
+import type { RefusalReason } from '../protocol/message/lease.ts'
 import type { Keyring } from '../protocol/signed.ts'
 import { apply } from './apply.ts'
 import type { CoordinatorEffect, NoteFields, NoteName } from './effect.ts'

@@ -5,7 +5,8 @@
  */
 import type { CID } from 'multiformats/cid'
 import { cborCid } from '../protocol/canonical.ts'
-import type { GapReason, Verdict } from '../protocol/message.ts'
+import type { GapReason } from '../protocol/message/notice.ts'
+import type { Verdict } from '../protocol/message/result.ts'
 import { tellOthers } from './federation/outbox.ts'
 import { checkedOf, committedOf, missingVotes, pendingOf, standingOfSlot } from './replicas.ts'
 import { cropOf, segmentCountOf } from './slots.ts'

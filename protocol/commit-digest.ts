@@ -5,7 +5,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
-import type { Reveal } from './message.ts'
+import type { Reveal } from './message/result.ts'
 
 const DOMAIN = fromString('driftmesh/commit-digest/v1\0')
 

@@ -34,14 +34,6 @@ import {
 } from './message/watch.ts'
 import { type Infer, union } from './shape.ts'
 
-export * from './message/forecast.ts'
-export * from './message/fraud.ts'
-export * from './message/lease.ts'
-export * from './message/notice.ts'
-export * from './message/operator.ts'
-export * from './message/result.ts'
-export * from './message/watch.ts'
-
 /** All statements by kind. */
 export const statements = {
   /** Signed by the federation's root key. */

@@ -2,7 +2,7 @@
  * Which open slots a requester may get: drawn at random from all of them, so that nobody aims at a
  * slot, and without looking at all of them.
  */
-import type { LeaseRequest, RefusalReason } from '../../protocol/message.ts'
+import type { LeaseRequest, RefusalReason } from '../../protocol/message/lease.ts'
 import { isOnSlot, quorumOf, underWayOf, wantedReplicas } from '../replicas.ts'
 import type { SlotInput } from '../slots.ts'
 import type { PlanState, SlotState } from '../state.ts'

@@ -3,7 +3,7 @@
  * trace root, fuel), and only distinct operators count.
  */
 import { DISTINCT_MAX, ERRORS_MAX, REPLICAS_MAX } from '../../protocol/limits.ts'
-import type { GapReason } from '../../protocol/message.ts'
+import type { GapReason } from '../../protocol/message/notice.ts'
 
 export interface Vote {
   /** Names the replica. */

@@ -4,7 +4,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import type { LeaseAnswer } from '../../../protocol/inbound.ts'
-import type { Announcement } from '../../../protocol/message.ts'
+import type { Announcement } from '../../../protocol/message/lease.ts'
 import type { Authentic } from '../../../protocol/signed.ts'
 
 /** What the shell adds to every event. */

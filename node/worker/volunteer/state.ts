@@ -4,7 +4,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import type { Federation, Timers } from '../../../protocol/federation.ts'
-import type { LeaseGrant } from '../../../protocol/message.ts'
+import type { LeaseGrant } from '../../../protocol/message/lease.ts'
 import { scaledTimers } from '../../../protocol/timers.ts'
 import type { WorkUnit } from '../../../protocol/work-unit.ts'
 import type { Outcome } from './record.ts'

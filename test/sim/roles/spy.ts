@@ -1,6 +1,6 @@
 /** What a copier knows: everything that travelled in the open, as if it sat on every wire. */
 import { toHex } from '../../../protocol/hex.ts'
-import type { Reveal } from '../../../protocol/message.ts'
+import type { Reveal } from '../../../protocol/message/result.ts'
 import { bodyOf, claimedKind, type Keyring } from '../../../protocol/signed.ts'
 
 /** What travelled in the open, as a spy on every wire would know it. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import { PROBATION_VALIDATED } from '../../../coordinator/trust/reputation.ts'
 import { toBlock, toRawBlock } from '../../../protocol/canonical.ts'
-import type { LeaseGrant } from '../../../protocol/message.ts'
+import type { LeaseGrant } from '../../../protocol/message/lease.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
 import { actionOf, Desk, NOW, settle } from './harness.ts'
 

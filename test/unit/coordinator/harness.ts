@@ -19,12 +19,10 @@ import type {
   Directive,
   LeaseGrant,
   LeaseRequest,
-  Refusal,
-  Reveal,
-  StatementKind,
-  StatementOf,
-  Witnessing
-} from '../../../protocol/message.ts'
+  Refusal
+} from '../../../protocol/message/lease.ts'
+import type { Reveal, Witnessing } from '../../../protocol/message/result.ts'
+import type { StatementKind, StatementOf } from '../../../protocol/message.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { bodyOf, keyringOf, openStatement } from '../../../protocol/signed.ts'
 import { type WorkUnit, workUnit } from '../../../protocol/work-unit.ts'

@@ -1,6 +1,6 @@
 /** Heartbeat, expiry, commit and reveal, rule by rule. */
 import assert from 'node:assert/strict'
-import type { LeaseGrant } from '../../../protocol/message.ts'
+import type { LeaseGrant } from '../../../protocol/message/lease.ts'
 import { bodyOf } from '../../../protocol/signed.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
 import { actionOf, Desk, NOW, revealOf, settle, shared, verdictOf } from './harness.ts'

@@ -4,7 +4,7 @@
 import { strict as assert } from 'node:assert'
 import { buildForecastFolder } from '../../../node/forecast/product/manifest.ts'
 import { toRawBlock } from '../../../protocol/canonical.ts'
-import type { Verdict } from '../../../protocol/message.ts'
+import type { Verdict } from '../../../protocol/message/result.ts'
 import { publicKeyOf } from '../../../protocol/signed.ts'
 import { buildWorld } from './assembled.ts'
 import {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { decode as decodeCbor } from '@ipld/dag-cbor'
 import { encode } from '../../../protocol/canonical.ts'
-import type { Heartbeat } from '../../../protocol/message.ts'
+import type { Heartbeat } from '../../../protocol/message/lease.ts'
 import { ShapeError } from '../../../protocol/shape.ts'
 import { bodyOf, ed25519, openStatement, signStatement } from '../../../protocol/signed.ts'
 

@@ -10,13 +10,8 @@ import type { VolunteerSetup, VolunteerState } from '../../../node/worker/volunt
 import { replay, step } from '../../../node/worker/volunteer/step.ts'
 import { toBlock } from '../../../protocol/canonical.ts'
 import { openLeaseAnswer } from '../../../protocol/inbound.ts'
-import type {
-  Directive,
-  LeaseGrant,
-  RefusalReason,
-  StatementKind,
-  StatementOf
-} from '../../../protocol/message.ts'
+import type { Directive, LeaseGrant, RefusalReason } from '../../../protocol/message/lease.ts'
+import type { StatementKind, StatementOf } from '../../../protocol/message.ts'
 import { bodyOf, claimedKind, openStatement } from '../../../protocol/signed.ts'
 import { KERNEL, smallPlan } from '../../fixtures/plans/small-plan.ts'
 import { runUnit } from '../../sim/nodes/kernel.ts'

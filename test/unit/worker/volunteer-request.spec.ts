@@ -1,7 +1,7 @@
 /** The volunteer core asking for work: when, whom, how often, and what it takes. */
 import assert from 'node:assert/strict'
 import { toBlock } from '../../../protocol/canonical.ts'
-import type { LeaseGrant } from '../../../protocol/message.ts'
+import type { LeaseGrant } from '../../../protocol/message/lease.ts'
 import { bodyOf, claimedKind } from '../../../protocol/signed.ts'
 import { runUnit } from '../../sim/nodes/kernel.ts'
 import { keys, NOW } from '../coordinator/harness.ts'
