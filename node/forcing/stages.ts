@@ -53,23 +53,23 @@ export function guessFrom({ counts }: Seen): Seen {
  * Passes slices on until one has a value where the guess has none. A node that lacks one is then
  * in one slice of the guess's two: it is known to be seen, and not always.
  */
-export function asGuessed({ counts }: Seen): Stage {
+export function asGuessed(guess: Seen): Stage {
   return async function* (slices) {
     for await (const slice of slices) {
-      const { u } = slice
-      let isAsGuessed = true
-      for (let node = 0; node < u.length; node++) {
-        const count = counts[node]
-        if (Number.isNaN(u[node])) {
-          if (count === 2) counts[node] = 1
-        } else if (count === 0) {
-          isAsGuessed = false
-        }
-      }
-      if (!isAsGuessed) return
+      if (!isLike(guess, slice.u)) return
       yield slice
     }
   }
+}
+
+function isLike({ counts }: Seen, values: Float32Array): boolean {
+  for (let node = 0; node < values.length; node++) {
+    const count = counts[node]
+    if (Number.isNaN(values[node])) {
+      if (count === 2) counts[node] = 1
+    } else if (count === 0) return false
+  }
+  return true
 }
 
 export async function countSeen(slices: AsyncIterable<Slice>): Promise<Seen> {

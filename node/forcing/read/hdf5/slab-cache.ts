@@ -6,6 +6,7 @@
 import type { Dataset } from 'h5wasm/node'
 import type { Numbers, Range } from '../data-file.ts'
 import { readBox } from './hdf5-content.ts'
+import { readPieces } from './pieces.ts'
 
 /** Bytes of one slab as stored; larger ones are read slice by slice. */
 const SLAB_BYTES_MAX = 64 * 1024 * 1024
@@ -23,7 +24,7 @@ export class SlabCache {
   read(dataset: Dataset, ranges: readonly Range[]): Numbers {
     const slab = slabOf(dataset, ranges)
     const [first, count] = ranges[0] ?? [0, 0]
-    if (slab === undefined) return readBox(dataset, ranges)
+    if (slab === undefined) return readPieces(dataset, ranges)
     const key = JSON.stringify([dataset.file_id.toString(), dataset.path, slab])
     const values = this.#find(key) ?? this.#keep({ key, values: readBox(dataset, slab) })
     const [from, length] = slab[0] ?? [0, 1]
