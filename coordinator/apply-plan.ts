@@ -20,6 +20,7 @@ export function applyPlanOpened(known: Known, fact: FactOf<'plan-opened'>): void
     sources,
     slots: new Map(),
     open: new PickSet(),
+    waiting: new PickSet(),
     awaited: new Set(),
     unchecked: new Set(),
     unattested: new Set(),

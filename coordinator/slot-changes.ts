@@ -5,7 +5,7 @@
 import { toHex } from '../protocol/hex.ts'
 import { bodyOf, claimsOf } from '../protocol/signed.ts'
 import type { FactOf } from './fact.ts'
-import { wantedReplicas } from './replicas.ts'
+import { underWayOf, wantedReplicas } from './replicas.ts'
 import { firstInput, type PlanSlot, type SlotInput } from './slots.ts'
 import {
   type CoordinatorState,
@@ -65,8 +65,11 @@ export function openSlot(
 
 export function refreshOpen(plan: PlanState, slot: SlotState): void {
   const key = slotKey(slot.place)
-  if (wantedReplicas(plan, slot) > 0) plan.open.add(key)
+  const isOpen = wantedReplicas(plan, slot) > 0
+  if (isOpen) plan.open.add(key)
   else plan.open.delete(key)
+  if (isOpen && underWayOf(slot).length > 0) plan.waiting.add(key)
+  else plan.waiting.delete(key)
 }
 
 /** Changes one replica, then what follows from it for its slot. */
@@ -134,6 +137,7 @@ export function settle(plan: PlanState, slot: SlotState, outcome: SlotState['out
   }
   slot.outcome = outcome
   plan.open.delete(slotKey(slot.place))
+  plan.waiting.delete(slotKey(slot.place))
   if (outcome.kind === 'settled') plan.settledCount += 1
   else plan.failedCount += 1
 }

@@ -141,6 +141,8 @@ export interface PlanState {
   readonly slots: Map<string, SlotState>
   /** Keys of owned slots that want a further replica. */
   readonly open: PickSet
+  /** Those of them that somebody computes already: one more and they are decided. */
+  readonly waiting: PickSet
   /** Keys of foreign settled slots whose result is not here yet. */
   readonly awaited: Set<string>
   /** Keys of foreign settled slots that we did not check yet. */

@@ -19,6 +19,8 @@ export interface Candidate {
 const GRANT_WINDOW = 32
 /** Slots looked at to find them: an operator is on few of many. */
 const LOOKED_AT_MAX = 128
+/** Of the window so many may be slots that wait for one more: these end soonest. */
+const WAITING_WINDOW = 16
 
 /** Established operators heard of lately; after a restart all that are known. */
 function establishedCount(turn: Turn): number {
@@ -75,7 +77,6 @@ export function candidatesOf(
 ): readonly Candidate[] | RefusalReason {
   let reason: RefusalReason = 'nothing-open'
   const plans: PlanState[] = []
-  let count = 0
   for (const plan of turn.state.durable.plans.values()) {
     if (plan.open.size === 0) continue
     if (!request.kernels.some((kernel) => kernel.equals(plan.body.kernel))) {
@@ -83,27 +84,32 @@ export function candidatesOf(
       continue
     }
     plans.push(plan)
-    count += plan.open.size
   }
   const found = new Map<SlotState, Candidate>()
-  for (const index of drawn(turn, count)) {
-    const { plan, slot } = openSlotAt(plans, index)
-    if (isOnSlot(plan, slot, operator)) reason = 'already-on-unit'
-    else if (isKeptForEstablished(turn, plan, slot, operator)) reason = 'probation'
-    else if (slot.input !== undefined) found.set(slot, { plan, slot, input: slot.input })
-    if (found.size === GRANT_WINDOW) break
+  for (const [which, sizeMax] of [
+    ['waiting', WAITING_WINDOW],
+    ['open', GRANT_WINDOW]
+  ] as const) {
+    const count = plans.reduce((sum, plan) => sum + plan[which].size, 0)
+    for (const index of drawn(turn, count)) {
+      if (found.size >= sizeMax) break
+      const { plan, slot } = slotAt(plans, which, index)
+      if (isOnSlot(plan, slot, operator)) reason = 'already-on-unit'
+      else if (isKeptForEstablished(turn, plan, slot, operator)) reason = 'probation'
+      else if (slot.input !== undefined) found.set(slot, { plan, slot, input: slot.input })
+    }
   }
   return found.size === 0 ? reason : [...found.values()]
 }
 
-/** The open slot at an index over all these plans. */
-function openSlotAt(plans: readonly PlanState[], index: number) {
+/** The slot at an index over all these plans. */
+function slotAt(plans: readonly PlanState[], which: 'waiting' | 'open', index: number) {
   let left = index
   for (const plan of plans) {
-    const name = left < plan.open.size ? plan.open.at(left) : undefined
+    const name = left < plan[which].size ? plan[which].at(left) : undefined
     const slot = name === undefined ? undefined : plan.slots.get(name)
     if (slot !== undefined) return { plan, slot }
-    left -= plan.open.size
+    left -= plan[which].size
   }
   throw new Error('defect: an open slot that is not there')
 }

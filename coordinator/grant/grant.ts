@@ -19,7 +19,7 @@ import { witnessesOf } from '../federation/ranks.ts'
 import { refuseStale } from '../federation/takeover.ts'
 import { resume } from '../lease.ts'
 import { unitOf } from '../slots.ts'
-import { findLease, isOver } from '../state.ts'
+import { findLease, isOver, slotKey } from '../state.ts'
 import { isLottery, sealOf, secretOf } from '../trust/lottery.ts'
 import { isEstablished, type OperatorState, standingOfOperator } from '../trust/reputation.ts'
 import { isSkewed, note, record, refuse, reply, type Turn } from '../turn.ts'
@@ -38,6 +38,8 @@ const CACHED_STATE_WEIGHT = 1
 const CACHED_FORCING_WEIGHT = 0.5
 const AGE_WEIGHT_PER_HOUR = 0.5
 const RANDOM_WEIGHT = 1
+/** A slot that somebody computes already is decided sooner. */
+const WAITING_WEIGHT = 1
 /** An established operator goes first where newcomers wait for one. */
 const PAIR_WEIGHT = 1
 const HOUR_MS = 3_600_000
@@ -92,6 +94,7 @@ function choose(
         (isCached(input.state) ? CACHED_STATE_WEIGHT : 0) +
         (isCached(plan.body.forcing) ? CACHED_FORCING_WEIGHT : 0) +
         ((turn.atMs - slot.openedAtMs) / HOUR_MS) * AGE_WEIGHT_PER_HOUR +
+        (plan.waiting.has(slotKey(slot.place)) ? WAITING_WEIGHT : 0) +
         (isPairing && !hasEstablished(turn, slot) && slot.replicas.size > 0 ? PAIR_WEIGHT : 0) +
         turn.random() * RANDOM_WEIGHT
       return { candidate, score }

@@ -11,6 +11,10 @@ export class PickSet {
     return this.names.length
   }
 
+  has(name: string): boolean {
+    return this.places.has(name)
+  }
+
   at(index: number): string | undefined {
     return this.names[index]
   }

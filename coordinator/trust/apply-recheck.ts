@@ -83,6 +83,7 @@ export function forgetLater(known: Known, plan: PlanState, place: PlanSlot): voi
       known.durable.operators.get(operator)?.agreed.delete(`${plan.cid} ${key}`)
     }
     plan.open.delete(key)
+    plan.waiting.delete(key)
     for (const keys of [plan.awaited, plan.unchecked, plan.unattested]) keys.delete(key)
     plan.slots.delete(key)
   }
