@@ -27,6 +27,15 @@ import { askWitness, onWitnessAnswer, wantsWitness } from './witness.ts'
  */
 const OUTSTANDING_MAX = 3
 
+/** What we found of a unit under another lease: its owner may be silent, or lost. */
+function resultOf(turn: Turn, unit: CID): Finished | undefined {
+  const { works, finished } = turn.state.durable
+  for (const { grant, computed } of works.values()) {
+    if (computed !== undefined && cborCid(grant.unit).equals(unit)) return computed
+  }
+  return finished.get(unit.toString())
+}
+
 /** Starts or restarts the talk about a lease, and the run where the result is not there yet. */
 export function takeUp(turn: Turn, work: Work): void {
   const { grant, unit, lease, computed } = work
@@ -42,7 +51,7 @@ export function takeUp(turn: Turn, work: Work): void {
     answeredAtMs: turn.atMs
   })
   if (computed !== undefined) return
-  const known = turn.state.durable.finished.get(cborCid(grant.unit).toString())
+  const known = resultOf(turn, cborCid(grant.unit))
   if (known === undefined) act(turn, { kind: 'compute', lease, unit, sources: grant.sources })
   else seal(turn, work, known)
 }

@@ -87,4 +87,14 @@ describe('volunteer: a witnessed commit', () => {
     assert.notDeepEqual(salts[0]?.salt, salts[1]?.salt)
     assert.equal(digest.length, 32)
   })
+
+  it('a unit that waits at a silent owner is not run again for the next one', () => {
+    const { worker, grant } = sealed()
+    witness(worker, grant)
+    worker.announce('beta')
+    const next = worker.grant({ term: 1, witnesses: [] }, 'beta')
+    assert.deepEqual(worker.of('compute'), [])
+    const { lease } = bodyOf('commit', worker.of('ask')[0]?.envelope ?? assert.fail())
+    assert.deepEqual(lease, next.lease)
+  })
 })
