@@ -7,7 +7,7 @@
 import { equals } from 'uint8arrays/equals'
 import { decode } from './canonical.ts'
 import { type Federation, federation as federationShape, manifest } from './federation.ts'
-import { type OpenedProof, openProof } from './inbound.ts'
+import { type Inbound, type OpenedProof, openInbound, openProof } from './inbound.ts'
 import { CLOCK_SKEW_MS, GOSSIP_BYTES_MAX } from './limits.ts'
 import type { Publication } from './message/forecast.ts'
 import type { Announcement } from './message/lease.ts'
@@ -65,7 +65,13 @@ function admitSigned<S>(open: () => S): Judgement<S> {
   }
 }
 
-type Gossiped = 'announcement' | 'publication' | 'head' | 'equivocation-proof'
+type Gossiped =
+  | 'announcement'
+  | 'publication'
+  | 'head'
+  | 'equivocation-proof'
+  | 'fraud-proof'
+  | 'mismatch-proof'
 
 /** Everything that is cheaper than the signature; undefined when all of it holds. */
 function faultOf<K extends Gossiped>(
@@ -132,8 +138,28 @@ export const admitPublication = (bytes: Uint8Array, context: Admitting): Admissi
 export const admitHead = (bytes: Uint8Array, context: Admitting): Admission<Head> =>
   admit('head', bytes, context, ({ atMs }) => freshness(atMs, context, CLOCK_SKEW_MS))
 
-/** Topic `proofs`: a coordinator signed two statements of which it may sign one. */
-export function admitProof(bytes: Uint8Array, context: Admitting): Judgement<OpenedProof> {
+/** What topic `proofs` carries. */
+export type GossipedProof =
+  | OpenedProof
+  | Extract<Inbound, { kind: 'fraud-proof' | 'mismatch-proof' }>
+
+/**
+ * Topic `proofs`: a coordinator signed two statements of which it may sign one, or a volunteer
+ * lied. That a traced lie is one shows only the run of its segment: what is checked here is that
+ * the liar signed it.
+ */
+export function admitProof(bytes: Uint8Array, context: Admitting): Judgement<GossipedProof> {
+  const { federation, curve = ed25519 } = context
+  for (const kind of ['fraud-proof', 'mismatch-proof'] as const) {
+    const fault = faultOf(kind, bytes, context, () => undefined)
+    if (fault?.reason === 'unknown-kind') continue
+    if (fault !== undefined) return fault
+    return admitSigned(() => openInbound(federation.network, bytes, curve) as GossipedProof)
+  }
+  return admitEquivocation(bytes, context)
+}
+
+function admitEquivocation(bytes: Uint8Array, context: Admitting): Judgement<OpenedProof> {
   const fault = faultOf('equivocation-proof', bytes, context, () => undefined)
   if (fault !== undefined) return fault
   const { federation, curve = ed25519 } = context

@@ -74,7 +74,10 @@ async function startCore(member: Member, init: CoordinatorInit): Promise<Core> {
   const gossip = { net, log, federation: federation.body }
   listenToPublications(gossip, (said) => post({ kind: 'publication', said }))
   listenToHeads(gossip, (said) => post({ kind: 'head', said }))
-  listenToProofs(gossip, post)
+  // Lies of volunteers come directly, too, and are answered once they were checked.
+  listenToProofs(gossip, (proof) => {
+    if (proof.kind === 'equivocation-proof') post(proof)
+  })
   const timer = setInterval(() => post({ kind: 'tick' }), tickMs(federation.body))
   const stopTelling = tellEpoch(member)
   const stop = (): Promise<void> => {

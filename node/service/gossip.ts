@@ -8,10 +8,10 @@ import {
   admitHead,
   admitProof,
   admitPublication,
+  type GossipedProof,
   type Judgement
 } from '../../protocol/admission.ts'
 import type { Federation } from '../../protocol/federation.ts'
-import type { OpenedProof } from '../../protocol/inbound.ts'
 import type { Publication } from '../../protocol/message/forecast.ts'
 import type { Announcement } from '../../protocol/message/lease.ts'
 import type { Head } from '../../protocol/message/watch.ts'
@@ -68,5 +68,5 @@ export const listenToHeads = (deps: GossipDeps, on: (said: Authentic<Head>) => v
   listenTo('heads', admitHead, deps, on)
 
 /** Topic `proofs`. */
-export const listenToProofs = (deps: GossipDeps, on: (proof: OpenedProof) => void): void =>
+export const listenToProofs = (deps: GossipDeps, on: (proof: GossipedProof) => void): void =>
   listenTo('proofs', admitProof, deps, on)

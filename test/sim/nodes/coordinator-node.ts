@@ -149,7 +149,8 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
       if (admission.action === 'accept') this.handle({ kind: 'head', said: admission.said })
     } else if (topic === 'proofs') {
       const admission = admitProof(bytes, context)
-      if (admission.action === 'accept') this.handle(admission.said)
+      const proof = admission.action === 'accept' ? admission.said : undefined
+      if (proof?.kind === 'equivocation-proof') this.handle(proof)
     }
   }
 

@@ -1,6 +1,7 @@
 /** Proofs against operators: what holds together is opened, everything else is refused. */
 import assert from 'node:assert/strict'
 import { firstInput, slotsOf, unitOf } from '../../../coordinator/slots.ts'
+import { admitProof } from '../../../protocol/admission.ts'
 import { toBlock } from '../../../protocol/canonical.ts'
 import { commitDigest } from '../../../protocol/commit-digest.ts'
 import type { FraudProof, MismatchProof } from '../../../protocol/message/fraud.ts'
@@ -10,6 +11,7 @@ import { ShapeError } from '../../../protocol/shape.ts'
 import { keyringOf } from '../../../protocol/signed.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
 import { runUnit } from '../../sim/nodes/kernel.ts'
+import { federationOf } from '../coordinator/harness.ts'
 
 const NETWORK = 'unit'
 const keyring = (byte: number) => keyringOf(new Uint8Array(32).fill(byte), NETWORK)
@@ -122,5 +124,18 @@ describe('a proof of mismatch', () => {
     assert.throws(() => openMismatchProof(NETWORK, honest), ShapeError)
     const foreign = peer.sign('reveal', { ...revealBody, lease: new Uint8Array(32) })
     assert.throws(() => openMismatchProof(NETWORK, mismatch({ reveal: foreign })), ShapeError)
+  })
+
+  it('topic proofs passes on what a coordinator shows and what holds together', () => {
+    const member = { key: coordinator.key, institution: 'One', addresses: [] }
+    const body = { ...federationOf(['one']).body, network: NETWORK, coordinators: [member] }
+    const context = { federation: body, atMs: 0 }
+    const saidOf = (bytes: Uint8Array): string => {
+      const judged = admitProof(bytes, context)
+      return judged.action === 'accept' ? 'accept' : judged.reason
+    }
+    assert.equal(saidOf(fraud()), 'accept')
+    assert.equal(saidOf(other.sign('fraud-proof', fraudBody())), 'not-a-coordinator')
+    assert.equal(saidOf(fraud({ segment: 31, unit: Uint8Array.of(1) })), 'bad-signature')
   })
 })
