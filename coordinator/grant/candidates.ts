@@ -69,37 +69,45 @@ function* drawn(turn: Turn, count: number): Iterable<number> {
   }
 }
 
+/** First those that wait, then any: each up to so many in all. */
+const WINDOWS = [
+  ['waiting', WAITING_WINDOW],
+  ['open', GRANT_WINDOW]
+] as const
+
 /** Up to GRANT_WINDOW random open slots this requester may have, or why there are none. */
 export function candidatesOf(
   turn: Turn,
   request: LeaseRequest,
   operator: string
 ): readonly Candidate[] | RefusalReason {
+  const plans = [...turn.state.durable.plans.values()].filter(({ open }) => open.size > 0)
+  const fitting = plans.filter(({ body }) => request.kernels.some((k) => k.equals(body.kernel)))
+  if (fitting.length === 0) return plans.length > 0 ? 'no-common-kernel' : 'nothing-open'
   let reason: RefusalReason = 'nothing-open'
-  const plans: PlanState[] = []
-  for (const plan of turn.state.durable.plans.values()) {
-    if (plan.open.size === 0) continue
-    if (!request.kernels.some((kernel) => kernel.equals(plan.body.kernel))) {
-      reason = 'no-common-kernel'
-      continue
-    }
-    plans.push(plan)
-  }
   const found = new Map<SlotState, Candidate>()
-  for (const [which, sizeMax] of [
-    ['waiting', WAITING_WINDOW],
-    ['open', GRANT_WINDOW]
-  ] as const) {
-    const count = plans.reduce((sum, plan) => sum + plan[which].size, 0)
+  for (const [which, sizeMax] of WINDOWS) {
+    const count = fitting.reduce((sum, plan) => sum + plan[which].size, 0)
     for (const index of drawn(turn, count)) {
       if (found.size >= sizeMax) break
-      const { plan, slot } = slotAt(plans, which, index)
-      if (isOnSlot(plan, slot, operator)) reason = 'already-on-unit'
-      else if (isKeptForEstablished(turn, plan, slot, operator)) reason = 'probation'
+      const { plan, slot } = slotAt(fitting, which, index)
+      const refused = refusedFor(turn, plan, slot, operator)
+      if (refused !== undefined) reason = refused
       else if (slot.input !== undefined) found.set(slot, { plan, slot, input: slot.input })
     }
   }
   return found.size === 0 ? reason : [...found.values()]
+}
+
+/** Why this operator may not have the slot. */
+function refusedFor(
+  turn: Turn,
+  plan: PlanState,
+  slot: SlotState,
+  operator: string
+): RefusalReason | undefined {
+  if (isOnSlot(plan, slot, operator)) return 'already-on-unit'
+  return isKeptForEstablished(turn, plan, slot, operator) ? 'probation' : undefined
 }
 
 /** The slot at an index over all these plans. */
