@@ -124,7 +124,10 @@ async function ingestSeries(
   const grid = await forecastGrid(opened, windows, request, notes)
   const [rows, columns] = [rowsOf(grid), columnsOf(grid)]
   checkSize(rows, columns)
-  const shorelines = request.metric === 'flat' ? undefined : await openShorelines(request.coastline)
+  const isOnGlobe = request.metric !== 'flat'
+  const refining = isOnGlobe && request.coastline !== undefined
+  // The built-in coastline alone takes 140 MB while it is read: not before it is needed.
+  const shorelines = refining ? await openShorelines(request.coastline) : undefined
   const { metric, places } = metricOf(grid, request)
   const shape = { rows, columns, isPeriodic: grid.isPeriodic, metric }
   const put: Put = (block) => blocks.put(block, signal === undefined ? {} : { signal })
@@ -156,7 +159,11 @@ async function ingestSeries(
     ...others,
     ...(await levelsContent(request, target)),
     ...scalars.content,
-    coast: await coastContent(land, target, shorelines)
+    coast: await coastContent(
+      land,
+      target,
+      shorelines ?? (isOnGlobe ? await openShorelines(undefined) : undefined)
+    )
   }
   const block = toBlock(forcing)
   await target.put(block)
