@@ -5,7 +5,7 @@
 import type { CID } from 'multiformats/cid'
 
 /** Request channels; on the wire `/driftmesh/<channel>/1`, one length-prefixed frame each way. */
-export type Channel = 'lease' | 'result' | 'cosign'
+export type Channel = 'lease' | 'result' | 'cosign' | 'log'
 /** Gossip topics; on the wire `driftmesh/1/<topic>`. */
 export type Topic = 'announce' | 'forecast' | 'heads' | 'proofs' | 'control'
 /** What gossip admission says of a message: only provable faults are rejected (PROTOCOL §2). */

@@ -23,6 +23,7 @@ import { type BareEvent, coordinatorEffects, type Submission } from './coordinat
 import { answerChannels } from './coordinator-inbox.ts'
 import { listenToHeads, listenToProofs, listenToPublications } from './gossip.ts'
 import { tellEpoch } from './identity/epochs.ts'
+import { checkLogs, serveLog } from './log-exchange.ts'
 import { type Member, openMember, readEntries } from './member.ts'
 import { startReactor } from './reactor.ts'
 import type { MemberInit, NodeInit, RunningNode } from './running-node.ts'
@@ -73,7 +74,13 @@ async function startCore(member: Member, init: CoordinatorInit): Promise<Core> {
   await answerChannels(shared)
   const gossip = { net, log, federation: federation.body }
   listenToPublications(gossip, (said) => post({ kind: 'publication', said }))
-  listenToHeads(gossip, (said) => post({ kind: 'head', said }))
+  const logs = { federation: federation.body, keyring, ledger, net, log, signal }
+  await serveLog(logs)
+  const checkLog = checkLogs(logs)
+  listenToHeads(gossip, (said) => {
+    post({ kind: 'head', said })
+    checkLog(said)
+  })
   // Lies of volunteers come directly, too, and are answered once they were checked.
   listenToProofs(gossip, (proof) => {
     if (proof.kind === 'equivocation-proof') post(proof)

@@ -28,6 +28,11 @@ export interface Ledger {
   append(entries: readonly Uint8Array[]): Promise<void>
   /** Every entry in order. */
   entries(): AsyncIterable<Uint8Array>
+  /** Entries [from, to), as far as there are, and the hash of the one before them. */
+  read(
+    from: number,
+    to: number
+  ): Promise<{ readonly before: Uint8Array; readonly entries: readonly Uint8Array[] }>
   close(): Promise<void>
 }
 
@@ -78,6 +83,13 @@ export async function openLedger(dir: string): Promise<Ledger> {
       for await (const value of level.values({ gte: FIRST, lt: AFTER_LAST })) {
         yield value.subarray(HASH_BYTES)
       }
+    },
+    read: async (from, to) => {
+      const previous = from === 0 ? undefined : await level.get(keyOf(from - 1))
+      const values = level.values({ gte: keyOf(from), lt: keyOf(Math.min(to, length)) })
+      const entries: Uint8Array[] = []
+      for await (const value of values) entries.push(value.subarray(HASH_BYTES))
+      return { before: previous?.slice(0, HASH_BYTES) ?? new Uint8Array(HASH_BYTES), entries }
     },
     close: async () => {
       await appending
