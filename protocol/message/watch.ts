@@ -47,7 +47,6 @@ export type EquivocationProof = Infer<typeof equivocationProof>
 
 /** Signed by a member: give me entries [from, to) of your log. */
 export const logRequest = object('log-request', { from: integer(), to: integer() })
-export type LogRequest = Infer<typeof logRequest>
 
 /** Signed answer: entries from `from` on, as many as fit, and the hash before the first. */
 export const logEntries = object('log-entries', {

@@ -80,7 +80,7 @@ export function watchEpochs({ net, log, home, federation }: EpochDeps): () => Ui
   return () => latest.envelope
 }
 
-/** A coordinator repeats the manifest of a later epoch: newcomers and lost gossip. @returns an end */
+/** A coordinator repeats the manifest of a later epoch, for newcomers. @returns what ends it */
 export function tellEpoch({
   net,
   log,
