@@ -51,15 +51,17 @@ export const ROWS: readonly Row[] = [
       churnPerUnit: 0.2
     }
   },
-  ...[0, 0.1].map((share): Row => ({
-    name: `${percent(share)} | throughput, always wrong`,
-    isBound: false,
-    init: {
-      operators: OPERATORS,
-      policy: 'throughput',
-      coordinators: 2,
-      colluderShare: share,
-      gang: { variant: 'always', segment: 'last' }
-    }
-  }))
+  ...[0, 0.1].map(
+    (share): Row => ({
+      name: `${percent(share)} | throughput, always wrong`,
+      isBound: false,
+      init: {
+        operators: OPERATORS,
+        policy: 'throughput',
+        coordinators: 2,
+        colluderShare: share,
+        gang: { variant: 'always', segment: 'last' }
+      }
+    })
+  )
 ]

@@ -1,5 +1,6 @@
 /**
- * The invariants of the whole world: a slot has one verdict per term and revision, each has its quorum of distinct operators, and terms only grow.
+ * The invariants of the whole world: a slot has one verdict per term and revision, each has its
+ * quorum of distinct operators, and terms only grow.
  */
 import assert from 'node:assert/strict'
 import { equals } from 'uint8arrays/equals'

@@ -19,7 +19,7 @@ export interface Block {
   readonly bytes: Uint8Array
 }
 
-/** What we know of bytes is kept on them: a WeakMap of a million entries costs more than hashing. */
+/** What we know of bytes is kept on them: a WeakMap of a million costs more than hashing. */
 const VALUE = Symbol('value')
 const CID_OF = Symbol('cid')
 type Known = Uint8Array & { [VALUE]?: unknown; [CID_OF]?: CID }

@@ -61,17 +61,14 @@ describe('large boxes of HDF5', () => {
         const file = await openDataFile(join(folder, 'large.h5'))
         const values = await file.read(name, box)
         await file.close()
-        let at = 0
-        let wrong = 0
-        for (let time = box[0][0]; time < box[0][0] + box[0][1]; time++) {
-          for (let row = box[1][0]; row < box[1][0] + box[1][1]; row++) {
-            for (let column = box[2][0]; column < box[2][0] + box[2][1]; column++) {
-              if (values[at++] !== (time * ROWS + row) * COLUMNS + column) wrong++
-            }
-          }
-        }
-        assert.equal(values.length, at)
-        assert.equal(wrong, 0)
+        const [[time0, times], [row0, rows], [column0, columns]] = box
+        assert.equal(values.length, times * rows * columns)
+        const wrong = values.findIndex((value, at) => {
+          const time = time0 + Math.floor(at / (rows * columns))
+          const row = row0 + (Math.floor(at / columns) % rows)
+          return value !== (time * ROWS + row) * COLUMNS + column0 + (at % columns)
+        })
+        assert.equal(wrong, -1)
       })
     }
   }
