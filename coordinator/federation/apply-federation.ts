@@ -18,7 +18,7 @@ import {
 import { type PlanSlot, type SlotInput, windowCount } from '../slots.ts'
 import { type PlanState, type SlotState, slotKey } from '../state.ts'
 import { forgetLater, reopenPlan } from '../trust/apply-recheck.ts'
-import { isFinal, questionOf, refreshFinal } from './final-slots.ts'
+import { questionOf, refreshFinal } from './final-slots.ts'
 import { ownershipOf, ownsChain } from './ranks.ts'
 
 export function applyWitnessed(known: Known, fact: FactOf<'commit-witnessed'>): void {
@@ -154,10 +154,14 @@ export function applyDeposed(known: Known, fact: FactOf<'coordinator-deposed'>):
   handOver(known, plan, atMs)
 }
 
-/** Verdicts of an expelled coordinator that k others do not attest, and what follows from them. */
-function takeBack(known: Known, plan: PlanState, name: string): void {
+/**
+ * Verdicts of an expelled coordinator and what follows from them. All of them, as coordinators may
+ * know different attestations and must come to the same slots; the next owner adopts what it
+ * checked (adoption.ts).
+ */
+function takeBack(plan: PlanState, name: string): void {
   const isVoid = ({ outcome }: SlotState): boolean =>
-    outcome?.kind === 'settled' && outcome.decidedBy === name && !isFinal(known, outcome)
+    outcome?.kind === 'settled' && outcome.decidedBy === name
   for (const slot of [...plan.slots.values()].filter(isVoid)) {
     for (let { window } = slot.place; window < windowCount(plan.body); window += 1) {
       const later = slotOf(plan, { ...slot.place, window })
@@ -174,7 +178,7 @@ export function applyExpelled(known: Known, fact: FactOf<'coordinator-expelled'>
   for (const plan of known.durable.plans.values()) {
     if (plan.forecast !== undefined) continue
     plan.cosignatures.delete(name)
-    takeBack(known, plan, name)
+    takeBack(plan, name)
     for (const slot of plan.slots.values()) refreshFinal(known, plan, slot)
     handOver(known, plan, fact.atMs)
   }

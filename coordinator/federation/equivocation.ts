@@ -12,6 +12,7 @@ import { conflicts } from '../../protocol/proof/equivocation.ts'
 import { type Authentic, bodyOf } from '../../protocol/signed.ts'
 import type { CoordinatorEvent } from '../event.ts'
 import { act, note, record, refuse, type Turn } from '../turn.ts'
+import { adopt, adoptableOf } from './adoption.ts'
 import { acknowledge } from './members.ts'
 import { tellEveryone } from './outbox.ts'
 import { isVoter } from './ranks.ts'
@@ -59,10 +60,12 @@ function expel(turn: Turn, coordinator: Uint8Array, proof: Uint8Array): void {
   const { state } = turn
   const name = toHex(coordinator)
   if (state.durable.expelled.has(name) || equals(coordinator, state.setup.key)) return
+  const adoptable = adoptableOf(turn, coordinator)
   record(turn, { kind: 'coordinator-expelled', coordinator, proof, atMs: turn.atMs })
   note(turn, 'coordinator.expelled', { coordinator: name, proof: cborCid(proof).toString() })
   act(turn, { kind: 'keep', block: proof })
   tellProof(turn, proof)
+  adopt(turn, adoptable)
 }
 
 /** By gossip to everybody, if it fits there, and to every coordinator until it knows. */

@@ -13,7 +13,7 @@ import {
 
 type Known = Pick<CoordinatorState, 'setup' | 'durable'>
 
-export const isFinal = ({ setup, durable }: Known, outcome: SettledOutcome): boolean => {
+const isFinal = ({ setup, durable }: Known, outcome: SettledOutcome): boolean => {
   const voices = new Set([outcome.decidedBy, ...outcome.attestations.keys()])
   for (const name of durable.expelled.keys()) voices.delete(name)
   return voices.size >= setup.federation.body.signaturesNeeded

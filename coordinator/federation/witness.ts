@@ -17,7 +17,7 @@ import type { Authentic } from '../../protocol/signed.ts'
 import type { CoordinatorEvent } from '../event.ts'
 import type { CoordinatorState, Replica } from '../state.ts'
 import { note, record, refuse, reply, type Turn } from '../turn.ts'
-import { isVoter, ownershipOf, wantsWitnesses } from './ranks.ts'
+import { coordinatorsOf, isVoter, ownershipOf, wantsWitnesses } from './ranks.ts'
 import { refuseStale } from './takeover.ts'
 
 type WitnessRequested = Extract<CoordinatorEvent, { kind: 'witness-request' }>
@@ -28,13 +28,16 @@ export function onWitnessRequest(turn: Turn, event: WitnessRequested) {
   const { state, keyring } = turn
   const { said, grant, replyTo } = event
   const { lease, unit, operator, peer, slot, lotterySeal } = grant.body
+  const plan = state.durable.plans.get(slot.plan.toString())
+  if (plan !== undefined && state.durable.expelled.has(toHex(grant.signer))) {
+    return refuseStale(turn, replyTo, plan, grant.signer)
+  }
   const isAdmissible =
     isVoter(state, grant.signer) &&
     !equals(grant.signer, keyring.key) &&
     equals(peer, said.signer) &&
     Math.abs(said.body.atMs - turn.atMs) <= CLOCK_SKEW_MS
   if (!isAdmissible) return refuse(turn, replyTo, 'inadmissible')
-  const plan = state.durable.plans.get(slot.plan.toString())
   // A plan we do not know cannot have had a change of owners here.
   if (plan !== undefined && state.rules.fencing) {
     const { owner } = ownershipOf(state, plan, slot)
@@ -96,7 +99,8 @@ export function isWitnessed(known: CoordinatorState, { reveal, witness }: Opened
   if (witness === undefined) return false
   const { body, signer } = witness
   return (
-    isVoter(known, signer) &&
+    // Also one that was expelled since: the seal was there before.
+    coordinatorsOf(known).some(({ key }) => equals(key, signer)) &&
     !equals(signer, body.owner) &&
     equals(body.lease, reveal.body.lease) &&
     equals(body.operator, reveal.body.operator) &&

@@ -49,7 +49,7 @@ describe('equivocation', () => {
     table.check()
   })
 
-  it('its votes count no more: what only it and one other stood for is decided anew', () => {
+  it('its votes count no more: what it decided the next owner decides again', () => {
     const table = new Table(THREE, planOwnedBy('alpha', 'beta', 'gamma'))
     table.submit('beta')
     table.passes = (_from, to) => to !== 'gamma'
@@ -65,10 +65,16 @@ describe('equivocation', () => {
       })
     table.tell('alpha', keys('beta').key, head(1))
     table.tell('alpha', keys('beta').key, head(2))
-    const { units, expelled } = table.progress('beta')
-    assert.deepEqual([units.verified, units.owned, expelled], [0, 1, [ALPHA]])
+    const { units, unattested, expelled } = table.progress('beta')
+    assert.deepEqual([units.verified, unattested, units.owned, expelled], [1, 1, 1, [ALPHA]])
     table.desk('beta').restart()
     assert.deepEqual(table.progress('beta').expelled, [ALPHA])
+    table.down.add('alpha')
+    table.passes = () => true
+    table.wait(300_000)
+    const [first = ''] = published(table, ['beta', 'gamma'])
+    assert.notEqual(first, 'none', 'what the next owner checked is not computed anew')
+    assert.deepEqual(published(table, ['beta', 'gamma']), [first, first])
     table.check()
   })
 
