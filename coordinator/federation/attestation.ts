@@ -103,10 +103,9 @@ export function onAttestAudited(
 ): boolean {
   if (!event.audit.startsWith(ATTEST_AUDIT)) return false
   const found = takeCheck(turn, event.audit)
-  if (found === undefined) {
-    turn.state.live.asked.delete(event.audit)
-    return true
-  }
+  // The slot may come back with another verdict.
+  turn.state.live.asked.delete(event.audit)
+  if (found === undefined) return true
   const { check, plan, slot, outcome } = found
   if (event.kind === 'audited') {
     const isSame = event.state.equals(check.state) && sameLinks(event.outputs, check.outputs)
