@@ -21,18 +21,20 @@ export class Population implements FactListener {
     this.#slots = slots
   }
 
-  add(next: NextRole, particleStepsPerSecond: number): VolunteerNode {
+  /** One more peer, of an operator of its own unless one is named. */
+  add(next: NextRole, particleStepsPerSecond: number, operator?: string): VolunteerNode {
     this.#names += 1
     const role = next()
     const node = new VolunteerNode(this.#world, {
       name: `volunteer-${this.#names}-${role.name}`,
-      operator: `operator-${this.#names}`,
+      operator: operator ?? `operator-${this.#names}`,
       role,
       particleStepsPerSecond,
       slots: this.#slots
     })
     this.nodes.push(node)
-    this.#byOperator.set(node.operator, { node, next })
+    if (operator === undefined || !this.#byOperator.has(node.operator))
+      this.#byOperator.set(node.operator, { node, next })
     return node
   }
 

@@ -88,6 +88,10 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     }
   }
 
+  override get clockMs(): number {
+    return super.clockMs + (this.init.role.skewMs ?? 0)
+  }
+
   get withholdsStates(): boolean {
     return this.init.role.withholdsStates ?? false
   }
@@ -190,6 +194,11 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     const { cid } = toBlock(unit)
     const { role } = this.init
     const run = { lease, unit, cid, operator: this.operator, isLast: waits === 0 }
+    if (role.fails?.(run)) {
+      this.#running.delete(lease)
+      this.handle({ kind: 'compute-failed', lease, reason: 'failed' })
+      return
+    }
     const lie = role.lieAbout?.(run)
     if (lie === 'later') {
       this.later(wallMs * WAIT_SHARE, () =>

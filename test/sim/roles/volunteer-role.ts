@@ -25,6 +25,10 @@ export interface VolunteerRole {
   lieAbout?(run: Run): Lie | 'later' | undefined
   /** The envelope as it is sent; undefined: never sent. */
   tamper?(keyring: Keyring, kind: string, envelope: Uint8Array): Uint8Array | undefined
+  /** This run cannot be done: the unit is poison. */
+  fails?(run: Run): boolean
+  /** Its clock is wrong by so much. */
+  readonly skewMs?: number
   /** Which blocks of its results it holds. */
   readonly holds?: 'none' | 'broken'
   /** It never shows the states that an audit starts from. */
