@@ -45,7 +45,10 @@ export interface Ownership {
 
 export function ownershipOf(known: Known, plan: PlanState, chain: Chain): Ownership {
   const ranks = ranksOf(known, plan.cid, chain)
-  const term = ranks.findIndex((key) => !isOut(known, plan, key))
+  const first = ranks.findIndex((key) => !isOut(known, plan, key))
+  // All were deposed, as partitions that follow each other do: the last in order keeps the chain.
+  const isThere = (key: Uint8Array): boolean => !known.durable.expelled.has(toHex(key))
+  const term = first === -1 ? ranks.findLastIndex(isThere) : first
   return { owner: ranks[term], term: term === -1 ? ranks.length : term, ranks }
 }
 
