@@ -37,6 +37,7 @@ import {
 } from './ingest-field.ts'
 import { landOf } from './land.ts'
 import { columnsOf, rowsOf } from './meaning/grid.ts'
+import { releaseHdf5 } from './read/hdf5/netcdf4-file.ts'
 import type { Series } from './series.ts'
 import { openRole } from './sets/open-role.ts'
 import type { ForcingRole, ForcingSource } from './source.ts'
@@ -142,6 +143,10 @@ async function ingestSeries(
   const others: Partial<Record<ForcingRole, CID>> = {}
   for (const one of rest) others[one.series.role] = await ingestOther(one, target, request)
   const scalars = await scalarsContent(request, { ...target, columns, metric })
+  const levels = await levelsContent(request, target)
+  // Every value is read: the coast, which takes most memory, shall not come on top of the files.
+  for (const series of opened) await series.close()
+  await releaseHdf5()
   const forcing: Forcing = {
     kind: 'forcing',
     columns,
@@ -157,7 +162,7 @@ async function ingestSeries(
     ]),
     current: currentField,
     ...others,
-    ...(await levelsContent(request, target)),
+    ...levels,
     ...scalars.content,
     coast: await coastContent(
       land,

@@ -54,6 +54,13 @@ export class Hdf5Thread {
     throw new Error(`the HDF5 thread answers ${answer.kind} to ${question.kind}`)
   }
 
+  /** Ends the thread, whose memory goes back to the system; the next question starts another. */
+  async release(): Promise<void> {
+    await this.#last
+    const worker = await this.#worker
+    if (worker !== undefined) await this.#replace(worker)
+  }
+
   async #answer(question: ToHdf5): Promise<FromHdf5> {
     this.#worker ??= spawn()
     const worker = await this.#worker

@@ -10,6 +10,9 @@ import { Hdf5Error, Hdf5Thread } from './hdf5-thread.ts'
 /** One for the process: starting it takes as long as reading a dozen small files. */
 const shared = new Hdf5Thread()
 
+/** Gives the library's memory back: files are opened again when they are read again. */
+export const releaseHdf5 = (): Promise<void> => shared.release()
+
 export async function openNetcdf4(file: string, thread = shared): Promise<DataFile> {
   const path = await realpath(file)
   let opened: { readonly id: number; readonly generation: number } | undefined
