@@ -16,7 +16,8 @@ await build({
   entryPoints: {
     main: 'node/main.ts',
     'kernel.thread': 'node/worker/kernel.thread.ts',
-    'hdf5.thread': 'node/forcing/read/hdf5/hdf5.thread.ts'
+    'hdf5.thread': 'node/forcing/read/hdf5/hdf5.thread.ts',
+    'shoreline.thread': 'node/forcing/coastline/shoreline.thread.ts'
   },
   outdir: 'dist/node',
   outExtension: { '.js': '.mjs' },

@@ -3,8 +3,8 @@
  * domain) with the country behind every segment, or one from a file. Longitudes and latitudes come
  * out of their bytes by + and * alone, so the same coastline is the same numbers everywhere.
  */
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 
 export interface Country {
   /** ISO 3166-1 numeric code; empty where there is none. */
@@ -24,26 +24,14 @@ export interface Shoreline {
   readonly countries: readonly Country[]
 }
 
-interface Geometry {
-  readonly id?: string
-  readonly arcs: unknown
-  readonly properties: { readonly name: string }
-}
-
-interface Topology {
-  readonly transform: { readonly scale: Pair; readonly translate: Pair }
-  readonly arcs: readonly (readonly Pair[])[]
-  readonly objects: { readonly countries: { readonly geometries: readonly Geometry[] } }
-}
-
-type Pair = readonly [number, number]
+export type Pair = readonly [number, number]
 
 /** Is this an edge of the map and not of the land? */
 const isMapEdge = (a: Pair, b: Pair): boolean =>
   (Math.abs(a[0]) === 180 && a[0] === b[0]) || (Math.abs(a[1]) >= 90 && a[1] === b[1])
 
 /** Gathers rings and lines, unrolled so that none jumps around the globe. */
-class Segments {
+export class Segments {
   #ends = new Float64Array(4096)
   #countryOf = new Uint16Array(1024)
   #isEdge = new Uint8Array(1024)
@@ -113,78 +101,27 @@ class Segments {
   }
 }
 
-/** Rings as lists of arcs; one that runs backwards is the complement of its number. */
-function ringsOf(arcs: unknown): number[][] {
-  if (!Array.isArray(arcs)) return []
-  const isRing = arcs.every((arc): arc is number => typeof arc === 'number')
-  return isRing ? [arcs] : arcs.flatMap(ringsOf)
-}
-
-const arcOf = (arc: number): number => (arc < 0 ? ~arc : arc)
-
-/** Places of the points of an arc: pairs of degrees. */
-function unpack(arc: readonly Pair[], { scale, translate }: Topology['transform']): Float64Array {
-  const places = new Float64Array(2 * arc.length)
-  let [x, y] = [0, 0]
-  arc.forEach(([dx, dy], index) => {
-    x += dx
-    y += dy
-    places[2 * index] = x * scale[0] + translate[0]
-    places[2 * index + 1] = y * scale[1] + translate[1]
-  })
-  return places
-}
-
-/** Arcs one after the other; the first point of an arc is the last of the one before. */
-function joined(
-  ring: readonly number[],
-  arcs: readonly Float64Array[],
-  uses: Uint8Array
-): { points: Float64Array; isCoast: Uint8Array } {
-  const lengths = ring.map((arc) => (arcs[arcOf(arc)]?.length ?? 0) / 2)
-  const total = lengths.reduce((sum, length) => sum + length, 0) - (ring.length - 1)
-  const points = new Float64Array(2 * total)
-  const isCoast = new Uint8Array(total)
-  let to = 0
-  ring.forEach((arc, place) => {
-    const own = arcs[arcOf(arc)] ?? new Float64Array()
-    const count = own.length / 2
-    for (let index = place === 0 ? 0 : 1; index < count; index++) {
-      const from = arc < 0 ? count - 1 - index : index
-      points[2 * to] = own[2 * from] ?? 0
-      points[2 * to + 1] = own[2 * from + 1] ?? 0
-      isCoast[to] = uses[arcOf(arc)] === 1 ? 1 : 0
-      to++
-    }
-  })
-  return { points, isCoast }
-}
-
-function unfold({ transform, arcs: packed, objects }: Topology): Shoreline {
-  const arcs = packed.map((arc) => unpack(arc, transform))
-  const { geometries } = objects.countries
-  // An arc that only one ring has is coast; what two share is a border.
-  const uses = new Uint8Array(arcs.length)
-  const rings = geometries.map((country) => ringsOf(country.arcs))
-  for (const arc of rings.flat(2)) uses[arcOf(arc)] = (uses[arcOf(arc)] ?? 0) + 1
-  const segments = new Segments()
-  rings.forEach((ofCountry, index) => {
-    for (const ring of ofCountry) {
-      const { points, isCoast } = joined(ring, arcs, uses)
-      segments.addRing(points, index + 1, isCoast)
-    }
-  })
-  const countries = geometries.map(({ id = '', properties }) => ({ id, name: properties.name }))
-  return segments.done('Natural Earth 1:10m (world-atlas)', countries)
-}
+/** The program that unpacks: beside this file in a checkout, beside the chunk in the bundle. */
+const UNPACKING = new URL(
+  import.meta.url.endsWith('.mjs') ? './shoreline.thread.mjs' : './shoreline.thread.ts',
+  import.meta.url
+)
 
 let builtIn: Promise<Shoreline> | undefined
 
-/** The built-in coastline; unpacked once. */
+/**
+ * The built-in coastline; unpacked once, in a thread that ends with the hundred megabytes which the
+ * packed form takes while it is read.
+ */
 export function builtInShoreline(): Promise<Shoreline> {
   builtIn ??= (async () => {
-    const file = createRequire(import.meta.url).resolve('world-atlas/countries-10m.json')
-    return unfold(JSON.parse(await readFile(file, 'utf8')) as Topology)
+    const thread = new Worker(UNPACKING)
+    try {
+      const [shoreline] = (await once(thread, 'message')) as [Shoreline]
+      return shoreline
+    } finally {
+      await thread.terminate()
+    }
   })()
   return builtIn
 }

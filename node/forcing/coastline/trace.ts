@@ -27,28 +27,45 @@ export interface Tracing {
   readonly order: Int32Array
 }
 
+/** Into how many pieces each segment is cut: none where it is an edge, or far from the grid. */
+function piecesOf({ segments, isEdge }: Shoreline, grid: Grid): Uint16Array {
+  const cell = cellDegrees(grid)
+  const { south, north } = boxOf(grid)
+  const counts = new Uint16Array(isEdge.length)
+  for (let segment = 0; segment < counts.length; segment++) {
+    const at = 4 * segment
+    const [x1, y1] = [segments[at] ?? 0, segments[at + 1] ?? 0]
+    const [x2, y2] = [segments[at + 2] ?? 0, segments[at + 3] ?? 0]
+    const isNear = Math.max(y1, y2) > south - cell && Math.min(y1, y2) < north + cell
+    if (!isNear || isEdge[segment] === 1) continue
+    const longest = Math.max(Math.abs(x2 - x1), Math.abs(y2 - y1))
+    counts[segment] = Math.min(Math.max(Math.ceil(longest / (PIECE_CELLS * cell)), 1), PIECES_MAX)
+  }
+  return counts
+}
+
 /** Ends of pieces (lon, lat, lon, lat) in the latitudes of a grid, and their segments. */
 function pieces(shoreline: Shoreline, grid: Grid): { ends: Float64Array; of: Int32Array } {
   const { segments } = shoreline
-  const cell = cellDegrees(grid)
-  const { south, north } = boxOf(grid)
-  const ends: number[] = []
-  const of: number[] = []
-  for (let segment = 0; segment < segments.length / 4; segment++) {
+  const counts = piecesOf(shoreline, grid)
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const ends = new Float64Array(4 * total)
+  const of = new Int32Array(total)
+  let next = 0
+  for (const [segment, count] of counts.entries()) {
     const at = 4 * segment
-    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = segments.subarray(at, at + 4)
-    const isNear = Math.max(y1, y2) > south - cell && Math.min(y1, y2) < north + cell
-    if (!isNear || shoreline.isEdge[segment] === 1) continue
-    const longest = Math.max(Math.abs(x2 - x1), Math.abs(y2 - y1))
-    const count = Math.min(Math.max(Math.ceil(longest / (PIECE_CELLS * cell)), 1), PIECES_MAX)
+    const [x1, y1] = [segments[at] ?? 0, segments[at + 1] ?? 0]
+    const [x2, y2] = [segments[at + 2] ?? 0, segments[at + 3] ?? 0]
     for (let piece = 0; piece < count; piece++) {
       const [from, to] = [piece / count, (piece + 1) / count]
-      ends.push(x1 + from * (x2 - x1), y1 + from * (y2 - y1))
-      ends.push(x1 + to * (x2 - x1), y1 + to * (y2 - y1))
-      of.push(segment)
+      ends[4 * next] = x1 + from * (x2 - x1)
+      ends[4 * next + 1] = y1 + from * (y2 - y1)
+      ends[4 * next + 2] = x1 + to * (x2 - x1)
+      ends[4 * next + 3] = y1 + to * (y2 - y1)
+      of[next++] = segment
     }
   }
-  return { ends: Float64Array.from(ends), of: Int32Array.from(of) }
+  return { ends, of }
 }
 
 /** Node nearest to the middle of each piece, −1 outside the grid. */
