@@ -27,7 +27,8 @@ function colluders(file: string): readonly string[] {
     rows.set(line.name, [...(rows.get(line.name) ?? []), line])
   }
   const head = [
-    '| colluders | variant | units | executions per unit | wrong at publication | wrong at the end | 95 % bound | gaps | identities used | honest convicted |',
+    '| colluders | variant | units | executions per unit | wrong at publication | ' +
+      'wrong at the end | 95 % bound | gaps | identities used | honest convicted |',
     '|---|---|---|---|---|---|---|---|---|---|'
   ]
   const body = [...rows].map(([name, lines]) => {

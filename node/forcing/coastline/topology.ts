@@ -1,6 +1,6 @@
 /**
- * From TopoJSON of countries to a coastline: arcs are unpacked, rings joined, and what two countries
- * share is a border and no coast.
+ * From TopoJSON of countries to a coastline: arcs are unpacked, rings joined, and what two
+ * countries share is a border and no coast.
  */
 import { type Pair, Segments, type Shoreline } from './shoreline.ts'
 
