@@ -1,5 +1,5 @@
 /**
- * `npm run sim -- …`: seeds of the simulated mesh in all cores (`--seeds N --from M`), one of them
+ * `npm run sim -- …`: seeds of the mesh on all cores (`--seeds N --from M`), one of them
  * again (`--seed N`), the rules of trust off and on (`--threats`), the table of colluders
  * (`--table MINUTES`), and both written into coordinator/README.md from their files (`--write`).
  */

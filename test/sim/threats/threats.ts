@@ -116,7 +116,7 @@ export const THREATS: readonly Threat[] = [
     name: 'volunteers that vanish with their leases',
     rule: 'leaseTimers',
     alone: ['urgentTail'],
-    attack: { populate: some('vanish', 6, 4), units: 60 },
+    attack: { populate: some('vanish', 6, 4), units: 60, hours: 0.5 },
     harm: 'forecasts that never come',
     of: ({ isPublished }) => Number(!isPublished),
     most: 0
@@ -133,7 +133,8 @@ export const THREATS: readonly Threat[] = [
           population.add(() => ({ name: 'honest', isHonest: true, fails }), SPEED)
         }
       },
-      units: 30
+      units: 30,
+      hours: 0.5
     },
     harm: 'forecasts that never come',
     of: ({ isPublished }) => Number(!isPublished),
