@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { fileURLToPath } from 'node:url'
 import type { Fact } from '../../coordinator/fact.ts'
+import type { PlanProgress } from '../../coordinator/summary.ts'
 import type { LocalMesh } from '../../node/demo/local-mesh.ts'
 import { toHex } from '../../protocol/hex.ts'
 import { bodyOf } from '../../protocol/signed.ts'
@@ -66,7 +67,8 @@ describe('devnet: coordinators', function () {
     await using test = await openPartedMesh({ coordinators: 3, volunteers: 4, particles: 12_000 })
     const { mesh, forecastFile } = test
     const plan = await submit(test)
-    await untilProgress(mesh, 0, plan, (p) => p.units.leased + p.units.committed > 0, FORECAST_MS)
+    const isUnderWay = (p: PlanProgress): boolean => p.units.leased + p.units.committed > 0
+    await untilProgress(mesh, 2, plan, isUnderWay, FORECAST_MS)
     await test.part([
       ['relay', 'coordinator-1', 'coordinator-2', 'volunteer-1', 'volunteer-2', 'volunteer-3'],
       ['coordinator-3', 'volunteer-4']
