@@ -85,7 +85,8 @@ const sortedKeys = new Map<string, readonly Key[]>()
 /** Map keys by length, then by bytes. */
 function keysOf(value: object): readonly Key[] {
   const names = Object.keys(value)
-  const joined = names.join('\0')
+  // One empty name and no name at all would else be the same.
+  const joined = [names.length, ...names].join('\0')
   const known = sortedKeys.get(joined)
   if (known !== undefined) return known
   const sorted = names

@@ -100,7 +100,7 @@ describe('a unit that is killed on the way', function () {
 
 describe('states on the way', function () {
   this.timeout(120_000)
-  const signal = AbortSignal.timeout(120_000)
+  const { signal } = new AbortController()
 
   it('are what each segment starts from', () =>
     withPool(async ({ unit, blocks }, compute) => {

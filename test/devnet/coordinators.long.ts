@@ -1,6 +1,6 @@
 /**
- * Several coordinators when one of them is lost, cut off or lies: the others finish, nothing that
- * is final is ever contradicted, and who signed two things is named with both of them.
+ * `npm run devnet`: several coordinators when one of them is lost, cut off or lies. The others
+ * finish, nothing that is final is ever contradicted, and who signed two things is named with both.
  */
 import assert from 'node:assert/strict'
 import { fileURLToPath } from 'node:url'
