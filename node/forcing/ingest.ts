@@ -16,6 +16,7 @@ import { coastContent, openShorelines, type Shorelines } from './coastline/coast
 import { refineLand } from './coastline/refine.ts'
 import { ingestLevels } from './drift/levels.ts'
 import { ingestScalar, type ScalarSource, type ScalarTarget } from './drift/scalars.ts'
+import { giveBackMemory } from './give-back.ts'
 import { forecastGrid } from './grids/forecast-grid.ts'
 import {
   checkSize,
@@ -147,6 +148,7 @@ async function ingestSeries(
   // Every value is read: the coast, which takes most memory, shall not come on top of the files.
   for (const series of opened) await series.close()
   await releaseHdf5()
+  giveBackMemory()
   const forcing: Forcing = {
     kind: 'forcing',
     columns,

@@ -107,6 +107,9 @@ const UNPACKING = new URL(
   import.meta.url
 )
 
+/** Megabytes: what it needs with some room, and a small nursery, which would else grow to 100. */
+const UNPACKING_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 8 }
+
 let builtIn: Promise<Shoreline> | undefined
 
 /**
@@ -115,7 +118,7 @@ let builtIn: Promise<Shoreline> | undefined
  */
 export function builtInShoreline(): Promise<Shoreline> {
   builtIn ??= (async () => {
-    const thread = new Worker(UNPACKING)
+    const thread = new Worker(UNPACKING, { resourceLimits: UNPACKING_LIMITS })
     try {
       const [shoreline] = (await once(thread, 'message')) as [Shoreline]
       return shoreline

@@ -11,6 +11,9 @@ import type { FromHdf5, Hdf5Failure, ToHdf5 } from './hdf5-messages.ts'
 /** JavaScript heap of the thread: what the library's memory is copied to lies outside it. */
 const HEAP_MEGABYTES_MAX = 512
 
+/** Its nursery would else grow to 100 MB for objects that live for one answer. */
+const NURSERY_MEGABYTES_MAX = 8
+
 /** The thread's own program: beside this file in a checkout, beside the chunk in the bundle. */
 const THREAD_PROGRAM = new URL(
   import.meta.url.endsWith('.mjs') ? './hdf5.thread.mjs' : './hdf5.thread.ts',
@@ -103,7 +106,10 @@ const reasonOf = (cause: unknown): string =>
 async function spawn(): Promise<Worker> {
   // What it writes is thrown away in it: a stream that is read here keeps the process alive.
   const worker = new Worker(THREAD_PROGRAM, {
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX }
+    resourceLimits: {
+      maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX,
+      maxYoungGenerationSizeMb: NURSERY_MEGABYTES_MAX
+    }
   })
   await once(worker, 'message')
   return worker
