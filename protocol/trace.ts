@@ -22,16 +22,37 @@ export function finalState({ states }: Pick<Trace, 'states'>): CID {
   return state
 }
 
-const isSameSegment = (one: Trace, other: Trace, index: number): boolean => {
-  const links = ({ states, segments }: Trace): readonly (CID | undefined)[] => [
-    states[index],
-    ...(segments[index] ?? [])
-  ]
-  const [ours, theirs] = [links(one), links(other)]
-  return (
-    ours.length === theirs.length &&
-    ours.every((link, at) => link === theirs[at] || link?.equals(theirs[at]) === true)
-  )
+/** What a segment of a unit gave, or is said to give. */
+export interface SegmentRun {
+  readonly state: CID | undefined
+  readonly outputs: readonly CID[]
+}
+
+const runOf = ({ states, segments }: Trace, index: number): SegmentRun => ({
+  state: states[index],
+  outputs: segments[index] ?? []
+})
+
+const isSameLink = (one: CID | undefined, other: CID | undefined): boolean =>
+  one === other || one?.equals(other) === true
+
+export const isSameRun = (one: SegmentRun, other: SegmentRun): boolean =>
+  isSameLink(one.state, other.state) &&
+  one.outputs.length === other.outputs.length &&
+  one.outputs.every((link, at) => isSameLink(link, other.outputs[at]))
+
+/** Does the trace claim that a run of this segment gives that? */
+export const claims = (trace: Trace, index: number, run: SegmentRun): boolean =>
+  isSameRun(runOf(trace, index), run)
+
+/**
+ * The state a trace claims before a segment; `input` is what its unit starts from.
+ * @throws RangeError for a segment that the trace does not lead to
+ */
+export function stateBefore({ states }: Pick<Trace, 'states'>, input: CID, segment: number): CID {
+  const before = segment === 0 ? input : states[segment - 1]
+  if (before === undefined) throw new RangeError(`a trace has no segment ${segment}`)
+  return before
 }
 
 /**
@@ -42,7 +63,7 @@ export function firstDifference(one: Trace, other: Trace): number | undefined {
   if (one === other) return undefined
   const count = Math.max(one.states.length, other.states.length)
   for (let index = 0; index < count; index += 1) {
-    if (!isSameSegment(one, other, index)) return index
+    if (!claims(one, index, runOf(other, index))) return index
   }
   return undefined
 }

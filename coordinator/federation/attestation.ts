@@ -9,6 +9,7 @@ import { cborCid } from '../../protocol/canonical.ts'
 import { toHex } from '../../protocol/hex.ts'
 import type { UnitResult } from '../../protocol/result.ts'
 import { bodyOf } from '../../protocol/signed.ts'
+import { isSameRun, stateBefore } from '../../protocol/trace.ts'
 import type { CoordinatorEvent } from '../event.ts'
 import { inputOf } from '../slot-changes.ts'
 import { unitOf } from '../slots.ts'
@@ -58,9 +59,8 @@ export function checkSegment(turn: Turn, plan: PlanState, slot: SlotState, resul
   if (!mayAsk(turn, audit, turn.state.timers.leaseMaxMs)) return
   const unit = unitOf(plan.body, slot.place, input)
   const segment = Math.floor(turn.random() * result.segments.length)
-  const before = segment === 0 ? unit.state : result.states[segment - 1]
-  const state = result.states[segment]
-  if (before === undefined || state === undefined) throw new Error('defect: no such segment')
+  const before = stateBefore(result, unit.state, segment)
+  const state = stateBefore(result, unit.state, segment + 1)
   const verdict = cborCid(outcome.verdict)
   const outputs = result.segments[segment] ?? []
   turn.state.live.checks.set(audit, {
@@ -80,9 +80,6 @@ export function checkSegment(turn: Turn, plan: PlanState, slot: SlotState, resul
 /** Is a segment of this slot being run? */
 export const isBeingChecked = (turn: Turn, plan: PlanState, key: string): boolean =>
   turn.state.live.checks.has(`${ATTEST_AUDIT}${plan.cid} ${key}`)
-
-const sameLinks = (one: readonly CID[], other: readonly CID[]): boolean =>
-  one.join() === other.join()
 
 function takeCheck(turn: Turn, audit: string) {
   const check = turn.state.live.checks.get(audit)
@@ -108,8 +105,7 @@ export function onAttestAudited(
   if (found === undefined) return true
   const { check, plan, slot, outcome } = found
   if (event.kind === 'audited') {
-    const isSame = event.state.equals(check.state) && sameLinks(event.outputs, check.outputs)
-    if (isSame) attest(turn, plan, slot, check.segment)
+    if (isSameRun(event, check)) attest(turn, plan, slot, check.segment)
     else differ(turn, plan, slot)
     return true
   }

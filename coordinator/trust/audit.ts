@@ -5,14 +5,14 @@
  */
 import type { CID } from 'multiformats/cid'
 import type { UnitResult } from '../../protocol/result.ts'
-import { firstDifference } from '../../protocol/trace.ts'
+import { firstDifference, stateBefore } from '../../protocol/trace.ts'
 import type { CoordinatorEvent } from '../event.ts'
 import { checkedOf } from '../replicas.ts'
 import { unitOf } from '../slots.ts'
 import { isOver, type PlanState, type Replica, type SlotState, slotKey } from '../state.ts'
 import { act, askAgain, mayAsk, note, record, type Turn } from '../turn.ts'
 import { convictReplica } from './conviction.ts'
-import { contradictionOf, executionKey, stateBefore } from './executions.ts'
+import { contradictionOf, executionKey } from './executions.ts'
 import { isEstablished, standingOfOperator } from './reputation.ts'
 
 /** Prefix of the audits of our own slots. */

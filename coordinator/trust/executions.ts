@@ -3,7 +3,7 @@
  * trace that claims to have been in that state before that segment must go on as our run did.
  */
 import type { CID } from 'multiformats/cid'
-import type { Trace } from '../../protocol/trace.ts'
+import { claims, stateBefore, type Trace } from '../../protocol/trace.ts'
 
 /** One segment, run by us. */
 export interface Execution {
@@ -16,18 +16,6 @@ export interface Execution {
 
 export const executionKey = (segment: number, before: CID): string => `${segment} ${before}`
 
-/** The state a trace claims before a segment; `input` is what its unit starts from. */
-export function stateBefore(trace: Trace, input: CID, segment: number): CID {
-  const before = segment === 0 ? input : trace.states[segment - 1]
-  if (before === undefined) throw new RangeError(`a trace has no segment ${segment}`)
-  return before
-}
-
-/** Does the trace claim what our run of the segment gave? */
-export const agrees = (trace: Trace, { segment, state, outputs }: Execution): boolean =>
-  trace.states[segment]?.equals(state) === true &&
-  (trace.segments[segment] ?? []).join() === outputs.join()
-
 /** The first of our runs that shows a trace to be wrong. */
 export function contradictionOf(
   trace: Trace,
@@ -38,7 +26,7 @@ export function contradictionOf(
     const { segment, before } = execution
     if (segment >= trace.states.length) continue
     const isFromThere = stateBefore(trace, input, segment).equals(before)
-    if (isFromThere && !agrees(trace, execution)) return execution
+    if (isFromThere && !claims(trace, segment, execution)) return execution
   }
   return undefined
 }

@@ -3,12 +3,12 @@
  * fit speak for themselves, of a traced lie the segment is run. Until then nothing changes.
  */
 import { toHex } from '../../protocol/hex.ts'
+import { claims } from '../../protocol/trace.ts'
 import type { CoordinatorEvent } from '../event.ts'
 import { acknowledge } from '../federation/members.ts'
 import { isVoter } from '../federation/ranks.ts'
 import { act, askAgain, mayAsk, note, refuse, type Turn } from '../turn.ts'
 import { convictByProof } from './conviction.ts'
-import { agrees } from './executions.ts'
 
 type Proven = Extract<CoordinatorEvent, { kind: 'fraud-proof' | 'mismatch-proof' }>
 
@@ -69,9 +69,8 @@ export function onProofAudited(
   }
   turn.state.live.proofs.delete(event.audit)
   turn.state.live.asked.delete(event.audit)
-  const { state, outputs } = event
-  const { segment, before, result, operator, said } = proof
-  const isLie = !agrees(result, { segment, before, state, outputs })
+  const { segment, result, operator, said } = proof
+  const isLie = !claims(result, segment, event)
   note(turn, 'proof.checked', { proof: said.cid.toString(), isLie })
   if (isLie) convictByProof(turn, operator, said.envelope)
   return true

@@ -7,6 +7,7 @@ import { toHex } from '../../protocol/hex.ts'
 import { openFraudProof, openMismatchProof } from '../../protocol/proof/fraud.ts'
 import { ShapeError } from '../../protocol/shape.ts'
 import { claimedKind } from '../../protocol/signed.ts'
+import { claims } from '../../protocol/trace.ts'
 import { MeshError } from '../mesh-error.ts'
 import type { Blocks } from '../store/blocks.ts'
 import type { ComputeUnit } from '../worker/kernel-pool.ts'
@@ -50,16 +51,14 @@ async function runFraud(
   const { operator, unit, result, segment, before } = openFraudProof(network, envelope)
   const options = signal === undefined ? {} : { signal }
   const { state, outputs } = await runSegment(compute, unit, segment, before, options)
-  const claimed = result.states[segment]
-  const isSame =
-    claimed?.equals(state) === true && (result.segments[segment] ?? []).join() === outputs.join()
-  if (isSame) {
+  if (claims(result, segment, { state, outputs })) {
     throw new MeshError(
       'verify/mismatch',
       `proof ${cid} proves nothing: segment ${segment} gives what the accused said`
     )
   }
-  const finding = `segment ${segment} of its result gives ${state}, it signed ${claimed}`
+  const signed = result.states[segment]
+  const finding = `segment ${segment} of its result gives ${state}, it signed ${signed}`
   return { kind: 'fraud-proof', accused: toHex(operator), finding }
 }
 

@@ -11,7 +11,7 @@ import type { Reveal } from '../message/result.ts'
 import { type UnitResult, unitResult } from '../result.ts'
 import { ShapeError } from '../shape.ts'
 import { type Authentic, type Curve, ed25519, openStatement } from '../signed.ts'
-import { traceRootOf } from '../trace.ts'
+import { stateBefore, traceRootOf } from '../trace.ts'
 import { type WorkUnit, workUnit } from '../work-unit.ts'
 
 /** A signed result that one segment has to show to be wrong. */
@@ -65,10 +65,8 @@ export function openFraudProof(
     result.segments.length === unit.segmentCount &&
     equals(traceRootOf(result), reveal.body.traceRoot)
   if (!isTrace) throw new ShapeError('result', 'has another trace than was revealed')
-  const before = segment === 0 ? unit.state : result.states[segment - 1]
-  if (before === undefined || segment >= unit.segmentCount) {
-    throw new ShapeError('segment', 'is not one of the unit')
-  }
+  if (segment >= unit.segmentCount) throw new ShapeError('segment', 'is not one of the unit')
+  const before = stateBefore(result, unit.state, segment)
   return { kind: 'fraud-proof', operator: binding.signer, unit, result, segment, before }
 }
 
