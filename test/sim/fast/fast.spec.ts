@@ -1,5 +1,8 @@
-/** The fast encoding of long simulations gives the bytes of the true one. */
+/** The fast encoding of long simulations gives the bytes of the true one, and its script runs. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import * as dagCbor from '@ipld/dag-cbor'
 import fc from 'fast-check'
 import { rawCid } from '../../../protocol/canonical.ts'
@@ -29,5 +32,15 @@ describe('fast encoding', () => {
         assert.deepEqual([...encodeFast(one)], [...dagCbor.encode(one)])
       })
     )
+  })
+})
+
+describe('npm run sim', function () {
+  this.timeout(60_000)
+
+  it('replays a seed with the fast modules in place of the true ones', async () => {
+    const script = fileURLToPath(new URL('../../../scripts/sim.ts', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [script, '--seed', '7'])
+    assert.match(stdout, /0 failed/)
   })
 })
