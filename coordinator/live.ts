@@ -16,6 +16,8 @@ export interface Outgoing {
   readonly wantsCosignature: boolean
   /** What the receiver needs before it can take this, sent when it says so. */
   readonly before?: Uint8Array
+  /** A publication whose receiver was told what it lacked. */
+  isExplained?: true
   /** When to send it next; an answer is awaited meanwhile. */
   dueAtMs: number
 }

@@ -20,6 +20,7 @@ import { onProof, tellProof } from './federation/equivocation.ts'
 import { onHead, tellHead } from './federation/heads.ts'
 import { onForeignFetched, onGapNotice, onVerdictNotice } from './federation/notice.ts'
 import { pumpOutbox, takeAnswer, tellEveryone, tellOthers } from './federation/outbox.ts'
+import { explain, isLaterGap } from './federation/outcomes.ts'
 import {
   onPublication,
   onPublished,
@@ -52,8 +53,7 @@ import {
   findLease,
   isOver,
   type PlanState,
-  type SlotState,
-  slotKey
+  type SlotState
 } from './state.ts'
 import { auditsDue, onOwnAudited } from './trust/audit.ts'
 import { onFraud, onProofAudited } from './trust/foreign-proof.ts'
@@ -203,16 +203,13 @@ function onAudited(
 
 function onAnswered(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'answered' }>): void {
   hear(turn, event.to)
+  explain(turn, event)
   const outgoing = takeAnswer(turn, event)
   if (outgoing === undefined || event.answer.kind !== 'acknowledgement') return
   const plan = turn.state.durable.plans.get(outgoing.plan)
   const { cosignature } = event.answer
   if (plan !== undefined && cosignature !== undefined) onCosignature(turn, plan, cosignature)
 }
-
-/** Is a gap the consequence of one before it in its chain? Then that one's notice says it all. */
-const isLaterGap = (plan: PlanState, { place }: SlotState): boolean =>
-  plan.slots.get(slotKey({ ...place, window: place.window - 1 }))?.outcome?.kind === 'failed'
 
 /** Everything that was in flight when the process ended is issued again. */
 function onStarted(turn: Turn, addresses: readonly string[]): void {
@@ -250,7 +247,8 @@ function takeUpSlot(turn: Turn, plan: PlanState, slot: SlotState): void {
     const notice = turn.keyring.sign('verdict-notice', { kind: 'verdict-notice', verdict })
     tellOthers(turn, plan, notice)
   } else if (outcome?.kind === 'failed') {
-    if (!isLaterGap(plan, slot)) tellOthers(turn, plan, gapNotice(turn, plan, slot, outcome.reason))
+    if (!isLaterGap(plan, slot.place))
+      tellOthers(turn, plan, gapNotice(turn, plan, slot, outcome.reason))
   }
 }
 

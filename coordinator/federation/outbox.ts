@@ -44,6 +44,11 @@ export function tellOthers(
   for (const { key } of othersOf(turn)) enqueue(turn, key, about)
 }
 
+/** Queues a signed statement about a plan for one other coordinator. */
+export function tell(turn: Turn, to: Uint8Array, plan: PlanState, envelope: Uint8Array): void {
+  enqueue(turn, to, { plan: plan.cid.toString(), envelope, wantsCosignature: false })
+}
+
 /** Queues a signed statement that is about no plan. */
 export function tellEveryone(turn: Turn, envelope: Uint8Array): void {
   for (const { key } of othersOf(turn)) {
@@ -80,18 +85,23 @@ function putOff(turn: Turn, to: Uint8Array, outgoing: Outgoing): void {
   queue.set(outgoing.of.toString(), outgoing)
 }
 
+type Answered = Extract<CoordinatorEvent, { kind: 'answered' }>
+
+/** The statement that is answered, by whom it was for. */
+export function outgoingOf(turn: Turn, { answer, to, of }: Answered): Outgoing | undefined {
+  if (!equals(answer.said.signer, to)) return undefined
+  return turn.state.live.outbox.get(toHex(to))?.get(of.toString())
+}
+
 /**
  * Takes an answer to a statement of the outbox.
  * @returns the statement, when the answer is one and not to be repeated for
  */
-export function takeAnswer(
-  turn: Turn,
-  event: Extract<CoordinatorEvent, { kind: 'answered' }>
-): Outgoing | undefined {
+export function takeAnswer(turn: Turn, event: Answered): Outgoing | undefined {
   const { answer, to } = event
   const queue = turn.state.live.outbox.get(toHex(to))
-  const outgoing = queue?.get(event.of.toString())
-  if (outgoing === undefined || !equals(answer.said.signer, to)) return undefined
+  const outgoing = outgoingOf(turn, event)
+  if (outgoing === undefined) return undefined
   if (answer.kind === 'refusal') {
     const { reason, retryAfterMs } = answer.said.body
     outgoing.dueAtMs = turn.atMs + Math.max(retryAfterMs, turn.state.timers.resendMs)

@@ -8,7 +8,7 @@ import { isLead } from '../forecast.ts'
 import type { PlanState } from '../state.ts'
 import { act, askAgain, mayAsk, note, record, refuse, type Turn } from '../turn.ts'
 import { acknowledge, othersOf } from './members.ts'
-import { forgetProposals, tellOthers } from './outbox.ts'
+import { forgetProposals, tell, tellOthers } from './outbox.ts'
 
 /** How often a publication is repeated by gossip, announceMs apart: peers come late. */
 const PUBLICATION_REPEATS = 5
@@ -41,6 +41,12 @@ export function tellPublication(turn: Turn, plan: PlanState): void {
   if (!isLead(turn, plan) || turn.atMs - publishedAtMs > PUBLICATION_AGE_MS_MAX) return
   const envelope = publicationOf(turn, plan, publishedAtMs)
   if (envelope !== undefined) tellOthers(turn, plan, envelope)
+}
+
+/** Tells one coordinator, whoever published: it is the same product everywhere. */
+export function tellPublicationTo(turn: Turn, plan: PlanState, to: Uint8Array) {
+  const envelope = publicationOf(turn, plan, plan.publishedAtMs ?? 0)
+  if (envelope !== undefined) tell(turn, to, plan, envelope)
 }
 
 export function onPublished(

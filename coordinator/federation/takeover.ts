@@ -13,6 +13,7 @@ import { type PlanState, slotKey } from '../state.ts'
 import { note, record, refuse, reply, type Turn } from '../turn.ts'
 import { acknowledge, othersOf } from './members.ts'
 import { tellOthers } from './outbox.ts'
+import { tellPublicationTo } from './publication.ts'
 import { isVoter, leadOf, ownershipOf } from './ranks.ts'
 
 /** A silence that was told longer ago than this many silentMs is not added to newer ones. */
@@ -92,7 +93,9 @@ export function onSilence(turn: Turn, event: Extract<CoordinatorEvent, { kind: '
   }
   if (plan === undefined) return refuse(turn, replyTo, 'unknown-plan')
   acknowledge(turn, replyTo, said.cid)
-  if (plan.forecast !== undefined || plan.deposed.has(toHex(coordinator))) return
+  // It waits in vain: the plan is over, and who published it may be gone.
+  if (plan.forecast !== undefined) return tellPublicationTo(turn, plan, said.signer)
+  if (plan.deposed.has(toHex(coordinator))) return
   const noted = { envelope: said.envelope, atMs: turn.atMs }
   silencesOf(turn, plan, toHex(coordinator)).set(toHex(said.signer), noted)
   deposeIfAgreed(turn, plan, coordinator)
@@ -131,12 +134,15 @@ function depose(
   passOn(turn, plan, coordinator)
 }
 
+/** Who is out of a plan, with the evidence. */
+export const depositionsOf = (turn: Turn, { cid, deposed }: PlanState): readonly Uint8Array[] =>
+  [...deposed.values()].map(({ coordinator, silences }) =>
+    turn.keyring.sign('deposition', { kind: 'deposition', plan: cid, coordinator, silences })
+  )
+
 /** Everybody has to know who owns what: told until they say that they do. */
 export function tellDepositions(turn: Turn, plan: PlanState): void {
-  for (const { coordinator, silences } of plan.deposed.values()) {
-    const body = { kind: 'deposition' as const, plan: plan.cid, coordinator, silences }
-    tellOthers(turn, plan, turn.keyring.sign('deposition', body))
-  }
+  for (const envelope of depositionsOf(turn, plan)) tellOthers(turn, plan, envelope)
 }
 
 /** What the old owner decided and not everybody may have heard. */

@@ -46,6 +46,8 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
   readonly role: CoordinatorRole
   readonly #init: CoordinatorInit
   readonly #replies = new Map<string, (frame: Uint8Array) => void>()
+  /** States that audits started from; proofs need them again. */
+  readonly #states = new Set<string>()
   #tokens = 0
   #events = 0
   #replayAt = REPLAY_AFTER_EVENTS
@@ -61,7 +63,12 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
     )
     world.network.listeners.set(toHex(this.key), this)
     world.network.stations.push(this)
+    world.network.openers.set(toHex(this.key), this)
     this.begin()
+  }
+
+  hasState(state: string): boolean {
+    return this.#states.has(state)
   }
 
   submit(plan: Plan): void {
@@ -227,8 +234,13 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
     const { audit, unit, segment, state: from, peers } = effect
     const { network, random } = this.world
     this.later(random.between(5, FETCH_POLL_MS), () => {
-      const isThere = segment === 0 || peers.some((peer) => network.opens(toHex(peer), this.name))
+      const name = from.toString()
+      const isThere =
+        segment === 0 ||
+        this.#states.has(name) ||
+        peers.some((peer) => network.opens(toHex(peer), this.name, name))
       if (isThere) {
+        this.#states.add(name)
         const { state, outputs } = runSegment(unit, segment, from)
         this.handle({ kind: 'audited', audit, state, outputs })
       } else if (leftMs <= 0) {

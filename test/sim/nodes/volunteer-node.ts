@@ -92,8 +92,8 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     return super.clockMs + (this.init.role.skewMs ?? 0)
   }
 
-  get withholdsStates(): boolean {
-    return this.init.role.withholdsStates ?? false
+  hasState(): boolean {
+    return this.init.role.withholdsStates !== true
   }
 
   handle(bare: Bare<VolunteerEvent>): void {
@@ -208,19 +208,20 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     }
     this.#running.delete(lease)
     this.executions += 1
-    const made = runUnitOf(unit, cid, lie)
-    const truth = lie === undefined ? made : runUnitOf(unit, cid)
+    const clean = runUnitOf(unit, cid, lie)
+    const truth = lie === undefined ? clean : runUnitOf(unit, cid)
+    const made = this.#blocksOf(clean)
     this.world.truths.set(cid.toString(), truth.cid.toString())
-    this.#hold(made)
+    if (role.holds !== 'none') this.world.blocks.hold(made.cid.toString(), made.result, this)
     const { traceRoot, fuel } = made.result
     this.handle({ kind: 'computed', lease, result: made.cid, traceRoot, fuel, wallMs })
   }
 
-  #hold({ cid, result }: SimResult): void {
-    const { holds } = this.init.role
-    if (holds === 'none') return
-    const held = holds === 'broken' ? { ...result, states: result.states.slice(1) } : result
-    this.world.blocks.hold(cid.toString(), held, this)
+  /** Blocks are what their CID says; broken ones have a CID of their own. */
+  #blocksOf(made: SimResult): SimResult {
+    if (this.init.role.holds !== 'broken') return made
+    const result = { ...made.result, states: made.result.states.slice(1) }
+    return { cid: toBlock(result).cid, result }
   }
 
   #ask({ exchange, to, envelope }: EffectOf<'ask'>) {

@@ -12,8 +12,8 @@ export type Topic = 'announce' | 'forecast' | 'control' | 'heads' | 'proofs'
 export interface Station {
   readonly name: string
   readonly isUp: boolean
-  /** It does not show the states of its runs. */
-  readonly withholdsStates?: boolean
+  /** Does it give this state to whoever audits a run? */
+  hasState?(state: string): boolean
   hear?(topic: Topic, bytes: Uint8Array): void
 }
 
@@ -76,10 +76,10 @@ export class Network {
     if (index >= 0) this.stations.splice(index, 1)
   }
 
-  /** Does this peer give the states of its run to whoever audits it? */
-  opens(peer: string, auditor: string): boolean {
+  /** Does this peer give a state to whoever audits a run? */
+  opens(peer: string, auditor: string, state: string): boolean {
     const opener = this.openers.get(peer)
-    if (opener === undefined || !opener.isUp || opener.withholdsStates === true) return false
+    if (opener?.isUp !== true || opener.hasState?.(state) !== true) return false
     return !this.isCut(opener.name, auditor) && !this.#random.isBelow(this.#faults.missing)
   }
 

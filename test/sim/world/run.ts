@@ -15,6 +15,7 @@ import { bodyOf, type Curve, ed25519 } from '../../../protocol/signed.ts'
 import { finalState } from '../../../protocol/trace.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
 import { Checks } from '../checks/checks.ts'
+import { undoneOf } from '../checks/undone.ts'
 import { CoordinatorNode } from '../nodes/coordinator-node.ts'
 import { runUnit } from '../nodes/kernel.ts'
 import { VolunteerNode } from '../nodes/volunteer-node.ts'
@@ -120,7 +121,12 @@ export function runWorld(options: RunOptions): RunSummary {
           (node) => node.isUp && progressOf(node.state, cid)?.stage === 'published'
         )
       )
-    assert.ok(world.run(isOver, LIMIT_MS), 'the plans are not published in time')
+    if (!world.run(isOver, LIMIT_MS)) {
+      const undone = plans.flatMap((plan) =>
+        coordinators.flatMap(({ name, state }) => undoneOf(name, state, plan))
+      )
+      assert.fail(['the plans are not published in time', ...undone].join('\n'))
+    }
     for (const node of coordinators) node.check()
     for (const node of volunteers) node.check()
     const standings = cids.flatMap((cid) =>
