@@ -3,7 +3,7 @@
  * ZIP-215). This is the only file that imports noble's curve and the only one that can mint
  * `Authentic`, the type in which cores accept what a peer said.
  */
-import { getPublicKey, hashes, sign, verify } from '@noble/ed25519'
+import { getPublicKey, hashes, Point, sign, verify } from '@noble/ed25519'
 import { sha512 } from '@noble/hashes/sha2.js'
 import type { CID } from 'multiformats/cid'
 import { concat } from 'uint8arrays/concat'
@@ -33,6 +33,19 @@ export const ed25519: Curve = {
   publicKeyOf: getPublicKey,
   sign,
   verify: (signature, message, key) => verify(signature, message, key, { zip215: false })
+}
+
+/**
+ * Is it the canonical encoding of a point that is not of small order? For such a key every
+ * verification without a cofactor that compares R byte by byte and refuses S >= L (RFC 8032 §5.1.7
+ * as most libraries do it) accepts nothing that {@link ed25519} refuses; not the other way round.
+ */
+export function isStrictKey(key: Uint8Array): boolean {
+  try {
+    return !Point.fromBytes(key, false).isSmallOrder()
+  } catch {
+    return false // no point of the curve, or another way of writing one
+  }
 }
 
 const signedShape = object('signed', {
@@ -69,14 +82,7 @@ export function signStatement<K extends StatementKind>(
   secretKey: Uint8Array,
   curve: Curve = ed25519
 ): Uint8Array {
-  const encoded = encode(body)
-  return encode({
-    kind: 'signed',
-    type: kind,
-    body: encoded,
-    signer: curve.publicKeyOf(secretKey),
-    signature: curve.sign(signedBytes(kind, network, encoded), secretKey)
-  })
+  return keyringOf(secretKey, network, curve).sign(kind, body)
 }
 
 /** The kind an envelope claims to hold; nothing is checked but its form. */
@@ -191,7 +197,14 @@ export const keyringOf = (
   secretKey: Uint8Array,
   network: string,
   curve: Curve = ed25519
-): Keyring => ({
-  key: curve.publicKeyOf(secretKey),
-  sign: (kind, body) => signStatement(kind, network, body, secretKey, curve)
-})
+): Keyring => {
+  const key = curve.publicKeyOf(secretKey)
+  return {
+    key,
+    sign: (kind, body) => {
+      const encoded = encode(body)
+      const signature = curve.sign(signedBytes(kind, network, encoded), secretKey)
+      return encode({ kind: 'signed', type: kind, body: encoded, signer: key, signature })
+    }
+  }
+}

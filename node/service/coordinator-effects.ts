@@ -11,7 +11,7 @@ import { cborCid } from '../../protocol/canonical.ts'
 import type { Federation } from '../../protocol/federation.ts'
 import { openNoticeAnswer } from '../../protocol/inbound.ts'
 import { ShapeError } from '../../protocol/shape.ts'
-import type { Authentic } from '../../protocol/signed.ts'
+import type { Authentic, Curve } from '../../protocol/signed.ts'
 import { isMeshError, reasonOf } from '../mesh-error.ts'
 import type { Net } from '../net/net.ts'
 import type { Blocks } from '../store/blocks.ts'
@@ -39,6 +39,7 @@ export interface Submission {
 
 export interface EffectDeps {
   readonly federation: Authentic<Federation>
+  readonly curve: Curve
   readonly net: Net
   readonly blocks: Blocks
   readonly kernel: Kernel
@@ -73,7 +74,7 @@ async function send(effect: EffectOf<'send'>, deps: EffectDeps): Promise<void> {
   const limit = AbortSignal.any([deps.signal, AbortSignal.timeout(NOTICE_ANSWER_MS)])
   try {
     const frame = await deps.net.request(to, 'cosign', envelope, { signal: limit, addresses })
-    const answer = openNoticeAnswer(deps.federation.body.network, frame)
+    const answer = openNoticeAnswer(deps.federation.body.network, frame, deps.curve)
     if (!equals(answer.said.signer, to)) throw new ShapeError('signer', 'is not who was asked')
     deps.post({ kind: 'answered', to, of, answer })
   } catch (error) {

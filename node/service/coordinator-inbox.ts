@@ -7,6 +7,7 @@ import { decode } from '../../protocol/canonical.ts'
 import { type Inbound, openInbound } from '../../protocol/inbound.ts'
 import { plan as planShape } from '../../protocol/plan.ts'
 import { ShapeError } from '../../protocol/shape.ts'
+import type { Curve } from '../../protocol/signed.ts'
 import type { Net } from '../net/net.ts'
 import type { Blocks } from '../store/blocks.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -18,6 +19,7 @@ const PLAN_FETCH_MS = 20_000
 
 export interface InboxDeps {
   readonly network: string
+  readonly curve: Curve
   readonly net: Net
   readonly blocks: Blocks
   readonly replies: WaitingReplies<Uint8Array>
@@ -39,11 +41,11 @@ async function withPlan(
 
 /** Answers the three channels until the net stops. */
 export async function answerChannels(deps: InboxDeps): Promise<void> {
-  const { network, net, replies, log, post } = deps
+  const { network, curve, net, replies, log, post } = deps
   const answer = async (frame: Uint8Array, from: Uint8Array): Promise<Uint8Array> => {
     let inbound: Inbound
     try {
-      inbound = openInbound(network, frame)
+      inbound = openInbound(network, frame, curve)
       if (!equals(inbound.said.signer, from)) throw new ShapeError('signer', 'is not the sender')
     } catch (error) {
       log.debug('frame.inadmissible', { reason: String(error) })

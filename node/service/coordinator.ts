@@ -46,9 +46,9 @@ interface Core {
 
 /** The core, replayed from the ledger and connected to the world. */
 async function startCore(member: Member, init: CoordinatorInit): Promise<Core> {
-  const { federation, secretKey, ledger, log, net, blocks, pool, signal } = member
+  const { federation, secretKey, curve, ledger, log, net, blocks, pool, signal } = member
   const { network } = federation.body
-  const ownKeyring = keyringOf(secretKey, network)
+  const ownKeyring = keyringOf(secretKey, network, curve)
   const keyring = init.tamper?.(ownKeyring, net) ?? ownKeyring
   const facts = await readEntries(ledger, decodeFact)
   const state = replay({ federation, key: keyring.key }, facts)
@@ -60,7 +60,7 @@ async function startCore(member: Member, init: CoordinatorInit): Promise<Core> {
   }
   const kernel = loadKernel(builtInKernel().bytes)
   const { compute } = pool
-  const shared = { network, net, blocks, replies, log, post, signal }
+  const shared = { network, curve, net, blocks, replies, log, post, signal }
   const reactor = startReactor<CoordinatorEvent, CoordinatorEffect>({
     step: (event) => step(state, event, keyring).effects,
     store: async (effects) => {
@@ -72,9 +72,9 @@ async function startCore(member: Member, init: CoordinatorInit): Promise<Core> {
   })
   post({ kind: 'started', addresses: net.addresses() })
   await answerChannels(shared)
-  const gossip = { net, log, federation: federation.body }
+  const gossip = { net, log, curve, federation: federation.body }
   listenToPublications(gossip, (said) => post({ kind: 'publication', said }))
-  const logs = { federation: federation.body, keyring, ledger, net, log, signal }
+  const logs = { federation: federation.body, curve, keyring, ledger, net, log, signal }
   await serveLog(logs)
   const checkLog = checkLogs(logs)
   listenToHeads(gossip, (said) => {

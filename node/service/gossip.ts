@@ -15,7 +15,7 @@ import type { Federation } from '../../protocol/federation.ts'
 import type { Publication } from '../../protocol/message/forecast.ts'
 import type { Announcement } from '../../protocol/message/lease.ts'
 import type { Head } from '../../protocol/message/watch.ts'
-import type { Authentic } from '../../protocol/signed.ts'
+import type { Authentic, Curve } from '../../protocol/signed.ts'
 import type { Net, Topic } from '../net/net.ts'
 import type { Log } from '../telemetry/log.ts'
 
@@ -23,12 +23,13 @@ interface GossipDeps {
   readonly net: Net
   readonly log: Log
   readonly federation: Federation
+  readonly curve: Curve
 }
 
 function listenTo<S>(
   topic: Topic,
   judge: (bytes: Uint8Array, context: Admitting) => Judgement<S>,
-  { net, log, federation }: GossipDeps,
+  { net, log, federation, curve }: GossipDeps,
   on: (said: S) => void
 ): void {
   // The net hands over the very bytes that it had judged, so the statement is opened once.
@@ -36,7 +37,7 @@ function listenTo<S>(
   net.listen(
     topic,
     (bytes) => {
-      const admission = judge(bytes, { federation, atMs: Date.now() })
+      const admission = judge(bytes, { federation, curve, atMs: Date.now() })
       if (admission.action === 'accept') admitted.set(bytes, admission.said)
       else {
         const { action, reason } = admission

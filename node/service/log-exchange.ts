@@ -10,7 +10,7 @@ import type { Federation } from '../../protocol/federation.ts'
 import { toHex } from '../../protocol/hex.ts'
 import { FRAME_BYTES_MAX, LOG_ENTRIES_MAX } from '../../protocol/limits.ts'
 import type { Head, LogEntries } from '../../protocol/message/watch.ts'
-import { type Authentic, type Keyring, openStatement } from '../../protocol/signed.ts'
+import { type Authentic, type Curve, type Keyring, openStatement } from '../../protocol/signed.ts'
 import { scaledTimers } from '../../protocol/timers.ts'
 import { reasonOf } from '../mesh-error.ts'
 import type { Net } from '../net/net.ts'
@@ -22,6 +22,7 @@ const FRAME_ROOM_BYTES = 64 * 1024
 
 export interface LogDeps {
   readonly federation: Federation
+  readonly curve: Curve
   readonly keyring: Keyring
   readonly ledger: Pick<Ledger, 'read'>
   readonly net: Pick<Net, 'handle' | 'request'>
@@ -51,9 +52,15 @@ export function leadsTo({ before, entries }: LogEntries, from: Head, to: Head): 
 }
 
 /** Answers members of the federation until the net stops. */
-export async function serveLog({ federation, keyring, ledger, net }: LogDeps): Promise<void> {
+export async function serveLog({
+  federation,
+  curve,
+  keyring,
+  ledger,
+  net
+}: LogDeps): Promise<void> {
   await net.handle('log', async (frame, from) => {
-    const { body, signer } = openStatement('log-request', federation.network, frame)
+    const { body, signer } = openStatement('log-request', federation.network, frame, curve)
     if (!equals(signer, from) || !isMember(federation, from)) {
       throw new RangeError('the log is for coordinators')
     }
@@ -66,7 +73,7 @@ export async function serveLog({ federation, keyring, ledger, net }: LogDeps): P
 
 /** @returns what to do with every head of another coordinator */
 export function checkLogs(deps: LogDeps): (head: Authentic<Head>) => void {
-  const { federation, keyring, net, log, signal } = deps
+  const { federation, curve, keyring, net, log, signal } = deps
   const { leaseMinMs } = scaledTimers(federation)
   const last = new Map<string, { readonly head: Head; readonly checkedAtMs: number }>()
 
@@ -75,7 +82,7 @@ export function checkLogs(deps: LogDeps): (head: Authentic<Head>) => void {
     const frame = await net.request(coordinator, 'log', keyring.sign('log-request', range), {
       signal
     })
-    const { body, signer } = openStatement('log-entries', federation.network, frame)
+    const { body, signer } = openStatement('log-entries', federation.network, frame, curve)
     if (!equals(signer, coordinator)) throw new RangeError('signed by another')
     const about = { coordinator: toHex(coordinator), entries: body.entries.length }
     // What did not fit a frame is not checked this time.

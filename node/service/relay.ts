@@ -14,6 +14,7 @@ import {
 } from './gossip.ts'
 import { ensureHome } from './home.ts'
 import { peerSecret } from './identity/keys.ts'
+import { openNativeCurve } from './identity/native-curve.ts'
 import type { NodeInit, RunningNode } from './running-node.ts'
 
 export interface RelayInit extends NodeInit {
@@ -37,11 +38,12 @@ export async function openRelay(init: RelayInit): Promise<RunningNode> {
   })
   if (init.federation !== undefined) {
     const { body: federation } = await readFederation(init.federation)
+    const gossip = { net, log, federation, curve: openNativeCurve() }
     // What is admitted is passed on; a relay itself has no use for it.
-    listenToAnnouncements({ net, log, federation }, () => {})
-    listenToPublications({ net, log, federation }, () => {})
-    listenToHeads({ net, log, federation }, () => {})
-    listenToProofs({ net, log, federation }, () => {})
+    listenToAnnouncements(gossip, () => {})
+    listenToPublications(gossip, () => {})
+    listenToHeads(gossip, () => {})
+    listenToProofs(gossip, () => {})
   }
   const control = await openControlServer(home, {
     status: async () => ({ role: 'relay', peer: net.peerId, peers: net.peerCount() }),

@@ -5,6 +5,7 @@ import { decode, toBlock } from '../../protocol/canonical.ts'
 import { openLeaseAnswer } from '../../protocol/inbound.ts'
 import { unitResult } from '../../protocol/result.ts'
 import { ShapeError } from '../../protocol/shape.ts'
+import type { Curve } from '../../protocol/signed.ts'
 import { isMeshError, reasonOf } from '../mesh-error.ts'
 import type { Net } from '../net/net.ts'
 import type { Blocks } from '../store/blocks.ts'
@@ -27,6 +28,7 @@ export type BareVolunteerEvent = Bare<VolunteerEvent>
 
 export interface VolunteerDeps {
   readonly network: string
+  readonly curve: Curve
   readonly net: Net
   readonly blocks: Blocks
   readonly compute: ComputeUnit
@@ -70,7 +72,7 @@ async function openStates(effect: EffectOf<'open'>, deps: VolunteerDeps): Promis
 }
 
 export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
-  const { network, net, blocks, log, post, signal } = deps
+  const { network, curve, net, blocks, log, post, signal } = deps
   const running = new Map<string, AbortController>()
   /** Units of the leases computed by this process. */
   const units = new Map<string, CID>()
@@ -82,7 +84,7 @@ export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)])
     try {
       const frame = await net.request(to, channel, envelope, { signal: limit, addresses })
-      const answer = openLeaseAnswer(network, frame)
+      const answer = openLeaseAnswer(network, frame, curve)
       if (!equals(answer.said.signer, to)) throw new ShapeError('signer', 'is not who was asked')
       post({ kind: 'answered', exchange, answer })
     } catch (error) {

@@ -90,9 +90,9 @@ interface Core {
 
 /** The core, replayed from its records and connected to the world. */
 async function startCore(member: Member, init: VolunteerInit): Promise<Core> {
-  const { federation, secretKey, ledger, log, net, blocks, pool, signal } = member
+  const { federation, secretKey, curve, ledger, log, net, blocks, pool, signal } = member
   const { network } = federation.body
-  const ownKeyring = keyringOf(secretKey, network)
+  const ownKeyring = keyringOf(secretKey, network, curve)
   const keyring = init.tamper?.keyring(ownKeyring) ?? ownKeyring
   const keyOf = (unit: WorkUnit): string => toBlock(unit).cid.toString()
   const states = keepStates(pool.compute, keyOf, blocks)
@@ -110,7 +110,7 @@ async function startCore(member: Member, init: VolunteerInit): Promise<Core> {
   blocks.serveAlso(states.find)
   const { forget } = saved
   const openState = states.open
-  const shared = { network, net, blocks, compute, forget, openState, log, post, signal }
+  const shared = { network, curve, net, blocks, compute, forget, openState, log, post, signal }
   const { perform, status } = volunteerEffects(shared)
   const reactor = startReactor<VolunteerEvent, VolunteerEffect>({
     step: (event) => step(state, event, keyring).effects,
@@ -122,7 +122,7 @@ async function startCore(member: Member, init: VolunteerInit): Promise<Core> {
     onDefect: init.onDefect
   })
   post({ kind: 'started' })
-  listenToAnnouncements({ net, log, federation: federation.body }, (said) =>
+  listenToAnnouncements({ net, log, curve, federation: federation.body }, (said) =>
     post({ kind: 'announcement', said })
   )
   const timer = setInterval(() => post({ kind: 'tick' }), tickMs(federation.body))

@@ -8,7 +8,7 @@ import { leadsTo, serveLog } from '../../node/service/log-exchange.ts'
 import { openLedger } from '../../node/store/ledger.ts'
 import { openLog } from '../../node/telemetry/log.ts'
 import type { Head } from '../../protocol/message/watch.ts'
-import { keyringOf, openStatement } from '../../protocol/signed.ts'
+import { ed25519, keyringOf, openStatement } from '../../protocol/signed.ts'
 import { smallPlan } from '../fixtures/plans/small-plan.ts'
 import { federationOf, keys } from '../unit/coordinator/harness.ts'
 import { Table, THREE } from '../unit/coordinator/table.ts'
@@ -61,7 +61,8 @@ describe('log: what heads are about', () => {
     }
     const log = openLog(dir, {})
     const { signal } = new AbortController()
-    await serveLog({ federation: FEDERATION, keyring: owner, ledger, net, log, signal })
+    const curve = ed25519
+    await serveLog({ federation: FEDERATION, curve, keyring: owner, ledger, net, log, signal })
     const range = { kind: 'log-request' as const, from: 2, to: 5 }
     const frame = await answer(member.sign('log-request', range), member.key)
     const { body, signer } = openStatement('log-entries', 'unit', frame)
