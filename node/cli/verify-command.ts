@@ -2,8 +2,12 @@
 import { CID } from 'multiformats/cid'
 import { loadKernel } from '../../kernel/kernel.ts'
 import { checkFolderTarget } from '../forecast/output-target.ts'
-import { exportFolder } from '../forecast/product/folder.ts'
-import { type VerifyReport, type VerifyScope, verifyForecast } from '../forecast/product/verify.ts'
+import { exportFolder } from '../forecast/product/folder/folder.ts'
+import {
+  type VerifyReport,
+  type VerifyScope,
+  verifyForecast
+} from '../forecast/product/verify/verify.ts'
 import { isMeshError, MeshError } from '../mesh-error.ts'
 import { isProof, verifyProof } from '../proof/verify-proof.ts'
 import { parseKey } from '../service/identity/public-key.ts'

@@ -8,7 +8,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { unreadable } from '../forcing/read/data-file.ts'
 import { diskFailure } from '../forecast/output-target.ts'
-import { writeFolder } from '../forecast/product/unixfs.ts'
+import { writeFolder } from '../forecast/product/folder/unixfs.ts'
 import { isMeshError, MeshError } from '../mesh-error.ts'
 
 /** Read at once; large enough that the disk and not the loop bounds the rate. */

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { VerifyReport } from '../forecast/product/verify.ts'
+import type { VerifyReport } from '../forecast/product/verify/verify.ts'
 import { MeshError } from '../mesh-error.ts'
 import { binaryPath } from './child-node.ts'
 import type { LocalMesh } from './local-mesh.ts'

@@ -13,7 +13,7 @@ import { type ForecastDefinition, readForecastFile } from './definition.ts'
 import { checkFileTarget, checkFolderTarget } from './output-target.ts'
 import { prepareDefinition } from './prepare.ts'
 import { assembleProduct, type SettledSlot } from './product/assemble.ts'
-import { exportFolder } from './product/folder.ts'
+import { exportFolder } from './product/folder/folder.ts'
 import { runUnits } from './run-units.ts'
 import { TracksCsv } from './tracks-csv.ts'
 

@@ -8,7 +8,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import type { Federation } from '../../protocol/federation.ts'
 import type { Authentic } from '../../protocol/signed.ts'
 import { type AssembledProduct, assembleProduct } from '../forecast/product/assemble.ts'
-import { buildForecastFolder } from '../forecast/product/manifest.ts'
+import { buildForecastFolder } from '../forecast/product/evidence/manifest.ts'
 import type { Net } from '../net/net.ts'
 import type { Blocks } from '../store/blocks.ts'
 

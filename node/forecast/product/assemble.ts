@@ -12,6 +12,7 @@ import type { Kernel } from '../../../kernel/kernel.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { type Output, STATUSES, type Status } from '../../../protocol/result.ts'
 import type { Blocks } from '../../store/blocks.ts'
+import { writeFolder } from './folder/unixfs.ts'
 import { ProductStores, type TrackRow } from './product-stores.ts'
 import {
   readAhead,
@@ -21,8 +22,7 @@ import {
   type SlotResult,
   unitName
 } from './results.ts'
-import { writeFolder } from './unixfs.ts'
-import type { FolderFile } from './zarr.ts'
+import type { FolderFile } from './zarr/zarr.ts'
 
 export interface SettledSlot {
   readonly member: number

@@ -6,7 +6,7 @@ import { outputCount } from '../../../coordinator/product/timeline.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { STATUSES } from '../../../protocol/result.ts'
 import { MeshError } from '../../mesh-error.ts'
-import { CHUNK_BYTES_MAX, DIRECTORY_CHUNKS_MAX } from './zarr.ts'
+import { CHUNK_BYTES_MAX, DIRECTORY_CHUNKS_MAX } from './zarr/zarr.ts'
 
 const CHUNK_COUNTS = CHUNK_BYTES_MAX / 4
 const CHUNK_POSITIONS = CHUNK_BYTES_MAX / 8

@@ -6,11 +6,11 @@ import type { Gap } from '../../../coordinator/product/gaps.ts'
 import type { TrackChunk } from '../../../coordinator/product/track-samples.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { type Output, STATUSES, type Status } from '../../../protocol/result.ts'
-import { DensityStore } from './density-store.ts'
+import { textFiles } from './folder/texts.ts'
 import { layoutOf, type ProductLayout } from './layout.ts'
-import { textFiles } from './texts.ts'
-import { TrajectoryStore } from './trajectory-store.ts'
-import type { FolderFile } from './zarr.ts'
+import { DensityStore } from './zarr/density-store.ts'
+import { TrajectoryStore } from './zarr/trajectory-store.ts'
+import type { FolderFile } from './zarr/zarr.ts'
 
 /** One position of a tracked particle; waiting particles have none. */
 export interface TrackRow {

@@ -7,8 +7,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
-import { exportFolder, listFolder, readFolderFile } from '../../../node/forecast/product/folder.ts'
-import { writeFolder } from '../../../node/forecast/product/unixfs.ts'
+import {
+  exportFolder,
+  listFolder,
+  readFolderFile
+} from '../../../node/forecast/product/folder/folder.ts'
+import { writeFolder } from '../../../node/forecast/product/folder/unixfs.ts'
 import { isMeshError, MeshError } from '../../../node/mesh-error.ts'
 import { openMemoryBlocks } from '../../../node/store/memory-blocks.ts'
 import { toBlock, toRawBlock } from '../../../protocol/canonical.ts'

@@ -7,12 +7,12 @@ import { strict as assert } from 'node:assert'
 import { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
 import { type AssembledProduct, assembleProduct } from '../../../node/forecast/product/assemble.ts'
-import { buildForecastFolder } from '../../../node/forecast/product/manifest.ts'
+import { buildForecastFolder } from '../../../node/forecast/product/evidence/manifest.ts'
 import {
   type VerifyInput,
   type VerifyReport,
   verifyForecast
-} from '../../../node/forecast/product/verify.ts'
+} from '../../../node/forecast/product/verify/verify.ts'
 import { isMeshError } from '../../../node/mesh-error.ts'
 import type { Blocks } from '../../../node/store/blocks.ts'
 import type { MemoryBlocks } from '../../../node/store/memory-blocks.ts'

@@ -2,7 +2,7 @@
  * Every way in which a coordinator, an operator or a stranger could sign what is not so.
  */
 import { strict as assert } from 'node:assert'
-import { buildForecastFolder } from '../../../node/forecast/product/manifest.ts'
+import { buildForecastFolder } from '../../../node/forecast/product/evidence/manifest.ts'
 import { toRawBlock } from '../../../protocol/canonical.ts'
 import type { Verdict } from '../../../protocol/message/result.ts'
 import { publicKeyOf } from '../../../protocol/signed.ts'

@@ -3,8 +3,8 @@
  * told was checked.
  */
 import { strict as assert } from 'node:assert'
-import { readFolderFile } from '../../../node/forecast/product/folder.ts'
-import { buildForecastFolder } from '../../../node/forecast/product/manifest.ts'
+import { buildForecastFolder } from '../../../node/forecast/product/evidence/manifest.ts'
+import { readFolderFile } from '../../../node/forecast/product/folder/folder.ts'
 import { isMeshError, MeshError } from '../../../node/mesh-error.ts'
 import { publicKeyOf } from '../../../protocol/signed.ts'
 import { buildWorld } from './assembled.ts'

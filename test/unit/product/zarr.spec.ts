@@ -4,7 +4,7 @@
 import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
 import { gunzipSync } from 'fflate'
-import { canonicalJson } from '../../../node/forecast/product/canonical-json.ts'
+import { canonicalJson } from '../../../node/forecast/product/folder/canonical-json.ts'
 import { layoutOf } from '../../../node/forecast/product/layout.ts'
 import {
   CHUNK_BYTES_MAX,
@@ -15,7 +15,7 @@ import {
   vector,
   vectorFiles,
   type ZarrArray
-} from '../../../node/forecast/product/zarr.ts'
+} from '../../../node/forecast/product/zarr/zarr.ts'
 import { isMeshError } from '../../../node/mesh-error.ts'
 import { rawCid } from '../../../protocol/canonical.ts'
 import { BLOCK_BYTES_MAX } from '../../../protocol/limits.ts'

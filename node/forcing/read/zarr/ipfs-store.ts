@@ -2,7 +2,7 @@
 import type { UnixFSEntry } from 'ipfs-unixfs-exporter'
 import toBuffer from 'it-to-buffer'
 import { CID } from 'multiformats/cid'
-import { entriesOf, openEntry } from '../../../forecast/product/unixfs.ts'
+import { entriesOf, openEntry } from '../../../forecast/product/folder/unixfs.ts'
 import { isMeshError } from '../../../mesh-error.ts'
 import type { Blocks } from '../../../store/blocks.ts'
 import { unreadable } from '../data-file.ts'

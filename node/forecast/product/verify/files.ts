@@ -7,12 +7,12 @@ import type { Kernel } from '../../../../kernel/kernel.ts'
 import type { Block } from '../../../../protocol/canonical.ts'
 import type { Blocks } from '../../../store/blocks.ts'
 import { assembleProduct, type SettledSlot } from '../assemble.ts'
-import type { OpenedForecast } from '../evidence.ts'
-import { writeForecastFolder } from '../manifest.ts'
+import type { OpenedForecast } from '../evidence/evidence.ts'
+import { writeForecastFolder } from '../evidence/manifest.ts'
+import { mismatch } from '../evidence/verdict-evidence.ts'
+import { type WalkedFile, walkFolder } from '../folder/unixfs.ts'
 import { naming } from '../naming.ts'
 import { readAhead } from '../results.ts'
-import { type WalkedFile, walkFolder } from '../unixfs.ts'
-import { mismatch } from '../verdict-evidence.ts'
 
 const RAW_CODE = 0x55
 

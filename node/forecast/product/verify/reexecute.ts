@@ -4,11 +4,11 @@
 import { randomInt } from 'node:crypto'
 import { isMeshError, MeshError } from '../../../mesh-error.ts'
 import type { ComputeUnit } from '../../../worker/kernel-pool.ts'
+import { mismatch } from '../evidence/verdict-evidence.ts'
 import { naming } from '../naming.ts'
 import { readAhead, unitName } from '../results.ts'
-import { mismatch } from '../verdict-evidence.ts'
-import type { VerifyScope } from '../verify.ts'
 import type { CheckedUnit } from './units.ts'
+import type { VerifyScope } from './verify.ts'
 
 /** Units in the scope; a sample holds at least one, drawn by this machine's own entropy. */
 function chosen(units: readonly CheckedUnit[], scope: VerifyScope): readonly CheckedUnit[] {

@@ -21,10 +21,10 @@ import { finalState, traceRootOf } from '../../../../protocol/trace.ts'
 import type { WorkUnit } from '../../../../protocol/work-unit.ts'
 import type { Blocks } from '../../../store/blocks.ts'
 import type { SettledSlot } from '../assemble.ts'
-import type { OpenedForecast } from '../evidence.ts'
+import type { OpenedForecast } from '../evidence/evidence.ts'
+import { mismatch, type OpenedVerdict } from '../evidence/verdict-evidence.ts'
 import { naming } from '../naming.ts'
 import { readAhead, readRoot, type SlotResult, unitName } from '../results.ts'
-import { mismatch, type OpenedVerdict } from '../verdict-evidence.ts'
 
 /** Byte of a particle's status in its state (kernel/README.md). */
 

@@ -2,11 +2,12 @@
  * `density.zarr`: particle counts per member, class, time and cell; their mean over members per
  * square kilometre; particles by status. Chunks are written as soon as their times are complete.
  */
-import { DensityCounts, tilesAlong } from '../../../coordinator/product/density-counts.ts'
-import type { Gap } from '../../../coordinator/product/gaps.ts'
-import { StatusCounts } from '../../../coordinator/product/status-counts.ts'
-import type { Plan } from '../../../protocol/plan.ts'
-import { type Output, STATUSES } from '../../../protocol/result.ts'
+import { DensityCounts, tilesAlong } from '../../../../coordinator/product/density-counts.ts'
+import type { Gap } from '../../../../coordinator/product/gaps.ts'
+import { StatusCounts } from '../../../../coordinator/product/status-counts.ts'
+import type { Plan } from '../../../../protocol/plan.ts'
+import { type Output, STATUSES } from '../../../../protocol/result.ts'
+import type { ProductLayout } from '../layout.ts'
 import {
   axesOf,
   cellCentres,
@@ -17,7 +18,6 @@ import {
   storeAttributes,
   timeVector
 } from './attributes.ts'
-import type { ProductLayout } from './layout.ts'
 import {
   CHUNK_BYTES_MAX,
   chunkFile,

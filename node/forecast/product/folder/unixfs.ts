@@ -9,11 +9,11 @@ import { fixedSize } from 'ipfs-unixfs-importer/chunker'
 import { balanced } from 'ipfs-unixfs-importer/layout'
 import toBuffer from 'it-to-buffer'
 import type { CID } from 'multiformats/cid'
-import { BLOCK_BYTES_MAX } from '../../../protocol/limits.ts'
-import { isMeshError, MeshError } from '../../mesh-error.ts'
-import type { Blocks } from '../../store/blocks.ts'
-import { naming } from './naming.ts'
-import type { FolderFile } from './zarr.ts'
+import { BLOCK_BYTES_MAX } from '../../../../protocol/limits.ts'
+import { isMeshError, MeshError } from '../../../mesh-error.ts'
+import type { Blocks } from '../../../store/blocks.ts'
+import { naming } from '../naming.ts'
+import type { FolderFile } from '../zarr/zarr.ts'
 
 /** Deeper than any product; a hostile folder must not recurse for ever. */
 const DEPTH_MAX = 16

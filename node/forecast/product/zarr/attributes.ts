@@ -2,9 +2,9 @@
  * What the stores say about themselves: CF-1.11 and ACDD-1.3 attributes, coordinates and axes, all
  * from the plan. Numbers that become coordinate bytes use `+ - * /` only.
  */
-import type { Gap } from '../../../coordinator/product/gaps.ts'
-import type { Plan } from '../../../protocol/plan.ts'
-import { STATUSES } from '../../../protocol/result.ts'
+import type { Gap } from '../../../../coordinator/product/gaps.ts'
+import type { Plan } from '../../../../protocol/plan.ts'
+import { STATUSES } from '../../../../protocol/result.ts'
 import { textVector, type Vector, valueBytes, vector } from './zarr.ts'
 
 /** ISO 8601 UTC of a model time. */

@@ -5,14 +5,14 @@
 import type { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
 import { toString as bytesToString } from 'uint8arrays/to-string'
-import { cborCid } from '../../../protocol/canonical.ts'
-import { commitDigest } from '../../../protocol/commit-digest.ts'
-import type { Federation } from '../../../protocol/federation.ts'
-import type { Reveal, Verdict } from '../../../protocol/message/result.ts'
-import { ShapeError } from '../../../protocol/shape.ts'
-import { type Authentic, openStatement } from '../../../protocol/signed.ts'
-import { MeshError } from '../../mesh-error.ts'
-import { unitName } from './results.ts'
+import { cborCid } from '../../../../protocol/canonical.ts'
+import { commitDigest } from '../../../../protocol/commit-digest.ts'
+import type { Federation } from '../../../../protocol/federation.ts'
+import type { Reveal, Verdict } from '../../../../protocol/message/result.ts'
+import { ShapeError } from '../../../../protocol/shape.ts'
+import { type Authentic, openStatement } from '../../../../protocol/signed.ts'
+import { MeshError } from '../../../mesh-error.ts'
+import { unitName } from '../results.ts'
 
 export const hex = (key: Uint8Array): string => bytesToString(key, 'hex')
 

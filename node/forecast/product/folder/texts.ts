@@ -2,11 +2,11 @@
  * The two files of a product that people read first: what it holds and how it may be used.
  */
 import { fromString } from 'uint8arrays/from-string'
-import type { Gap } from '../../../coordinator/product/gaps.ts'
-import type { Plan } from '../../../protocol/plan.ts'
-import { endSeconds, gapText, isoTime } from './attributes.ts'
-import type { ProductLayout } from './layout.ts'
-import type { FolderFile } from './zarr.ts'
+import type { Gap } from '../../../../coordinator/product/gaps.ts'
+import type { Plan } from '../../../../protocol/plan.ts'
+import type { ProductLayout } from '../layout.ts'
+import { endSeconds, gapText, isoTime } from '../zarr/attributes.ts'
+import type { FolderFile } from '../zarr/zarr.ts'
 
 /** Where the legal text of the licences that data portals use is kept. */
 const LICENSE_TEXTS: Readonly<Record<string, string>> = {

@@ -2,14 +2,15 @@
  * `trajectories.zarr`: positions of the tracked particles at output times, in CF's orthogonal
  * trajectory form. A trajectory is one particle of one member.
  */
-import type { Gap } from '../../../coordinator/product/gaps.ts'
+import type { Gap } from '../../../../coordinator/product/gaps.ts'
 import {
   NO_RESULT,
   type TrackChunk,
   TrackSamples
-} from '../../../coordinator/product/track-samples.ts'
-import type { Plan } from '../../../protocol/plan.ts'
-import { type Output, STATUSES } from '../../../protocol/result.ts'
+} from '../../../../coordinator/product/track-samples.ts'
+import type { Plan } from '../../../../protocol/plan.ts'
+import { type Output, STATUSES } from '../../../../protocol/result.ts'
+import type { ProductLayout } from '../layout.ts'
 import {
   axesOf,
   indexVector,
@@ -17,7 +18,6 @@ import {
   storeAttributes,
   timeVector
 } from './attributes.ts'
-import type { ProductLayout } from './layout.ts'
 import {
   chunkFile,
   type FolderFile,

@@ -6,8 +6,8 @@
  */
 import { strict as assert } from 'node:assert'
 import { gzipSync } from 'fflate'
-import { BLOCK_BYTES_MAX } from '../../../protocol/limits.ts'
-import { canonicalJson } from './canonical-json.ts'
+import { BLOCK_BYTES_MAX } from '../../../../protocol/limits.ts'
+import { canonicalJson } from '../folder/canonical-json.ts'
 
 /** Zlib's own default: level 9 saves 2 % of a count chunk for three times the time. */
 const GZIP_LEVEL = 6

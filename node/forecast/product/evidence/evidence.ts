@@ -4,14 +4,14 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { equals } from 'uint8arrays/equals'
-import { slotsOf } from '../../../coordinator/slots.ts'
-import { type Block, cborCid, decode, toBlock } from '../../../protocol/canonical.ts'
-import type { Federation } from '../../../protocol/federation.ts'
-import type { Cosignature, ForecastBody } from '../../../protocol/message/forecast.ts'
-import { type Plan, plan as planShape, type Slot } from '../../../protocol/plan.ts'
-import { type Authentic, openFederation, openStatement } from '../../../protocol/signed.ts'
-import { unitsBlocks } from '../../../protocol/units.ts'
-import { unitName } from './results.ts'
+import { slotsOf } from '../../../../coordinator/slots.ts'
+import { type Block, cborCid, decode, toBlock } from '../../../../protocol/canonical.ts'
+import type { Federation } from '../../../../protocol/federation.ts'
+import type { Cosignature, ForecastBody } from '../../../../protocol/message/forecast.ts'
+import { type Plan, plan as planShape, type Slot } from '../../../../protocol/plan.ts'
+import { type Authentic, openFederation, openStatement } from '../../../../protocol/signed.ts'
+import { unitsBlocks } from '../../../../protocol/units.ts'
+import { unitName } from '../results.ts'
 import {
   byEnvelope,
   hex,
