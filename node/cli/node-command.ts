@@ -1,4 +1,5 @@
 /** `start`, `coordinator start` and `relay start`: processes that run until they are stopped. */
+import { type ListenAt, parseListenAt } from '../gateway/listen-at.ts'
 import { homeFolder } from '../service/home.ts'
 import { lifetime, sayReady, untilAborted } from '../service/parent.ts'
 import type { NodeInit, RunningNode } from '../service/running-node.ts'
@@ -12,6 +13,7 @@ interface NetFlags {
 }
 
 interface MemberFlags extends NetFlags {
+  readonly gateway?: string
   readonly federation: string
   readonly rootKey?: string
   readonly threads: number
@@ -54,6 +56,10 @@ export const startRelay = (
     return openRelay({ ...init, ...(federation === undefined ? {} : { federation }) })
   })
 
+/** Every member serves its blocks over HTTP unless told `off`. */
+const gatewayOf = ({ gateway }: MemberFlags): ListenAt | undefined =>
+  gateway === 'off' ? undefined : parseListenAt(gateway)
+
 interface VolunteerFlags extends MemberFlags {
   readonly offline?: number
 }
@@ -65,12 +71,13 @@ export const startVolunteer = (flags: VolunteerFlags, context: Context): Promise
     const { openVolunteer } = await import('../service/volunteer.ts')
     const { federation, rootKey, threads, offline } = flags
     const away = offline === undefined ? {} : { offlineMs: offline * HOUR_MS }
-    return openVolunteer({ ...init, federation, rootKey, threads, ...away })
+    const gateway = gatewayOf(flags)
+    return openVolunteer({ ...init, federation, rootKey, threads, gateway, ...away })
   })
 
 export const startCoordinator = (flags: MemberFlags, context: Context): Promise<void> =>
   serve(flags, context, async (init) => {
     const { openCoordinator } = await import('../service/coordinator.ts')
     const { federation, rootKey, threads } = flags
-    return openCoordinator({ ...init, federation, rootKey, threads })
+    return openCoordinator({ ...init, federation, rootKey, threads, gateway: gatewayOf(flags) })
   })

@@ -1,5 +1,5 @@
 /** The commands that run and watch nodes: start, stop, status, coordinator, relay, federation. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type Context, collect, examples, homeFlag, jsonFlag, whole } from './program.ts'
 
 const withNet = (command: Command): Command =>
@@ -8,6 +8,12 @@ const withNet = (command: Command): Command =>
     .option('--listen <addr>', 'multiaddr to listen on (repeatable)', collect)
     .option('--announce <addr>', 'multiaddr to tell others instead (forwarded port)', collect)
     .option('--bootstrap <addr>', 'multiaddr of any peer of the mesh (repeatable)', collect)
+
+const gatewayFlag = (): Option =>
+  new Option(
+    '--gateway <address>',
+    'where its blocks are served over HTTP (default: 127.0.0.1:8642 or a free port), or off'
+  )
 
 function addStarts(program: Command, context: Context): void {
   examples(
@@ -23,6 +29,7 @@ function addStarts(program: Command, context: Context): void {
       'out of reach for so long at a time: leases last that',
       whole(1, 8)
     )
+    .addOption(gatewayFlag())
     .action(async (flags) => {
       const { startVolunteer } = await import('./node-command.ts')
       await startVolunteer(flags, context)
@@ -36,6 +43,7 @@ function addStarts(program: Command, context: Context): void {
     .requiredOption('--federation <file>', 'signed federation manifest of the mesh')
     .option('--root-key <hex>', 'refuse a manifest that this key did not sign')
     .option('--threads <n>', 'kernel threads for its own checks', whole(1, 1024), 1)
+    .addOption(gatewayFlag())
     .action(async (flags) => {
       const { startCoordinator } = await import('./node-command.ts')
       await startCoordinator(flags, context)

@@ -119,7 +119,9 @@ export async function startLocalMesh(init: LocalMeshInit): Promise<LocalMesh> {
       return node
     },
     startVolunteer: async (index, options = {}) => {
-      const args = ['start', ...membership, ...(options.args ?? [])]
+      // One gateway to a machine is enough; the coordinators have it.
+      const gateway = options.program === undefined ? ['--gateway', 'off'] : []
+      const args = ['start', ...membership, ...gateway, ...(options.args ?? [])]
       const node = await start(`volunteer-${index + 1}`, args, options.program)
       volunteers[index] = node
       return node

@@ -106,6 +106,7 @@ function controlActions(member: Member, core: Core, init: NodeInit): ControlActi
       key: toHex(net.key),
       network: federation.body.network,
       peers: net.peerCount(),
+      gateway: member.gateway?.url,
       forecasts: plansOf(state).length,
       ledgerEntries: ledger.length,
       draining: state.live.isDraining

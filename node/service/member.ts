@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Curve, OpenedFederation } from '../../protocol/signed.ts'
+import { type Gateway, openGateway } from '../gateway/gateway.ts'
 import type { Net } from '../net/net.ts'
 import { openNet } from '../net/open-net.ts'
 import { type HeliaBlocks, openHeliaBlocks } from '../store/helia-blocks.ts'
@@ -30,6 +31,7 @@ export interface Member {
   readonly net: Net
   readonly blocks: HeliaBlocks
   readonly pool: KernelPool
+  readonly gateway: Gateway | undefined
   /** Aborts when the member stops. */
   readonly signal: AbortSignal
   /** Aborts the signal, waits for `drain`, then closes everything. */
@@ -66,6 +68,8 @@ export async function openMember(
       : undefined
   const blocks = { ...helia, ...inputs?.blocks }
   const pool = openKernelPool({ threads: init.kernelThreads ?? init.threads, blocks })
+  const listenAt = init.gateway
+  const gateway = listenAt && (await openGateway({ blocks, listenAt }))
   const stopping = new AbortController()
   return {
     log,
@@ -77,9 +81,11 @@ export async function openMember(
     net,
     blocks,
     pool,
+    gateway,
     signal: stopping.signal,
     stop: async (drain) => {
       stopping.abort()
+      await gateway?.close()
       await drain()
       await pool.stop()
       await blocks.stop()

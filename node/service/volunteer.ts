@@ -144,7 +144,8 @@ export async function openVolunteer(init: VolunteerInit): Promise<RunningNode> {
   const control = await openControlServer(init.home, {
     status: async () => {
       const peers = net.peerCount()
-      return { role: 'volunteer', peer: net.peerId, operator, network, peers, ...status() }
+      const gateway = member.gateway?.url
+      return { role: 'volunteer', peer: net.peerId, operator, network, peers, gateway, ...status() }
     },
     stop: init.onStop,
     drain: core.drain
