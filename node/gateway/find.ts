@@ -1,4 +1,4 @@
-/** From a root CID along names to what lies there, block by block, each checked before it is read. */
+/** From a root CID along names to what lies there, block by block, each checked before use. */
 import { exporter, type UnixFSEntry, walkPath } from 'ipfs-unixfs-exporter'
 import type { CID } from 'multiformats/cid'
 import { readable } from '../forecast/product/folder/unixfs.ts'

@@ -1,6 +1,6 @@
 /**
- * What one gateway spends on its readers at most. Each number has its reason; a reader who meets one
- * is told which.
+ * What one gateway spends on its readers at most. Each number has its reason; a reader who meets
+ * one is told which.
  */
 
 /**

@@ -1,4 +1,4 @@
-/** One byte range of a request (RFC 9110 §14). Several ranges at once are answered with the whole. */
+/** One byte range of a request (RFC 9110 §14). Several at once are answered with the whole. */
 import { Refusal } from './refusal.ts'
 
 export interface ByteRange {
