@@ -5,6 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Timers } from '../../protocol/federation.ts'
 import { toHex } from '../../protocol/hex.ts'
 import { publicKeyOf } from '../../protocol/signed.ts'
 import { makeFederation } from '../service/federation-file.ts'
@@ -23,6 +24,8 @@ export interface LocalMeshInit {
   readonly dir: string
   readonly coordinatorCount: number
   readonly volunteerCount: number
+  /** Default: those of the manifest, TIME_SCALE times faster. */
+  readonly timers?: Timers
   /** Started later, by the test itself: the federation knows it. */
   readonly coordinatorsHeldBack?: number
   /** Further arguments of a node, by its folder's name (addresses, in tests). */
@@ -69,7 +72,9 @@ async function writeFederation(init: LocalMeshInit, file: string): Promise<strin
   const envelope = makeFederation({
     network,
     coordinators,
-    timeScale: TIME_SCALE,
+    ...(init.timers === undefined
+      ? { timeScale: TIME_SCALE }
+      : { timeScale: 1, timers: init.timers }),
     admissionBits: ADMISSION_BITS,
     rootSecrets: [rootSecret]
   })

@@ -7,7 +7,8 @@ import {
   DEFAULT_TIMERS,
   type Federation,
   type Manifest,
-  manifest
+  manifest,
+  type Timers
 } from '../../protocol/federation.ts'
 import {
   type OpenedFederation,
@@ -22,6 +23,8 @@ export interface FederationInit {
   readonly network: string
   readonly coordinators: Federation['coordinators']
   readonly timeScale: number
+  /** Those that differ from DEFAULT_TIMERS. */
+  readonly timers?: Partial<Timers>
   /** Default: DEFAULT_ADMISSION_BITS. */
   readonly admissionBits?: number
   /** Further roots than those that sign now. */
@@ -50,7 +53,7 @@ export function makeFederation(init: FederationInit): Uint8Array {
       signaturesNeeded: signaturesNeeded(coordinators.length),
       kernels: [cid],
       admissionBits: init.admissionBits ?? DEFAULT_ADMISSION_BITS,
-      timers: DEFAULT_TIMERS,
+      timers: { ...DEFAULT_TIMERS, ...init.timers },
       timeScale
     }),
     rootSecrets

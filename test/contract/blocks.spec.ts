@@ -12,10 +12,12 @@ import { storeFailure } from '../../node/store/level-folder.ts'
 import { openMemoryBlocks } from '../../node/store/memory-blocks.ts'
 import { toRawBlock } from '../../protocol/canonical.ts'
 import { collectNets, type Nets } from '../integration/nets.ts'
+import { until } from '../integration/wait.ts'
 import { flipBit } from './block-files.ts'
 import { blocksContract } from './blocks.ts'
 
-const soon = (): AbortSignal => AbortSignal.timeout(10_000)
+/** Long enough for a busy machine; what is asked for here comes. */
+const soon = (): AbortSignal => AbortSignal.timeout(60_000)
 
 blocksContract('memory', async () => ({ blocks: openMemoryBlocks(), close: async () => {} }), {
   isOnDisk: false
@@ -45,7 +47,7 @@ blocksContract(
 )
 
 describe('blocks of the mesh', function () {
-  this.timeout(30_000)
+  this.timeout(180_000)
   let nets: Nets
   let relay: OpenNet
   let source: HeliaBlocks
@@ -90,8 +92,8 @@ describe('blocks of the mesh', function () {
       const started = Date.now()
       await holder.put(block)
       assert.deepEqual(new Uint8Array(await asked), new Uint8Array(block.bytes))
-      // sooner than a repeated want: the put itself was announced
-      assert(Date.now() - started < 1_500, `took ${Date.now() - started} ms`)
+      // sooner than a want is repeated (QUIET_MS): the put itself was announced
+      assert(Date.now() - started < 9_000, `took ${Date.now() - started} ms`)
     }
   })
 
@@ -115,12 +117,18 @@ describe('blocks of the mesh', function () {
     const holder = await openHeliaBlocks(net, dir, { onDamaged: (cid) => damaged.push(`${cid}`) })
     nets.onStop(() => holder.stop())
     await targetNet.connect(net.key, net.addresses(), soon())
-    const asked = target.get(bad.cid, { signal: AbortSignal.timeout(1000) })
-    const [refused, got] = await Promise.allSettled([asked, target.get(good.cid)])
-    assert.equal(got.status, 'fulfilled')
-    assert.equal(refused.status, 'rejected')
+    const enough = new AbortController()
+    const asked = target.get(bad.cid, { signal: enough.signal })
+    const refusal = asked.then(
+      () => 'came',
+      () => 'did not come'
+    )
+    const got = await target.get(good.cid, { signal: soon() })
+    await until('the damage is found', () => damaged.includes(bad.cid.toString()))
+    enough.abort()
+    assert.equal(await refusal, 'did not come')
+    assert.equal(Buffer.compare(got, good.bytes), 0)
     assert.equal(await target.has(bad.cid), false)
-    assert(damaged.includes(bad.cid.toString()))
   })
 
   it('goes on for others when one of two who want the same block leaves', async () => {
@@ -139,7 +147,8 @@ describe('blocks of the mesh', function () {
     const { cid } = toRawBlock(randomBytes(10))
     const started = Date.now()
     await assert.rejects(store.get(cid), (error) => isMeshError(error, 'net/block-missing'))
-    assert(Date.now() - started < 3_000, `took ${Date.now() - started} ms`)
+    // nobody has it: without its deadline it would be asked for a minute long
+    assert(Date.now() - started < 30_000, `took ${Date.now() - started} ms`)
   })
 
   it('finds a provided root knowing only the bootstrap address, then its children', async () => {

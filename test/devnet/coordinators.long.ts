@@ -18,7 +18,7 @@ import {
   untilProgress
 } from './running-mesh.ts'
 
-const FORECAST_MS = 300_000
+const FORECAST_MS = 400_000
 const LIAR = fileURLToPath(new URL('./hostile-coordinator.ts', import.meta.url))
 
 /** Result CIDs by slot that verdicts of any ledger name: more than one is a contradiction. */
@@ -45,7 +45,7 @@ const factsOf = async (mesh: LocalMesh, index: number): Promise<Fact[]> =>
   readLedger(mesh.coordinators[index]?.home ?? '')
 
 describe('devnet: coordinators', function () {
-  this.timeout(420_000)
+  this.timeout(1_200_000)
 
   it('an owner is killed for good: the others finish its units', async () => {
     await using test = await openTestMesh({ coordinators: 3, volunteers: 3, particles: 12_000 })

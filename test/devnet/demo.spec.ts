@@ -11,7 +11,8 @@ import { promisify } from 'node:util'
 import { simulatedProduct } from './running-mesh.ts'
 
 const MAIN = fileURLToPath(new URL('../../node/main.ts', import.meta.url))
-const NODES_GONE_MS = 15_000
+/** Eight seconds of asking (STOP_MS), then the kill; the rest is for a busy machine. */
+const NODES_GONE_MS = 90_000
 
 /** Command lines of the processes that work in this folder. */
 async function processesIn(dir: string): Promise<string[]> {
@@ -44,7 +45,7 @@ const read = async (stream: NodeJS.ReadableStream | null): Promise<string> => {
 }
 
 describe('devnet: the demonstration', function () {
-  this.timeout(180_000)
+  this.timeout(600_000)
   let home: string
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), 'driftmesh-demo-'))
@@ -63,7 +64,8 @@ describe('devnet: the demonstration', function () {
     assert.equal(summary.units.verified, summary.units.total)
     assert.ok(summary.units.total >= 12)
     assert.ok(summary.operatorsPerUnitMin >= 2)
-    assert.equal(Object.keys(summary.unitsByOperator).length, 3, 'every volunteer computed')
+    // Each unit has two of three; that all three have a part is likely, and a race.
+    assert.ok(Object.keys(summary.unitsByOperator).length >= 2)
     assert.equal(summary.selfCheck.reexecuted.length, summary.units.total)
     assert.equal(summary.selfCheck.singleSource, false)
     assert.equal(summary.product, await simulatedProduct(summary.forecastFile))
@@ -77,7 +79,7 @@ describe('devnet: the demonstration', function () {
       const demo = startDemo(home, 200_000)
       demo.stdout?.resume()
       demo.stderr?.resume()
-      const endMs = performance.now() + 60_000
+      const endMs = performance.now() + 180_000
       while ((await processesIn(home)).length < 7 && performance.now() < endMs) await sleep(100)
       const exit = once(demo, 'exit')
       demo.kill(signal)

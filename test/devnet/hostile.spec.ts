@@ -7,6 +7,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { PlanProgress } from '../../coordinator/summary.ts'
 import type { LocalMesh } from '../../node/demo/local-mesh.ts'
 import { verifyProof } from '../../node/proof/verify-proof.ts'
 import { readFederation } from '../../node/service/federation-file.ts'
@@ -20,10 +21,13 @@ import {
   readLedger,
   simulatedProduct,
   submit,
-  untilProgress
+  untilProgress,
+  withSeed
 } from './running-mesh.ts'
 
-const FORECAST_MS = 180_000
+const FORECAST_MS = 300_000
+/** Forecasts within which a liar must have had its say, and be caught. */
+const FORECASTS_MAX = 6
 const PROGRAM = fileURLToPath(new URL('./hostile-volunteer.ts', import.meta.url))
 
 const operatorOf = async (home: string): Promise<string> =>
@@ -50,8 +54,26 @@ async function checkProofs(mesh: LocalMesh, hostile: string): Promise<void> {
   assert.ok(proofs > 0, 'nobody was convicted')
 }
 
-/** Runs a forecast with one hostile volunteer among honest ones; the rest must hold for any lie. */
-async function faultsOfHostile(behaviour: string, honest: readonly string[]): Promise<string[]> {
+/** Faults of a slow machine or network; nobody honest may have any other. */
+const NO_LIES: ReadonlySet<string> = new Set(['no-reveal', 'blocks-missing', 'opening-missing'])
+
+/** Whatever the lie, the forecast is whole and the liar has no part in it. */
+async function checkHonest(done: PlanProgress, hostile: string, file: string): Promise<void> {
+  assert.equal(done.units.verified, done.units.total, 'every unit is verified all the same')
+  assert.equal(done.product, await simulatedProduct(file))
+  for (const { operators: agreeing } of done.operators) {
+    assert.ok(!agreeing.includes(hostile), 'a lie agreed with somebody')
+    assert.ok(new Set(agreeing).size >= 2)
+  }
+  const blamed = done.faults.filter((f) => f.operator !== hostile && !NO_LIES.has(f.reason))
+  assert.deepEqual(blamed, [], 'nobody honest is blamed')
+}
+
+/**
+ * Runs forecasts with one hostile volunteer among honest ones until it is caught. Who is slow may
+ * be overtaken on every unit of a forecast and never be asked to reveal: then it has told no lie.
+ */
+async function checkCaught(behaviour: string, honest: readonly string[], lie: string) {
   await using test = await openTestMesh({ coordinators: 1, volunteers: 0, particles: 6_000 })
   const { dir, mesh, forecastFile } = test
   const shared = join(dir, 'shared')
@@ -59,34 +81,27 @@ async function faultsOfHostile(behaviour: string, honest: readonly string[]): Pr
     const args = ['--behaviour', what, '--shared', shared]
     return operatorOf((await mesh.startVolunteer(index, { program: PROGRAM, args })).home)
   }
-  const operators = await Promise.all([behaviour, ...honest].map((what, i) => start(i, what)))
-  const [hostile = '', ...others] = operators
-  const plan = await submit(test)
-  const done = await untilProgress(mesh, 0, plan, (p) => p.forecast !== undefined, FORECAST_MS)
-
-  assert.equal(done.units.verified, done.units.total, 'every unit is verified all the same')
-  assert.equal(done.product, await simulatedProduct(forecastFile))
-  for (const { operators: agreeing } of done.operators) {
-    assert.ok(!agreeing.includes(hostile), 'a lie agreed with somebody')
-    assert.ok(new Set(agreeing).size >= 2)
+  const [hostile = ''] = await Promise.all([behaviour, ...honest].map((what, i) => start(i, what)))
+  const told: string[] = []
+  for (let seed = 1; seed <= FORECASTS_MAX && !told.includes(lie); seed++) {
+    const file = await withSeed(forecastFile, seed)
+    const plan = await submit(test, file)
+    const done = await untilProgress(mesh, 0, plan, (p) => p.forecast !== undefined, FORECAST_MS)
+    await checkHonest(done, hostile, file)
+    const own = done.faults.filter(({ operator }) => operator === hostile)
+    told.push(...own.map(({ reason }) => reason))
   }
+  assert.ok(told.includes(lie), `not caught in ${FORECASTS_MAX} forecasts: ${told.join()}`)
   await mesh.stop()
   await checkProofs(mesh, hostile)
-  const blamed = done.faults.filter(({ operator }) => others.includes(operator))
-  assert.deepEqual(blamed, [], 'nobody honest is blamed')
-  return done.faults.filter(({ operator }) => operator === hostile).map(({ reason }) => reason)
 }
 
 describe('devnet: hostile volunteers', function () {
-  this.timeout(300_000)
+  this.timeout(FORECASTS_MAX * FORECAST_MS)
 
-  it('a wrong result is caught by name; the product is honest', async () => {
-    const faults = await faultsOfHostile('wrong', ['leak', 'leak'])
-    assert.ok(faults.includes('wrong-result'), faults.join())
-  })
+  it('a wrong result is caught by name; the product is honest', () =>
+    checkCaught('wrong', ['leak', 'leak'], 'wrong-result'))
 
-  it('a copied result is caught by name; the product is honest', async () => {
-    const faults = await faultsOfHostile('copy', ['leak', 'leak', 'leak'])
-    assert.ok(faults.includes('reveal-mismatch'), faults.join())
-  })
+  it('a copied result is caught by name; the product is honest', () =>
+    checkCaught('copy', ['leak', 'leak', 'leak'], 'reveal-mismatch'))
 })

@@ -13,7 +13,7 @@ import { type LocalMesh, startLocalMesh } from '../../node/demo/local-mesh.ts'
 import { toHex } from '../../protocol/hex.ts'
 import { writeSmallForecast } from '../peers/small-forecast.ts'
 import { Random } from '../sim/world/random.ts'
-import { readLedger, simulatedProduct, untilProgress } from './running-mesh.ts'
+import { PATIENT, readLedger, simulatedProduct, untilProgress } from './running-mesh.ts'
 
 export interface KillsInit {
   readonly kills: number
@@ -77,7 +77,8 @@ export async function runKills(init: KillsInit): Promise<KillsOutcome> {
   const mesh = await startLocalMesh({
     dir: join(dir, 'nodes'),
     coordinatorCount: COORDINATORS,
-    volunteerCount: VOLUNTEERS
+    volunteerCount: VOLUNTEERS,
+    timers: PATIENT
   })
   const ledgers = new Map<number, string[]>()
   const forecasts: { plan: string; lead: number; file: string }[] = []

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { writeDemoForecast } from '../../node/demo/demo-forecast.ts'
 import { startLocalMesh } from '../../node/demo/local-mesh.ts'
 import { openProxies, type Proxies } from './proxy.ts'
-import type { MeshOptions, TestMesh } from './running-mesh.ts'
+import { type MeshOptions, PATIENT, type TestMesh } from './running-mesh.ts'
 
 export interface PartedMesh extends TestMesh {
   readonly proxies: Proxies
@@ -27,6 +27,7 @@ export async function openPartedMesh(options: MeshOptions): Promise<PartedMesh> 
     dir: join(dir, 'nodes'),
     coordinatorCount: options.coordinators,
     volunteerCount: options.volunteers,
+    timers: PATIENT,
     argsOf: async (folder) => {
       const { listenPort, announcePort } = await proxies.open(folder)
       const local = '/ip4/127.0.0.1/tcp'

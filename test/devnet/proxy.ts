@@ -3,6 +3,7 @@
  * dialled (the process that owns the other end of the socket, from /proc), and so can cut, delay or
  * throttle the way between two nodes and leave every other way alone.
  */
+import { randomInt } from 'node:crypto'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
@@ -35,14 +36,24 @@ interface Link {
   readonly ends: readonly [Socket, Socket]
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
+/**
+ * Ports for nodes that start later: below those that the system gives to whoever dials, so that
+ * nobody takes one in the meantime.
+ */
+const PORTS = { first: 12_000, count: 18_000 }
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer().once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })
+
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = PORTS.first + randomInt(PORTS.count)
+    if (await isFree(port)) return port
+  }
+}
 
 /** Inode of the socket whose local port this is (Linux). */
 async function inodeOf(port: number): Promise<string | undefined> {

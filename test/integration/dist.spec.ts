@@ -9,7 +9,7 @@ const execute = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 describe('the built binary', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
 
   it('simulates the sample to the product CID of the checkout', async () => {
     await execute(process.execPath, [`${ROOT}scripts/package.ts`])

@@ -15,10 +15,10 @@ import { collectNets, type Nets } from './nets.ts'
 import { until } from './wait.ts'
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
-const soon = (ms = 10_000): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(ms) })
+const soon = (ms = 60_000): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(ms) })
 
 describe('net', function () {
-  this.timeout(30_000)
+  this.timeout(240_000)
   let nets: Nets
   let relay: OpenNet
   let mesh: OpenNet[]
@@ -33,7 +33,7 @@ describe('net', function () {
       nets.open({ bootstrap }),
       nets.open({ bootstrap })
     ])
-    await until('everyone meets everyone', () => mesh.every((net) => net.peerCount() >= 4), 15_000)
+    await until('everyone meets everyone', () => mesh.every((net) => net.peerCount() >= 4))
   })
   after(() => nets.stop())
 
@@ -129,10 +129,11 @@ describe('net', function () {
     await gone.stop()
     for (const key of [gone.key, publicKeyOf(randomBytes(32))]) {
       const started = Date.now()
-      await assert.rejects(at(1).request(key, 'lease', text('?'), soon(20_000)), (error) =>
+      await assert.rejects(at(1).request(key, 'lease', text('?'), soon(120_000)), (error) =>
         isMeshError(error, 'net/unreachable')
       )
-      assert(Date.now() - started < 12_000, `took ${Date.now() - started} ms`)
+      // its own limits (node/net/reach.ts), not our signal
+      assert(Date.now() - started < 60_000, `took ${Date.now() - started} ms`)
     }
   })
 

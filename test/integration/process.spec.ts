@@ -18,7 +18,7 @@ interface Said {
 }
 
 describe('a process with a net and a store', function () {
-  this.timeout(30_000)
+  this.timeout(180_000)
   let home: string
   const children: ChildProcess[] = []
   before(async () => {

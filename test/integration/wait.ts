@@ -4,12 +4,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 const POLL_MS = 20
+/** What is waited for comes in far less, but not on a machine with other things to do. */
+const DEADLINE_MS = 60_000
 
 /** Resolves when `isMet`; fails naming what did not come. */
 export async function until(
   what: string,
   isMet: () => boolean | Promise<boolean>,
-  deadlineMs = 10_000
+  deadlineMs = DEADLINE_MS
 ): Promise<void> {
   const end = Date.now() + deadlineMs
   while (!(await isMet())) {

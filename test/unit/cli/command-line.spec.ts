@@ -23,7 +23,7 @@ spec:
 `
 
 describe('the command line', function () {
-  this.timeout(20_000)
+  this.timeout(120_000)
   let dir = ''
   before(() => {
     dir = mkdtempSync(join(tmpdir(), 'driftmesh-cli-'))

@@ -44,7 +44,7 @@ spec:
 `
 
 describe('the catalogue', function () {
-  this.timeout(20_000)
+  this.timeout(120_000)
   const files = scratch()
   let count = 0
   const newHome = (): string => join(files.path(), `home${count++}`)
@@ -151,7 +151,7 @@ describe('the catalogue', function () {
 })
 
 describe('checksums', function () {
-  this.timeout(20_000)
+  this.timeout(120_000)
   const files = scratch()
 
   it('are SHA-256 and the CID that Kubo gives a small file with --cid-version=1', async () => {

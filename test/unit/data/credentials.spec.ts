@@ -17,7 +17,7 @@ import { scratch } from '../forcing/fixture.ts'
 import { QUICK_LIMITS as LIMITS, openDataServer } from './data-server.ts'
 
 describe('credentials', function () {
-  this.timeout(20_000)
+  this.timeout(120_000)
   const files = scratch()
   const netrc = (text: string, mode = 0o600): string => {
     const path = files.write(`netrc-${text.length}-${mode}`, text)

@@ -18,7 +18,7 @@ const content = (count: number, salt = 7): Buffer =>
   Buffer.from(Uint8Array.from({ length: count }, (_, index) => (index * salt + (index >> 8)) % 251))
 
 describe('a download', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
   const files = scratch()
   const bytes = content(100_000)
   let server: DataServer

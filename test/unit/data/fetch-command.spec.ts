@@ -31,7 +31,7 @@ spec:
 `
 
 describe('data commands', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
   const files = scratch()
   let server: DataServer
   before(async () => {

@@ -40,7 +40,7 @@ const onlyOurErrors = (read: () => unknown): void => {
 }
 
 describe('hostile answers', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   it('of DAP2 data end in values or in our error', () => {
     assert.equal(decodeDods(DODS).get('u')?.values.length, 120)

@@ -7,7 +7,7 @@ import { gridOfFile, type ServedGrid } from './gridded-server.ts'
 import { subsetSuite } from './subset-suite.ts'
 
 describe('subsets of real files', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const { fetchSet } = subsetSuite()
 
   const REAL: readonly (readonly [string, string, string, string, string, string[]])[] = [

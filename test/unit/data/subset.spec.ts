@@ -15,7 +15,7 @@ import { QUICK_LIMITS } from './data-server.ts'
 import { type Axes, globe, place, range, subsetSuite, T0 } from './subset-suite.ts'
 
 describe('subsets from a server', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const { server, client, nextId, fetchSet, placesOf } = subsetSuite()
 
   const GLOBES: readonly (readonly [string, Axes, string, number[], number[]])[] = [

@@ -10,7 +10,8 @@ import { toRawBlock } from '../../../protocol/canonical.ts'
 import { hostileKernel } from '../kernel/hostile-kernel.ts'
 import { type Ocean, openOcean } from './ocean.ts'
 
-const WALL_MS = 1500
+/** Far beyond what the honest unit takes on a busy machine. */
+const WALL_MS = 5000
 
 describe('kernel pool limits', () => {
   let ocean: Ocean
@@ -60,7 +61,7 @@ describe('kernel pool limits', () => {
     const startedAtMs = performance.now()
     const kernel = await put(hostileKernel({ body: 'loop' }))
     await endsWith({ kernel }, 'worker/limit', /wall clock/)
-    assert.ok(performance.now() - startedAtMs < WALL_MS * 8)
+    assert.ok(performance.now() - startedAtMs < WALL_MS * 12)
   })
 
   it('a kernel that starts with more memory than the unit allows', async () => {
