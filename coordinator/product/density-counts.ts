@@ -69,18 +69,15 @@ export class DensityCounts {
     return this.#chunks.get(timeChunk)?.get(this.#key(member, classIndex, tile))
   }
 
-  /** Sum over all members and classes of one tile; undefined when all are zero. */
-  total(timeChunk: number, tile: number): Float64Array | undefined {
-    let sum: Float64Array | undefined
-    for (let group = 0; group < this.#shape.memberCount * this.#shape.classCount; group += 1) {
-      const counts = this.#chunks.get(timeChunk)?.get(group * this.#tileCount + tile)
-      if (counts === undefined) continue
-      sum ??= new Float64Array(counts.length)
-      for (let index = 0; index < counts.length; index += 1) {
-        sum[index] = (sum[index] ?? 0) + (counts[index] ?? 0)
-      }
+  /** Whether anything was counted in a tile. */
+  hasTile(timeChunk: number, tile: number): boolean {
+    const chunk = this.#chunks.get(timeChunk)
+    if (chunk === undefined) return false
+    const groups = this.#shape.memberCount * this.#shape.classCount
+    for (let group = 0; group < groups; group += 1) {
+      if (chunk.has(group * this.#tileCount + tile)) return true
     }
-    return sum
+    return false
   }
 
   /** Forgets a time chunk that was written. */

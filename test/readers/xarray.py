@@ -54,6 +54,39 @@ np.testing.assert_allclose(
     mean.transpose("time", "lat", "lon").values.astype(np.float32),
     rtol=1e-6,
 )
+members = count.sum(dim="class")
+per_area = (members / density.cell_area).transpose("member", "time", "lat", "lon").values
+for index, share in enumerate(density["quantile"].values):
+    # The least value that so many members do not exceed, to the last bit of a float32.
+    np.testing.assert_array_equal(
+        density.particle_density_quantile.values[index],
+        np.quantile(per_area, share, axis=0, method="inverted_cdf").astype(np.float32),
+    )
+for index, threshold in enumerate(density.threshold.values):
+    np.testing.assert_array_equal(
+        density.exceedance_probability.values[index],
+        (per_area > threshold).mean(axis=0).astype(np.float32),
+    )
+low, high = (density.particle_density_quantile.values[index] for index in (0, 2))
+with np.errstate(invalid="ignore"):
+    agreement = np.where(high > 0, 1 - (high - low) / (high + low), 1)
+present = density.status_count.sum(dim=["member", "status"]).values
+particles = int(present.max())
+share = present / particles
+np.testing.assert_allclose(
+    density.confidence.values, agreement * share[:, None, None], rtol=1e-5, atol=1e-6
+)
+interval = float(np.diff(density.time.values.astype("datetime64[s]").astype(np.int64))[0])
+np.testing.assert_allclose(
+    density.residence_time.values,
+    (count.sum(dim=["class", "member", "time"]) * interval / particles).values,
+    rtol=1e-6,
+)
+np.testing.assert_allclose(
+    density.particle_density_time_mean.values,
+    density.particle_density.mean("time").values,
+    rtol=1e-5,
+)
 facts["counted"] = int(count.sum())
 facts["classes"] = {
     str(name): int(count.sel({"class": name}).sum()) for name in density["class"].values

@@ -58,7 +58,8 @@ describe('xarray', () => {
   })
 
   it('opens both stores and finds the numbers of the summary', async () => {
-    const world = buildWorld({ cuts: [7, 20], windowSteps: 10 })
+    const made = buildWorld({ cuts: [7, 20], windowSteps: 10 })
+    const world = { ...made, plan: { ...made.plan, title: 'Bassin d’essai × 2' } }
     const { assembled, blocks } = await assembleWorld(world)
     const folder = join(dir, 'forecast')
     await exportFolder(assembled.product, blocks, folder)
@@ -70,9 +71,28 @@ describe('xarray', () => {
       new Date((plan.startSeconds + index * 1200) * 1000).toISOString().replace('.000', '')
     )
     assert.deepEqual(facts.density, {
-      dims: { class: 2, member: 2, time: 13, lat: 6, lon: 8, status: 6 },
-      coords: ['class', 'lat', 'lon', 'member', 'status', 'time'],
-      variables: ['cell_area', 'particle_count', 'particle_density', 'status_count'],
+      dims: {
+        class: 2,
+        member: 2,
+        time: 13,
+        lat: 6,
+        lon: 8,
+        status: 6,
+        quantile: 3,
+        threshold: 4
+      },
+      coords: ['class', 'lat', 'lon', 'member', 'quantile', 'status', 'threshold', 'time'],
+      variables: [
+        'cell_area',
+        'confidence',
+        'exceedance_probability',
+        'particle_count',
+        'particle_density',
+        'particle_density_quantile',
+        'particle_density_time_mean',
+        'residence_time',
+        'status_count'
+      ],
       conventions: 'CF-1.11, ACDD-1.3',
       title: plan.title,
       times

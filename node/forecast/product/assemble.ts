@@ -141,6 +141,7 @@ async function* productFiles(input: AssembleInput, totals: Totals): AsyncGenerat
     }
   }
   yield* stores.complete(outputCount(plan))
+  yield* stores.finish()
 }
 
 /**

@@ -69,6 +69,11 @@ export class ProductStores {
     }
   }
 
+  /** Files that need all times, once they are complete. */
+  *finish(): Iterable<FolderFile> {
+    yield* this.#density.finish()
+  }
+
   #report(timeChunk: number, { lon, lat, status }: TrackChunk): void {
     if (this.#onTrack === undefined) return
     const { timeCount, trackedCount, trackTimesPerChunk, trajectoryCount } = this.layout

@@ -149,4 +149,4 @@ describe('product assembly', () => {
   })
 })
 
-const VECTOR = 'bafybeiazu72ottpxskftkkofh3s5enmzc4rd7in66sg7tn2zrqx67xj42i'
+const VECTOR = 'bafybeiajslfts5lmkfgh32omsxm36am2wnf32dktfjvbu3o7xdcqu3avce'

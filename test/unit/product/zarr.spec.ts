@@ -4,7 +4,7 @@
 import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
 import { gunzipSync } from 'fflate'
-import { canonicalJson } from '../../../node/forecast/product/folder/canonical-json.ts'
+import { asciiJson, canonicalJson } from '../../../node/forecast/product/folder/canonical-json.ts'
 import { layoutOf } from '../../../node/forecast/product/layout.ts'
 import {
   CHUNK_BYTES_MAX,
@@ -63,6 +63,13 @@ describe('zarr writer', () => {
       text(canonicalJson({ b: [1, { d: 1, c: undefined }], a: 'ä', __proto__: null })),
       '{\n  "a": "ä",\n  "b": [\n    1,\n    {\n      "d": 1\n    }\n  ]\n}\n'
     )
+  })
+
+  it('writes metadata in ASCII, which parses to the same', () => {
+    const value = { title: 'Golfe de Gênes × 𝄞' }
+    const bytes = asciiJson(value)
+    assert.ok(bytes.every((byte) => byte < 128))
+    assert.deepEqual(JSON.parse(text(bytes)), value)
   })
 
   it('cuts long vectors into blocks and pads the last', () => {

@@ -20,6 +20,7 @@ import { canonicalJson } from '../folder/canonical-json.ts'
 import { readable, writeFolder } from '../folder/unixfs.ts'
 import { unitName } from '../results.ts'
 import { endSeconds, isoTime } from '../zarr/attributes.ts'
+import { FORMULAS } from '../zarr/density-arrays.ts'
 import type { FolderFile } from '../zarr/zarr.ts'
 import {
   type OpenedForecast,
@@ -102,6 +103,7 @@ function readableCopy(plan: Plan, assembled: AssembledProduct) {
     outputSeconds: plan.outputEverySteps * plan.stepSeconds,
     members: plan.memberCount,
     products: Object.fromEntries(products),
+    formulas: FORMULAS,
     status: assembled.status,
     particles: assembled.particles,
     particleSteps: assembled.particleSteps

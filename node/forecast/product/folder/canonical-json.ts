@@ -15,5 +15,15 @@ function sorted(value: unknown): unknown {
   return out
 }
 
-export const canonicalJson = (value: unknown): Uint8Array =>
-  fromString(`${JSON.stringify(sorted(value), null, 2)}\n`)
+const textOf = (value: unknown): string => `${JSON.stringify(sorted(value), null, 2)}\n`
+
+export const canonicalJson = (value: unknown): Uint8Array => fromString(textOf(value))
+
+/** The same with every letter beyond ASCII escaped: zarr-python 2 refuses metadata that has one. */
+export const asciiJson = (value: unknown): Uint8Array =>
+  fromString(
+    textOf(value).replace(
+      /[^\0-\x7f]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+    )
+  )

@@ -36,8 +36,9 @@ function readme(plan: Plan, layout: ProductLayout, gaps: readonly Gap[]): string
       `${isoTime(plan.startSeconds)} to ${isoTime(endSeconds(plan))}, output every ` +
       `${plan.outputEverySteps * plan.stepSeconds} s. By ${plan.institution}.`,
     '',
-    '- `density.zarr`: particle counts by class, member, time and cell; their mean over members ' +
-      'per square kilometre; particles by status.',
+    '- `density.zarr`: particle counts by class, member, time and cell; mean, quantiles and ' +
+      'exceedance over members per square kilometre with their confidence; residence times; ' +
+      'particles by status.',
     ...tracks,
     '',
     '```python',

@@ -14,6 +14,10 @@ export const isoTime = (unixSeconds: number): string =>
 export const endSeconds = (plan: Plan): number =>
   plan.startSeconds + plan.stepCount * plan.stepSeconds
 
+/** Seconds between two outputs. */
+export const outputSeconds = (plan: Plan): number =>
+  Math.abs(plan.outputEverySteps * plan.stepSeconds)
+
 /** A gap in words: which particles lack which time. */
 export function gapText(plan: Plan, gap: Gap): string {
   const from = plan.startSeconds + gap.firstStep * plan.stepSeconds

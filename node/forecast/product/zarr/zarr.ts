@@ -7,7 +7,7 @@
 import { strict as assert } from 'node:assert'
 import { gzipSync } from 'fflate'
 import { BLOCK_BYTES_MAX } from '../../../../protocol/limits.ts'
-import { canonicalJson } from '../folder/canonical-json.ts'
+import { asciiJson } from '../folder/canonical-json.ts'
 
 /** Zlib's own default: level 9 saves 2 % of a count chunk for three times the time. */
 const GZIP_LEVEL = 6
@@ -67,7 +67,7 @@ export function storeMetadata(
     ...metadata,
     '.zmetadata': { zarr_consolidated_format: 1, metadata }
   })
-  return files.map(([path, value]) => ({ path: `${store}/${path}`, bytes: canonicalJson(value) }))
+  return files.map(([path, value]) => ({ path: `${store}/${path}`, bytes: asciiJson(value) }))
 }
 
 /** One chunk, whole (padded at the far edges), at its place in the chunk grid. */
