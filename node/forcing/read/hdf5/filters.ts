@@ -57,6 +57,8 @@ export function missingFilter(filters: readonly AppliedFilter[]): string | undef
   return undefined
 }
 
-/** Folder of the filters that are plugins. */
+/** Folder of the filters that are plugins: beside the chunk in the bundle. */
 export const pluginFolder = (): string =>
-  fileURLToPath(new URL('plugins', import.meta.resolve('h5wasm-plugins')))
+  import.meta.url.endsWith('.mjs')
+    ? fileURLToPath(new URL('./hdf5-plugins', import.meta.url))
+    : fileURLToPath(new URL('plugins', import.meta.resolve('h5wasm-plugins')))
