@@ -5,11 +5,18 @@
 import type { CID } from 'multiformats/cid'
 
 /** Request channels; on the wire `/driftmesh/<channel>/1`, one length-prefixed frame each way. */
-export type Channel = 'lease' | 'result' | 'cosign' | 'log'
+export type Channel = 'lease' | 'result' | 'cosign' | 'log' | 'blocks'
 /** Gossip topics; on the wire `driftmesh/1/<topic>`. */
 export type Topic = 'announce' | 'forecast' | 'heads' | 'proofs' | 'control'
 /** What gossip admission says of a message: only provable faults are rejected (PROTOCOL §2). */
 export type Admission = 'accept' | 'ignore' | 'reject'
+
+export interface RequestOptions {
+  readonly signal: AbortSignal
+  readonly addresses?: readonly string[]
+  /** Only if a connection is open: nobody is dialled or searched for this. */
+  readonly isOpenOnly?: boolean
+}
 
 export interface Net {
   /** Our Ed25519 public key. */
@@ -30,7 +37,7 @@ export interface Net {
     peer: Uint8Array,
     channel: Channel,
     frame: Uint8Array,
-    options: { signal: AbortSignal; addresses?: readonly string[] }
+    options: RequestOptions
   ): Promise<Uint8Array>
   /** Answers a channel (once per channel); a throw resets the asker's stream. */
   handle(

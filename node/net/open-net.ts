@@ -12,7 +12,7 @@ import { peerIdOf, privateKeyOf } from './keys.ts'
 import { maintain } from './maintain.ts'
 import type { Net, NetInit, NetLog } from './net.ts'
 import { provideRoot } from './provide.ts'
-import { reach } from './reach.ts'
+import { openOnly, reach } from './reach.ts'
 import { ask, openAnswering } from './requests.ts'
 
 /** The port and, for the Helia store only, the libp2p host under it. */
@@ -59,8 +59,11 @@ export async function openNet(init: NetInit): Promise<OpenNet> {
     peerId: host.peerId.toString(),
     addresses: () => host.getMultiaddrs().map(String),
     peerCount: () => host.getPeers().length,
-    request: async (peer, channel, frame, { signal, addresses = [] }) =>
-      ask(await reach(host, peerIdOf(peer), addresses, signal), channel, frame, signal),
+    request: async (peer, channel, frame, { signal, addresses = [], isOpenOnly = false }) => {
+      const id = peerIdOf(peer)
+      const connection = isOpenOnly ? openOnly(host, id) : await reach(host, id, addresses, signal)
+      return ask(connection, channel, frame, signal)
+    },
     handle: answering,
     ...openGossip(host, log),
     connect: async (peer, addresses, signal) => {

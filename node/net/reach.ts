@@ -86,6 +86,20 @@ async function walkTo(host: Host, peer: PeerId, signal: AbortSignal) {
   return { found: undefined, askedCount }
 }
 
+const unreachable = (peer: PeerId, cause?: unknown): MeshError =>
+  new MeshError('net/unreachable', `peer ${peer} cannot be reached`, {
+    ...(cause === undefined ? {} : { cause }),
+    detail: { peer: peer.toString() },
+    retryable: true
+  })
+
+/** The connection that is there. @throws MeshError `net/unreachable` when there is none */
+export function openOnly(host: Host, peer: PeerId): Connection {
+  const open = openConnection(host, peer)
+  if (open === undefined) throw unreachable(peer)
+  return open
+}
+
 /** @throws MeshError `net/unreachable`; the signal's reason when it aborts */
 export async function reach(
   host: Host,
@@ -111,11 +125,7 @@ export async function reach(
       causes.push(cause)
     }
   }
-  throw new MeshError('net/unreachable', `peer ${peer} cannot be reached`, {
-    cause: new AggregateError(causes),
-    detail: { peer: peer.toString() },
-    retryable: true
-  })
+  throw unreachable(peer, new AggregateError(causes))
 }
 
 async function isRemembered(host: Host, peer: PeerId): Promise<boolean> {

@@ -4,7 +4,7 @@
  */
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { lpStream } from '@libp2p/utils'
-import { FRAME_BYTES_MAX } from '../../protocol/limits.ts'
+import { BLOCK_BYTES_MAX, FRAME_BYTES_MAX } from '../../protocol/limits.ts'
 import { MeshError } from '../mesh-error.ts'
 import { startDeadline } from './deadline.ts'
 import type { Host } from './host.ts'
@@ -24,23 +24,30 @@ const REQUEST_MS = 60_000
 
 type Answer = (frame: Uint8Array, from: Uint8Array) => Promise<Uint8Array>
 
+/** A whole block has to fit, and the names around it. */
+const BLOCKS_FRAME_BYTES_MAX = BLOCK_BYTES_MAX + 64 * 1024
+
+const bytesMaxOf = (channel: Channel): number =>
+  channel === 'blocks' ? BLOCKS_FRAME_BYTES_MAX : FRAME_BYTES_MAX
+
 const protocolOf = (channel: Channel): string => `/driftmesh/${channel}/1`
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(`${error}`))
-const frames = (stream: Stream) => lpStream(stream, { maxDataLength: FRAME_BYTES_MAX })
+const frames = (stream: Stream, channel: Channel) =>
+  lpStream(stream, { maxDataLength: bytesMaxOf(channel) })
 
-async function readFrame(stream: Stream, signal?: AbortSignal): Promise<Uint8Array> {
-  const deadline = startDeadline(FRAME_MS, signal)
+async function readFrame(stream: Stream, channel: Channel): Promise<Uint8Array> {
+  const deadline = startDeadline(FRAME_MS)
   try {
-    return (await frames(stream).read({ signal: deadline.signal })).subarray()
+    return (await frames(stream, channel).read({ signal: deadline.signal })).subarray()
   } finally {
     deadline.clear()
   }
 }
 
-async function writeFrame(stream: Stream, frame: Uint8Array): Promise<void> {
+async function writeFrame(stream: Stream, channel: Channel, frame: Uint8Array): Promise<void> {
   const deadline = startDeadline(FRAME_MS)
   try {
-    await frames(stream).write(frame, { signal: deadline.signal })
+    await frames(stream, channel).write(frame, { signal: deadline.signal })
     await stream.close({ signal: deadline.signal })
   } finally {
     deadline.clear()
@@ -56,11 +63,11 @@ export function openAnswering(host: Host, log: NetLog) {
     if (answering >= ANSWERING_MAX) throw new Error(`${ANSWERING_MAX} requests are under way`)
     answering += 1
     try {
-      const reply = await answer(await readFrame(stream), key)
-      if (reply.byteLength > FRAME_BYTES_MAX) {
+      const reply = await answer(await readFrame(stream, channel), key)
+      if (reply.byteLength > bytesMaxOf(channel)) {
         throw new RangeError(`answer of ${reply.byteLength} bytes on ${channel}`)
       }
-      await writeFrame(stream, reply)
+      await writeFrame(stream, channel, reply)
     } finally {
       answering -= 1
     }
@@ -109,14 +116,14 @@ export async function ask(
   frame: Uint8Array,
   signal: AbortSignal
 ): Promise<Uint8Array> {
-  if (frame.byteLength > FRAME_BYTES_MAX) {
+  if (frame.byteLength > bytesMaxOf(channel)) {
     throw new RangeError(`request of ${frame.byteLength} bytes on ${channel}`)
   }
   const deadline = startDeadline(REQUEST_MS, signal)
   let stream: Stream | undefined
   try {
     stream = await openStream(connection, channel, deadline.signal)
-    const asked = frames(stream)
+    const asked = frames(stream, channel)
     await asked.write(frame, { signal: deadline.signal })
     const reply = (await asked.read({ signal: deadline.signal })).subarray()
     await stream.close({ signal: deadline.signal })

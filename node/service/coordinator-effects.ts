@@ -59,7 +59,10 @@ async function fetchRevealed(effect: EffectOf<'fetch'>, deps: EffectDeps): Promi
   const connectLimit = AbortSignal.any([limit, AbortSignal.timeout(CONNECT_MS)])
   try {
     await Promise.allSettled(effect.peers.map((peer) => net.connect(peer, [], connectLimit)))
-    const result = await fetchResult(effect.result, effect.outputBytesMax, blocks, limit)
+    const result = await fetchResult(effect.result, effect.outputBytesMax, blocks, {
+      signal: limit,
+      holders: effect.peers
+    })
     post({ kind: 'fetched', fetch, result })
   } catch (error) {
     if (signal.aborted) return

@@ -8,10 +8,10 @@ import { decode } from '../../protocol/canonical.ts'
 import { state as stateShape, type UnitResult, unitResult } from '../../protocol/result.ts'
 import { ShapeError } from '../../protocol/shape.ts'
 import { finalState, traceRootOf } from '../../protocol/trace.ts'
-import type { Blocks } from '../store/blocks.ts'
+import type { Blocks, GetOptions } from '../store/blocks.ts'
 
-/** Blocks of one result fetched at once: enough to fill a link, few enough for one peer. */
-const PARALLEL_BLOCKS = 8
+/** Blocks of one result fetched at once: those of most results fit one request. */
+const PARALLEL_BLOCKS = 64
 
 /**
  * @throws MeshError net/block-missing, verify/mismatch; ShapeError when the blocks are no result
@@ -20,11 +20,11 @@ export async function fetchResult(
   root: CID,
   outputBytesMax: number,
   blocks: Blocks,
-  signal: AbortSignal
+  options: GetOptions
 ): Promise<UnitResult> {
   let bytesLeft = outputBytesMax
   const take = async (cid: CID): Promise<Uint8Array> => {
-    const bytes = await blocks.get(cid, { signal })
+    const bytes = await blocks.get(cid, options)
     bytesLeft -= bytes.length
     if (bytesLeft < 0) throw new ShapeError('', `result ${root} is larger than its unit allows`)
     return bytes

@@ -60,7 +60,8 @@ export async function openMember(
     ...(announce === undefined ? {} : { announce })
   })
   const latestManifest = watchEpochs({ net, log, home, federation })
-  const helia = await openHeliaBlocks(net, join(home, 'blocks'))
+  const holders = federation.body.coordinators.map(({ key }) => key)
+  const helia = await openHeliaBlocks(net, join(home, 'blocks'), { holders })
   const { remove } = helia
   const inputs =
     role === 'volunteer'

@@ -8,7 +8,7 @@ import { decode } from '../../protocol/canonical.ts'
 import { state as stateShape } from '../../protocol/result.ts'
 import { ShapeError } from '../../protocol/shape.ts'
 import { isMeshError, reasonOf } from '../mesh-error.ts'
-import type { Blocks } from '../store/blocks.ts'
+import type { Blocks, GetOptions } from '../store/blocks.ts'
 import { runSegment } from '../worker/segment.ts'
 import type { EffectDeps } from './coordinator-effects.ts'
 
@@ -19,9 +19,9 @@ type Audit = Extract<CoordinatorEffect, { kind: 'audit' }>
 type Fault = 'opening-missing' | 'opening-invalid'
 
 /** The blocks of a state, into our store. @throws what blocks.get throws; ShapeError */
-async function fetchState(root: CID, blocks: Blocks, signal: AbortSignal): Promise<void> {
-  const { chunks } = decode(stateShape, await blocks.get(root, { signal }))
-  await Promise.all(chunks.map((chunk) => blocks.get(chunk, { signal })))
+async function fetchState(root: CID, blocks: Blocks, options: GetOptions): Promise<void> {
+  const { chunks } = decode(stateShape, await blocks.get(root, options))
+  await Promise.all(chunks.map((chunk) => blocks.get(chunk, options)))
 }
 
 async function openingFault(effect: Audit, deps: EffectDeps): Promise<Fault | undefined> {
@@ -32,7 +32,7 @@ async function openingFault(effect: Audit, deps: EffectDeps): Promise<Fault | un
     if (!(await blocks.has(effect.state))) {
       await Promise.allSettled(effect.peers.map((peer) => net.connect(peer, [], connectLimit)))
     }
-    await fetchState(effect.state, blocks, limit)
+    await fetchState(effect.state, blocks, { signal: limit, holders: effect.peers })
     return undefined
   } catch (error) {
     deps.log.debug('opening.failed', { audit: effect.audit, reason: reasonOf(error) })

@@ -22,6 +22,12 @@ export function checkBlock(cid: CID, bytes: Uint8Array, where: string): void {
   }
 }
 
+/** The same as an answer, for what a peer sent. */
+export const isBlock = (cid: CID, bytes: Uint8Array): boolean =>
+  cid.multihash.code === SHA2_256_CODE &&
+  bytes.byteLength <= BLOCK_BYTES_MAX &&
+  equals(hash('sha256', bytes, 'buffer'), cid.multihash.digest)
+
 const mismatch = (cid: CID, what: string, where: string): MeshError =>
   new MeshError('verify/mismatch', `block ${cid} ${what} (${where})`, {
     detail: { cid: cid.toString(), where }

@@ -5,6 +5,12 @@
 import type { CID } from 'multiformats/cid'
 import type { Block } from '../../protocol/canonical.ts'
 
+export interface GetOptions {
+  readonly signal?: AbortSignal
+  /** Keys of peers that have it, most likely first: asked before all others. */
+  readonly holders?: readonly Uint8Array[]
+}
+
 export interface Blocks {
   /** Resolves when the block is stored; storing it again changes nothing. */
   put(block: Block, options?: { signal?: AbortSignal }): Promise<void>
@@ -13,7 +19,7 @@ export interface Blocks {
    * @throws MeshError `net/block-missing` when nobody has it before the signal aborts or the
    *   adapter's deadline passes, `verify/mismatch` when stored bytes do not match their CID
    */
-  get(cid: CID, options?: { signal?: AbortSignal }): Promise<Uint8Array>
+  get(cid: CID, options?: GetOptions): Promise<Uint8Array>
   /** Is it stored here? */
   has(cid: CID): Promise<boolean>
 }

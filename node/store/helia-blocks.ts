@@ -7,9 +7,11 @@ import { withBitswap } from '@helia/bitswap'
 import { type BlockBroker, createHeliaLight } from 'helia'
 import toBuffer from 'it-to-buffer'
 import type { CID } from 'multiformats/cid'
+import { equals } from 'uint8arrays/equals'
 import type { OpenNet } from '../net/open-net.ts'
 import type { Blocks } from './blocks.ts'
 import { openDhtRouter } from './dht-router.ts'
+import { openDirectBlocks } from './direct-blocks.ts'
 import { openFolderBlocks } from './folder-blocks.ts'
 import { openRepeating } from './repeat.ts'
 import { type FindBlock, ServedBlocks } from './served-blocks.ts'
@@ -36,6 +38,8 @@ export interface HeliaBlocks extends Blocks {
 export interface HeliaOptions {
   /** A block nobody delivers within this time is missing; default 60 s. */
   readonly getDeadlineMs?: number
+  /** Keys of peers that have most of what is wanted here: the federation's coordinators. */
+  readonly holders?: readonly Uint8Array[]
   /** A stored block does not match its CID and was not served to a peer. */
   readonly onDamaged?: (cid: CID) => void
 }
@@ -63,7 +67,16 @@ export async function openHeliaBlocks(
   // not in Helia's interface: the broker is the only one who can announce a block after its put
   const { blockBrokers } = helia as unknown as { blockBrokers: BlockBroker[] }
 
-  const fetch = openRepeating((cid, signal) => toBuffer(helia.blockstore.get(cid, { signal })))
+  const direct = await openDirectBlocks(net, (cid) => served.find(cid))
+  const repeating = openRepeating((cid, signal) => toBuffer(helia.blockstore.get(cid, { signal })))
+  const { holders: always = [] } = options
+  const others = always.filter((key) => !equals(key, net.key))
+  const fetch = async (cid: CID, signal: AbortSignal, holders: readonly Uint8Array[]) => {
+    const bytes = await direct.get(cid, [...holders, ...others], signal)
+    if (bytes === undefined) return repeating(cid, signal)
+    await served.store({ cid, bytes })
+    return bytes
+  }
   const wants = openWants(fetch, options.getDeadlineMs ?? GET_DEADLINE_MS)
   return {
     put: async (block, putOptions) => {
@@ -72,7 +85,7 @@ export async function openHeliaBlocks(
       await Promise.all(blockBrokers.map(async (broker) => broker.announce?.(block.cid)))
     },
     get: async (cid, getOptions) =>
-      (await folder.read(cid, getOptions?.signal)) ?? (await wants.get(cid, getOptions?.signal)),
+      (await folder.read(cid, getOptions?.signal)) ?? (await wants.get(cid, getOptions)),
     has: (cid) => folder.has(cid),
     remove: (cid) => folder.remove(cid),
     serveAlso: (find) => served.serveAlso(find),

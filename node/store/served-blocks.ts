@@ -34,6 +34,21 @@ export class ServedBlocks extends BaseBlockstore {
     this.#also = find
   }
 
+  /** The bytes of a block that is here and whole, or undefined. */
+  async find(cid: CID): Promise<Uint8Array | undefined> {
+    const inMemory = this.#recent.get(cid) ?? this.#also(cid)
+    if (inMemory !== undefined) return inMemory
+    try {
+      const bytes = await this.#folder.read(cid)
+      if (bytes !== undefined) this.#recent.keep(cid, bytes)
+      return bytes
+    } catch (error) {
+      if (!isMeshError(error, 'verify/mismatch')) throw error
+      this.#onDamaged(cid)
+      return undefined
+    }
+  }
+
   /** Stores a block; what is stored is likely to be asked for next. */
   async store(block: Block, options?: { signal?: AbortSignal }): Promise<void> {
     await this.#folder.put(block, options)
@@ -50,27 +65,13 @@ export class ServedBlocks extends BaseBlockstore {
   }
 
   override async *get(cid: CID): AsyncGenerator<Uint8Array> {
-    yield await this.#read(cid)
+    const bytes = await this.find(cid)
+    if (bytes === undefined) throw new NotFoundError(`block ${cid}`)
+    yield bytes
   }
 
   override async has(cid: CID): Promise<boolean> {
     const isInMemory = (this.#recent.get(cid) ?? this.#also(cid)) !== undefined
     return isInMemory || (await this.#folder.has(cid))
-  }
-
-  async #read(cid: CID): Promise<Uint8Array> {
-    const inMemory = this.#recent.get(cid) ?? this.#also(cid)
-    if (inMemory !== undefined) return inMemory
-    try {
-      const bytes = await this.#folder.read(cid)
-      if (bytes !== undefined) {
-        this.#recent.keep(cid, bytes)
-        return bytes
-      }
-    } catch (error) {
-      if (!isMeshError(error, 'verify/mismatch')) throw error
-      this.#onDamaged(cid)
-    }
-    throw new NotFoundError(`block ${cid}`)
   }
 }

@@ -7,6 +7,7 @@ import type { CID } from 'multiformats/cid'
 import { BLOCK_BYTES_MAX } from '../../protocol/limits.ts'
 import { startDeadline } from '../net/deadline.ts'
 import { blockMissing } from './block-check.ts'
+import type { GetOptions } from './blocks.ts'
 import { openGate } from './gate.ts'
 
 /**
@@ -21,7 +22,7 @@ const WANTS_MAX = 256
 const MEAN_WEIGHT = 0.1
 
 export interface Wants {
-  get(cid: CID, signal?: AbortSignal): Promise<Uint8Array>
+  get(cid: CID, options?: GetOptions): Promise<Uint8Array>
   /** The block is here: whoever waits for it gets it. */
   arrived(cid: CID, bytes: Uint8Array): void
   /** Ends every fetch. */
@@ -35,17 +36,25 @@ interface Want {
   waiters: number
 }
 
-type Fetch = (cid: CID, signal: AbortSignal) => Promise<Uint8Array>
+type Fetch = (
+  cid: CID,
+  signal: AbortSignal,
+  holders: readonly Uint8Array[]
+) => Promise<Uint8Array>
 
 export function openWants(fetch: Fetch, deadlineMs: number): Wants {
   const wants = new Map<string, Want>()
   let meanBytes = BLOCK_BYTES_MAX
   const gate = openGate(() => Math.min(WANTS_MAX, Math.floor(WANTED_BYTES_MAX / meanBytes)))
 
-  const fetchInTime = async (cid: CID, signal: AbortSignal) => {
+  const fetchInTime = async (
+    cid: CID,
+    signal: AbortSignal,
+    holders: readonly Uint8Array[]
+  ) => {
     const deadline = startDeadline(deadlineMs, signal)
     try {
-      const bytes = await fetch(cid, deadline.signal)
+      const bytes = await fetch(cid, deadline.signal, holders)
       meanBytes += MEAN_WEIGHT * (Math.max(1, bytes.byteLength) - meanBytes)
       return bytes
     } catch (cause) {
@@ -55,13 +64,13 @@ export function openWants(fetch: Fetch, deadlineMs: number): Wants {
       deadline.clear()
     }
   }
-  const start = (cid: CID, key: string): Want => {
+  const start = (cid: CID, key: string, holders: readonly Uint8Array[]): Want => {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
     const controller = new AbortController()
     const { signal } = controller
     const want = { bytes: promise, resolve, abort: (r: unknown) => controller.abort(r), waiters: 0 }
     wants.set(key, want)
-    gate(() => fetchInTime(cid, signal), signal)
+    gate(() => fetchInTime(cid, signal, holders), signal)
       .then(resolve, reject)
       .finally(() => {
         if (wants.get(key) === want) wants.delete(key)
@@ -71,10 +80,10 @@ export function openWants(fetch: Fetch, deadlineMs: number): Wants {
     return want
   }
   return {
-    get: async (cid, signal) => {
+    get: async (cid, { signal, holders = [] } = {}) => {
       signal?.throwIfAborted()
       const key = cid.toString()
-      const want = wants.get(key) ?? start(cid, key)
+      const want = wants.get(key) ?? start(cid, key, holders)
       want.waiters += 1
       try {
         return await orAborted(want.bytes, signal)

@@ -9,11 +9,12 @@ import type { UnitResult } from '../../protocol/result.ts'
 import type { WorkUnit } from '../../protocol/work-unit.ts'
 import { checkBlock } from '../store/block-check.ts'
 import type { Blocks } from '../store/blocks.ts'
+import { openGate } from '../store/gate.ts'
 import type { FetchBlock } from './crop-tiles.ts'
 import { Execution } from './kernel-thread.ts'
 import { type KernelThreads, openKernelThreads } from './kernel-threads.ts'
 import { boundary } from './segment.ts'
-import { gatherInputs } from './unit-inputs.ts'
+import { gatherInputs, type UnitInputs } from './unit-inputs.ts'
 import type { RanSegments } from './unit-run.ts'
 
 export interface ComputedUnit {
@@ -71,6 +72,11 @@ function restOf(unit: WorkUnit, from: RanSegments | undefined): WorkUnit {
   }
 }
 
+/**
+ * Units of one pool whose inputs are at hand or on their way: while one runs the next is fetched,
+ * and no thread waits for a network.
+ */
+const GATHERED_MAX = 4
 /** No unit of a plan the planner makes takes an hour on one core; what does has hung. */
 const WALL_MS_PER_UNIT = 3_600_000
 
@@ -87,8 +93,12 @@ export function openKernelPool(init: KernelPoolInit): KernelPool {
       return bytes
     }
 
-  const runIn = async (unit: WorkUnit, options: ComputeOptions, signal: AbortSignal) => {
-    const inputs = await gatherInputs(restOf(unit, options.from), fetchWith(signal))
+  const runIn = async (
+    unit: WorkUnit,
+    inputs: UnitInputs,
+    options: ComputeOptions,
+    signal: AbortSignal
+  ) => {
     const thread = threads.take()
     const execution = new Execution(thread, wallMsPerUnit, { ...options, signal })
     try {
@@ -98,12 +108,17 @@ export function openKernelPool(init: KernelPoolInit): KernelPool {
     }
   }
 
+  const width = typeof init.threads === 'number' ? init.threads + GATHERED_MAX : GATHERED_MAX
+  const gathering = openGate(() => width)
   return {
     compute: async (unit, options = {}) => {
       const { signal: asked } = options
       const signals = asked === undefined ? [stopping.signal] : [stopping.signal, asked]
       const signal = AbortSignal.any(signals)
-      return await threads.turn(() => runIn(unit, options, signal), signal)
+      return await gathering(async () => {
+        const inputs = await gatherInputs(restOf(unit, options.from), fetchWith(signal))
+        return await threads.turn(() => runIn(unit, inputs, options, signal), signal)
+      }, signal)
     },
     stop: async () => {
       stopping.abort(new DOMException('the kernel pool has stopped', 'AbortError'))
