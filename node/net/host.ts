@@ -39,8 +39,10 @@ const PING_STREAMS_MAX = 32
  * the default of 4 MiB a tenth of 100 MB was lost under load. Twice what the store wants at once.
  */
 const UNREAD_BYTES_MAX = 16 * 1024 * 1024
-/** The default of 5 min leaves a node whose first query failed alone for that long. */
+/** The default of 5 min leaves a server whose first query failed alone for that long. */
 const QUERY_SELF_MS = 15_000
+/** Who only asks the DHT needs its servers at hand; the maintainer looks for more when alone. */
+const QUERY_SELF_HOME_MS = 120_000
 
 export interface HostInit {
   readonly privateKey: PrivateKey
@@ -60,13 +62,14 @@ export async function createHost(init: HostInit): Promise<Host> {
     dht: kadDHT({
       // our own name keeps the mesh apart from the public DHT
       protocol: DHT_PROTOCOL,
-      // a reader comes and goes: it asks the DHT and holds nothing for others
-      clientMode: init.role === 'reader',
+      // who comes and goes, or is behind NAT, asks and holds nothing: with volunteers as servers each
+      // query crossed twenty of them, and every one kept dialling all the others
+      clientMode: isHome,
       // the default drops private addresses, and a mesh on one host or LAN has no others
       peerInfoMapper: passthroughMapper,
       // the first queries of a mesh would else wait for peers that wait for them
       allowQueryWithZeroPeers: true,
-      querySelfInterval: QUERY_SELF_MS
+      querySelfInterval: isHome ? QUERY_SELF_HOME_MS : QUERY_SELF_MS
     }),
     pubsub: gossipsub({ ...gossipOptions, globalSignaturePolicy: StrictSign }),
     ...(init.role === 'relay' ? { relay: circuitRelayServer() } : {})
@@ -86,8 +89,9 @@ export async function createHost(init: HostInit): Promise<Host> {
       inboundConnectionThreshold: INBOUND_PER_SECOND_MAX,
       maxIncomingPendingConnections: INBOUND_PENDING_MAX
     },
-    // a ping that is late because a large block is under way is no reason to break off
-    connectionMonitor: { abortConnectionOnPingFailure: false },
+    // a ping every 10 s on every connection, of which nothing follows here: a late one is no reason
+    // to break off (a large block may be under way), and yamux keeps connections alive by itself
+    connectionMonitor: { enabled: false },
     services
   })
   return host as unknown as Host

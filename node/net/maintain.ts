@@ -6,6 +6,7 @@
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { startDeadline } from './deadline.ts'
+import { askForPeers, type Neighbour, shuffled } from './exchange.ts'
 import type { Host } from './host.ts'
 import type { NetLog } from './net.ts'
 
@@ -49,7 +50,7 @@ export function maintain(host: Host, bootstrap: readonly Bootstrap[], log: NetLo
       log('net.bootstrap-unreachable', { addresses: others.map(({ address }) => `${address}`) })
     }
     isLonely = isAlone
-    await meetPeers(host, stopping.signal)
+    await meetPeers(host, others, stopping.signal)
     const isGrowing = host.getPeers().length > before
     const longest = isLonely ? LONELY_ROUND_MS_MAX : ROUND_MS_MAX
     roundMs = isGrowing ? ROUND_MS_MIN : Math.min(longest, roundMs * ROUND_GROWTH)
@@ -94,7 +95,7 @@ async function joinBootstrap(
 
 async function isDialled(
   host: Host,
-  target: PeerId | Multiaddr,
+  target: PeerId | Multiaddr | Multiaddr[],
   signal: AbortSignal
 ): Promise<boolean> {
   const deadline = startDeadline(DIAL_MS, signal)
@@ -108,16 +109,41 @@ async function isDialled(
   }
 }
 
-async function meetPeers(host: Host, signal: AbortSignal): Promise<void> {
+async function meetPeers(
+  host: Host,
+  bootstrap: readonly Bootstrap[],
+  signal: AbortSignal
+): Promise<void> {
   const connected = new Set(host.getPeers().map(String))
   if (connected.size === 0 || connected.size >= PEERS_WANTED) return
-  const candidates = new Map<string, PeerId>()
-  for (const peer of await walk(host, signal)) candidates.set(peer.toString(), peer)
-  for (const { id } of await host.peerStore.all()) candidates.set(id.toString(), id)
-  candidates.delete(host.peerId.toString())
-  for (const peer of connected) candidates.delete(peer)
-  const chosen = shuffled([...candidates.values()]).slice(0, DIALS_PER_ROUND_MAX)
-  await Promise.all(chosen.map((peer) => isDialled(host, peer, signal)))
+  const named = await namedPeers(host, bootstrap, signal)
+  // who is told of nobody new asks the DHT, and tries whom it remembers
+  const others = named.length > 0 ? [] : await foundPeers(host, signal)
+  const isNew = ({ id }: Neighbour): boolean =>
+    !host.peerId.equals(id) && !connected.has(id.toString())
+  const chosen = shuffled([...named, ...others].filter(isNew)).slice(0, DIALS_PER_ROUND_MAX)
+  await Promise.all(
+    chosen.map(({ id, addresses }) =>
+      isDialled(host, addresses.length > 0 ? [...addresses] : id, signal)
+    )
+  )
+}
+
+/** Peers that a bootstrap peer is connected to and we are not. */
+async function namedPeers(
+  host: Host,
+  bootstrap: readonly Bootstrap[],
+  signal: AbortSignal
+): Promise<Neighbour[]> {
+  const connected = new Map(host.getPeers().map((id) => [id.toString(), id]))
+  const [asked] = shuffled(bootstrap.flatMap(({ peer }) => connected.get(peer) ?? []))
+  const named = asked === undefined ? [] : await askForPeers(host, asked, signal)
+  return named.filter(({ id }) => !connected.has(id.toString()) && !id.equals(host.peerId))
+}
+
+async function foundPeers(host: Host, signal: AbortSignal): Promise<Neighbour[]> {
+  const found = [...(await walk(host, signal)), ...(await host.peerStore.all()).map(({ id }) => id)]
+  return found.map((id) => ({ id, addresses: [] }))
 }
 
 /** Peers close to a random place of the DHT. */
@@ -134,9 +160,4 @@ async function walk(host: Host, signal: AbortSignal): Promise<PeerId[]> {
     deadline.clear()
   }
   return found
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  const keyed = items.map((item) => ({ item, key: Math.random() }))
-  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item)
 }

@@ -6,6 +6,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { LevelDatastore } from 'datastore-level'
 import { MeshError } from '../mesh-error.ts'
 import { openLevel } from '../store/level-folder.ts'
+import { answerExchange } from './exchange.ts'
 import { openGossip } from './gossip.ts'
 import { createHost, type Host } from './host.ts'
 import { peerIdOf, privateKeyOf } from './keys.ts'
@@ -52,6 +53,7 @@ export async function openNet(init: NetInit): Promise<OpenNet> {
     log('net.peer-disconnected', { peer: detail.toString() })
   })
   const answering = openAnswering(host, log)
+  if (role === 'relay' || role === 'coordinator') await answerExchange(host, answering)
   log('net.started', { peer: host.peerId.toString(), addresses: host.getMultiaddrs().map(String) })
   return {
     host,
