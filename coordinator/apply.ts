@@ -4,6 +4,8 @@
  */
 
 import { fromHex, toHex } from '../protocol/hex.ts'
+import type { Fault } from '../protocol/message/result.ts'
+import { claimedKind } from '../protocol/signed.ts'
 import { applyPlanOpened, applyPublished, logFact } from './apply-plan.ts'
 import type { Fact, FactOf } from './fact.ts'
 import {
@@ -179,12 +181,18 @@ function applyExecuted(known: Known, fact: FactOf<'segment-executed'>): void {
  * A liar's replicas do not count, wherever they are, and are no errors of their slots: liars must
  * not poison units.
  */
+/** What a proof of one of our leases makes of its replica. */
+const FAULTS: Readonly<Record<string, Fault>> = {
+  'mismatch-proof': 'reveal-mismatch',
+  'garbage-proof': 'blocks-invalid'
+}
+
 function applyConvicted(known: Known, fact: FactOf<'operator-convicted'>): void {
   const name = toHex(fact.operator)
   convict(known, name, fact.proof)
   if (fact.lease !== undefined) {
     changeReplica(known, fact.lease, (replica) => {
-      replica.fault = replica.revealed === undefined ? 'reveal-mismatch' : 'wrong-result'
+      replica.fault = FAULTS[claimedKind(fact.proof)] ?? 'wrong-result'
       replica.phase = 'faulty'
     })
   }

@@ -4,6 +4,7 @@
  *
  */
 import { equals } from 'uint8arrays/equals'
+import { toBlock } from '../protocol/canonical.ts'
 import { commitDigest } from '../protocol/commit-digest.ts'
 import type { Commit, Fault, Reveal } from '../protocol/message/result.ts'
 import type { UnitResult } from '../protocol/result.ts'
@@ -13,7 +14,7 @@ import { isForeign, isSealed } from './federation/witness.ts'
 import { direct, type LeaseCase, leaseOf, resume } from './lease.ts'
 import { unitOf } from './slots.ts'
 import { findLease, isOver } from './state.ts'
-import { convictMismatch } from './trust/conviction.ts'
+import { convictGarbage, convictMismatch } from './trust/conviction.ts'
 import { fetchReplica, LEASE_FETCH } from './trust/result-fetch.ts'
 import { note, record, refuse, type Turn } from './turn.ts'
 import { evaluate } from './verdict.ts'
@@ -121,6 +122,14 @@ function isWhatWasRevealed({ plan, slot, replica }: LeaseCase, result: UnitResul
   )
 }
 
+/** Blocks that are no result: a proof where they show it by themselves, else a fault. */
+function faultInvalid(turn: Turn, found: LeaseCase, fault: Fault, root: Uint8Array | undefined) {
+  if (root === undefined || !convictGarbage(turn, found, root)) {
+    return faultReplica(turn, found, fault)
+  }
+  evaluate(turn, found.plan, found.slot)
+}
+
 /** The fetch of a replica's result ended; other fetches are not ours. @returns was it ours? */
 export function onReplicaFetched(
   turn: Turn,
@@ -133,7 +142,7 @@ export function onReplicaFetched(
   if (phase !== 'revealed' && phase !== 'checked') return true
   turn.state.live.asked.delete(event.fetch)
   if (event.kind === 'fetch-failed') {
-    faultReplica(turn, found, event.fault)
+    faultInvalid(turn, found, event.fault, event.root)
   } else if (isWhatWasRevealed(found, event.result)) {
     const { bounds } = event.result
     const state = finalState(event.result)
@@ -143,7 +152,7 @@ export function onReplicaFetched(
     }
     evaluate(turn, found.plan, found.slot)
   } else {
-    faultReplica(turn, found, 'blocks-invalid')
+    faultInvalid(turn, found, 'blocks-invalid', toBlock(event.result).bytes)
   }
   return true
 }

@@ -65,6 +65,8 @@ export type CoordinatorEvent = Occasion &
         readonly fetch: string
         /** Nobody gave them in time, or they are not what a result is made of. */
         readonly fault: 'blocks-missing' | 'blocks-invalid'
+        /** The root block, where it is at hand and the fault lies in it. */
+        readonly root?: Uint8Array
       }
     /** The product is in our store. */
     | { readonly kind: 'assembled'; readonly plan: CID; readonly product: CID }

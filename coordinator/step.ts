@@ -157,6 +157,7 @@ function decideAmongCoordinators(
         | 'equivocation-proof'
         | 'fraud-proof'
         | 'mismatch-proof'
+        | 'garbage-proof'
         | 'audited'
         | 'audit-failed'
         | 'recomputed'
@@ -179,6 +180,7 @@ function decideAmongCoordinators(
       return onProof(turn, event)
     case 'fraud-proof':
     case 'mismatch-proof':
+    case 'garbage-proof':
       return onFraud(turn, event)
     case 'audited':
     case 'audit-failed':

@@ -72,6 +72,7 @@ type Gossiped =
   | 'equivocation-proof'
   | 'fraud-proof'
   | 'mismatch-proof'
+  | 'garbage-proof'
 
 /** Everything that is cheaper than the signature; undefined when all of it holds. */
 function faultOf<K extends Gossiped>(
@@ -141,7 +142,7 @@ export const admitHead = (bytes: Uint8Array, context: Admitting): Admission<Head
 /** What topic `proofs` carries. */
 export type GossipedProof =
   | OpenedProof
-  | Extract<Inbound, { kind: 'fraud-proof' | 'mismatch-proof' }>
+  | Extract<Inbound, { kind: 'fraud-proof' | 'mismatch-proof' | 'garbage-proof' }>
 
 /**
  * Topic `proofs`: a coordinator signed two statements of which it may sign one, or a volunteer
@@ -150,7 +151,7 @@ export type GossipedProof =
  */
 export function admitProof(bytes: Uint8Array, context: Admitting): Judgement<GossipedProof> {
   const { federation, curve = ed25519 } = context
-  for (const kind of ['fraud-proof', 'mismatch-proof'] as const) {
+  for (const kind of ['fraud-proof', 'mismatch-proof', 'garbage-proof'] as const) {
     const fault = faultOf(kind, bytes, context, () => undefined)
     if (fault?.reason === 'unknown-kind') continue
     if (fault !== undefined) return fault

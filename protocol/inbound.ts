@@ -11,7 +11,7 @@ import {
   forecastBody,
   type Publication
 } from './message/forecast.ts'
-import type { FraudProof, MismatchProof } from './message/fraud.ts'
+import type { FraudProof, GarbageProof, MismatchProof } from './message/fraud.ts'
 import type {
   Directive,
   Heartbeat,
@@ -37,6 +37,7 @@ import {
   openFraudProof,
   openMismatchProof
 } from './proof/fraud.ts'
+import { type OpenedGarbage, openGarbageProof } from './proof/garbage.ts'
 import { ShapeError } from './shape.ts'
 import { type Authentic, type Curve, claimedKind, ed25519, openStatement } from './signed.ts'
 
@@ -102,6 +103,7 @@ export type Inbound =
   | OpenedProof
   | (OpenedFraud & { readonly said: Authentic<FraudProof> })
   | (OpenedMismatch & { readonly said: Authentic<MismatchProof> })
+  | (OpenedGarbage & { readonly said: Authentic<GarbageProof> })
 
 /** What a volunteer can be answered. */
 export type LeaseAnswer =
@@ -191,6 +193,10 @@ export function openInbound(network: string, frame: Uint8Array, curve: Curve = e
     case 'mismatch-proof': {
       const said = openStatement(kind, network, frame, curve)
       return { ...openMismatchProof(network, frame, curve), said }
+    }
+    case 'garbage-proof': {
+      const said = openStatement(kind, network, frame, curve)
+      return { ...openGarbageProof(network, frame, curve), said }
     }
     case 'equivocation-proof':
       return openProof(network, frame, curve)

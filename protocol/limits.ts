@@ -33,6 +33,8 @@ export const LINKS_MAX = 20_000
 export const AXIS_NODES_MAX = 21_600
 /** Time slices of one forcing variable: a decade of hours. */
 export const SLICES_MAX = 100_000
+/** A block shown as garbage: with a reveal and a binding it fits one frame. */
+export const GARBAGE_BYTES_MAX = 1000 * 1024
 /** A title, name or reason a person reads. */
 export const TEXT_MAX = 1024
 /** WebAssembly pages (64 KiB) of one unit: 1 GiB, the volunteer's default memory. */

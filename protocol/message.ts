@@ -5,7 +5,7 @@
  */
 import { federation } from './federation.ts'
 import { cosignature, forecastBody, forecastProposal, publication } from './message/forecast.ts'
-import { fraudProof, mismatchProof } from './message/fraud.ts'
+import { fraudProof, garbageProof, mismatchProof } from './message/fraud.ts'
 import {
   announcement,
   directive,
@@ -69,6 +69,7 @@ export const statements = {
   'equivocation-proof': equivocationProof,
   'fraud-proof': fraudProof,
   'mismatch-proof': mismatchProof,
+  'garbage-proof': garbageProof,
   'log-request': logRequest,
   'log-entries': logEntries
 }

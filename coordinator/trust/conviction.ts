@@ -4,8 +4,11 @@
  */
 import { toBlock } from '../../protocol/canonical.ts'
 import { toHex } from '../../protocol/hex.ts'
+import { GARBAGE_BYTES_MAX } from '../../protocol/limits.ts'
 import type { StatementKind, StatementOf } from '../../protocol/message.ts'
+import { isGarbage } from '../../protocol/proof/garbage.ts'
 import type { UnitResult } from '../../protocol/result.ts'
+import { bodyOf } from '../../protocol/signed.ts'
 import { tellProof } from '../federation/equivocation.ts'
 import { unitOf } from '../slots.ts'
 import { findLease, type PlanState, type Replica, type SlotState } from '../state.ts'
@@ -19,7 +22,7 @@ interface LeaseCase {
   readonly replica: Replica
 }
 
-type ProofKind = Extract<StatementKind, 'fraud-proof' | 'mismatch-proof'>
+type ProofKind = Extract<StatementKind, 'fraud-proof' | 'mismatch-proof' | 'garbage-proof'>
 
 /** What else the operator has under way does not count any more either. */
 function touchOthers(turn: Turn, operator: string, lease?: string): void {
@@ -86,4 +89,17 @@ export function convictMismatch(turn: Turn, found: LeaseCase, reveal: Uint8Array
   const { binding, commit } = found.replica
   if (commit === undefined) throw new Error('defect: a reveal without a commit')
   convictWith(turn, found, 'mismatch-proof', { kind: 'mismatch-proof', binding, commit, reveal })
+}
+
+/**
+ * The block that it revealed is no result: reveal and block speak for themselves.
+ * @returns is that so? Else it is a fault, and nothing that could be shown to others
+ */
+export function convictGarbage(turn: Turn, found: LeaseCase, block: Uint8Array): boolean {
+  const { binding, revealed } = found.replica
+  if (revealed === undefined || block.length > GARBAGE_BYTES_MAX) return false
+  const { envelope: reveal } = revealed
+  if (!isGarbage(bodyOf('reveal', reveal), block)) return false
+  convictWith(turn, found, 'garbage-proof', { kind: 'garbage-proof', binding, reveal, block })
+  return true
 }

@@ -10,7 +10,10 @@ import { isVoter } from '../federation/ranks.ts'
 import { act, askAgain, mayAsk, note, refuse, type Turn } from '../turn.ts'
 import { convictByProof } from './conviction.ts'
 
-type Proven = Extract<CoordinatorEvent, { kind: 'fraud-proof' | 'mismatch-proof' }>
+type Proven = Extract<
+  CoordinatorEvent,
+  { kind: 'fraud-proof' | 'mismatch-proof' | 'garbage-proof' }
+>
 
 /** Prefix of the runs that check proofs. */
 const PROOF_AUDIT = 'proof:'
@@ -24,7 +27,7 @@ export function onFraud(turn: Turn, event: Proven) {
   const isKnown = state.durable.operators.get(toHex(operator))?.convicted !== undefined
   const name = `${PROOF_AUDIT}${said.cid}`
   if (isKnown) return acknowledge(turn, replyTo, said.cid)
-  if (event.kind === 'mismatch-proof') {
+  if (event.kind !== 'fraud-proof') {
     convictByProof(turn, operator, said.envelope)
     return acknowledge(turn, replyTo, said.cid)
   }

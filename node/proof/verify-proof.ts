@@ -4,7 +4,10 @@
  */
 import type { CID } from 'multiformats/cid'
 import { toHex } from '../../protocol/hex.ts'
+import { openProof } from '../../protocol/inbound.ts'
+import { conflicts } from '../../protocol/proof/equivocation.ts'
 import { openFraudProof, openMismatchProof } from '../../protocol/proof/fraud.ts'
+import { openGarbageProof } from '../../protocol/proof/garbage.ts'
 import { ShapeError } from '../../protocol/shape.ts'
 import { claimedKind } from '../../protocol/signed.ts'
 import { claims } from '../../protocol/trace.ts'
@@ -32,7 +35,12 @@ export interface ProofReport {
   readonly finding: string
 }
 
-const PROOF_KINDS: ReadonlySet<string> = new Set(['fraud-proof', 'mismatch-proof'])
+const PROOF_KINDS: ReadonlySet<string> = new Set([
+  'fraud-proof',
+  'mismatch-proof',
+  'garbage-proof',
+  'equivocation-proof'
+])
 
 /** Is this block a proof (and not a forecast)? */
 export function isProof(block: Uint8Array): boolean {
@@ -62,18 +70,35 @@ async function runFraud(
   return { kind: 'fraud-proof', accused: toHex(operator), finding }
 }
 
+/** Proofs that speak for themselves. @throws ShapeError when one does not */
+function readProof(network: string, envelope: Uint8Array): Omit<ProofReport, 'proof'> {
+  const kind = claimedKind(envelope)
+  if (kind === 'equivocation-proof') {
+    const { said, first, second } = openProof(network, envelope)
+    const { about } = said.body
+    if (!conflicts(about, first.body, second.body)) {
+      throw new ShapeError('second', 'does not contradict the first')
+    }
+    const finding = `it signed two statements of kind ${about}, of which it may sign one`
+    return { kind, accused: toHex(first.signer), finding }
+  }
+  if (kind === 'garbage-proof') {
+    const { operator } = openGarbageProof(network, envelope)
+    return { kind, accused: toHex(operator), finding: 'the block it revealed is no result' }
+  }
+  const { operator } = openMismatchProof(network, envelope)
+  const finding = 'its reveal does not open its own commit'
+  return { kind: 'mismatch-proof', accused: toHex(operator), finding }
+}
+
 /** @throws MeshError `verify/mismatch` when it proves nothing, net/* when it cannot be read */
 export async function verifyProof(input: ProofInput): Promise<ProofReport> {
   const { cid, blocks, network, signal } = input
   const envelope = await blocks.get(cid, signal === undefined ? {} : { signal })
   try {
-    if (claimedKind(envelope) === 'fraud-proof') {
-      return { proof: cid.toString(), ...(await runFraud(envelope, input)) }
-    }
-    const { operator } = openMismatchProof(network, envelope)
-    const finding = 'its reveal does not open its own commit'
-    const accused = toHex(operator)
-    return { proof: cid.toString(), kind: 'mismatch-proof', accused, finding }
+    const isRun = claimedKind(envelope) === 'fraud-proof'
+    const found = isRun ? await runFraud(envelope, input) : readProof(network, envelope)
+    return { proof: cid.toString(), ...found }
   } catch (cause) {
     if (!(cause instanceof ShapeError)) throw cause
     const message = `proof ${cid} proves nothing in mesh ${network}: ${cause.message}`

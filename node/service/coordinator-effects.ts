@@ -52,6 +52,11 @@ export interface EffectDeps {
   readonly signal: AbortSignal
 }
 
+/** The root of what proved invalid, if it is what came: it is evidence. */
+async function rootOf(root: CID, blocks: Blocks): Promise<Uint8Array | undefined> {
+  return (await blocks.has(root)) ? blocks.get(root) : undefined
+}
+
 async function fetchRevealed(effect: EffectOf<'fetch'>, deps: EffectDeps): Promise<void> {
   const { net, blocks, post, signal } = deps
   const { fetch } = effect
@@ -68,7 +73,9 @@ async function fetchRevealed(effect: EffectOf<'fetch'>, deps: EffectDeps): Promi
     if (signal.aborted) return
     const isInvalid = error instanceof ShapeError || isMeshError(error, 'verify/mismatch')
     deps.log.debug('fetch.failed', { fetch, reason: reasonOf(error) })
-    post({ kind: 'fetch-failed', fetch, fault: isInvalid ? 'blocks-invalid' : 'blocks-missing' })
+    const fault = isInvalid ? 'blocks-invalid' : 'blocks-missing'
+    const root = isInvalid ? await rootOf(effect.result, blocks) : undefined
+    post({ kind: 'fetch-failed', fetch, fault, ...(root === undefined ? {} : { root }) })
   }
 }
 

@@ -2,7 +2,7 @@
  * Proofs that an operator lied, which anyone can check: a signed result and one segment of it that
  * gives something else when it is run again, or two statements that cannot both be honest.
  */
-import { BLOCK_BYTES_MAX, LINKS_MAX, SEGMENTS_MAX } from '../limits.ts'
+import { BLOCK_BYTES_MAX, GARBAGE_BYTES_MAX, LINKS_MAX, SEGMENTS_MAX } from '../limits.ts'
 import { bytes, fields, type Infer, integer, link, list, object } from '../shape.ts'
 import { envelope } from './parts.ts'
 
@@ -29,3 +29,12 @@ export const mismatchProof = object('mismatch-proof', {
   reveal: envelope
 })
 export type MismatchProof = Infer<typeof mismatchProof>
+
+/** Signed by a coordinator: the block that the reveal names is no result of its unit. */
+export const garbageProof = object('garbage-proof', {
+  binding: envelope,
+  reveal: envelope,
+  /** Bytes of the block. */
+  block: bytes(GARBAGE_BYTES_MAX)
+})
+export type GarbageProof = Infer<typeof garbageProof>

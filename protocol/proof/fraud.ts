@@ -33,7 +33,10 @@ export interface OpenedMismatch {
 }
 
 /** The binding proves that the peer which signed computes for the operator. */
-function checkBinding(binding: Authentic<Binding>, { signer, body }: Authentic<Reveal>): void {
+export function checkBinding(
+  binding: Authentic<Binding>,
+  { signer, body }: Authentic<Reveal>
+): void {
   const isBound =
     equals(binding.body.operator, binding.signer) &&
     equals(binding.body.peer, signer) &&

@@ -12,6 +12,7 @@ import { openInbound, openLeaseAnswer, openNoticeAnswer } from '../../protocol/i
 import type { StatementKind } from '../../protocol/message.ts'
 import { plan } from '../../protocol/plan.ts'
 import { openFraudProof, openMismatchProof } from '../../protocol/proof/fraud.ts'
+import { openGarbageProof } from '../../protocol/proof/garbage.ts'
 import { segmentOutputs, state, unitResult } from '../../protocol/result.ts'
 import { ShapeError } from '../../protocol/shape.ts'
 import { keyringOf, openFederation } from '../../protocol/signed.ts'
@@ -39,6 +40,7 @@ const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   federation: openFederation,
   'fraud proof': (bytes) => openFraudProof(NETWORK, bytes, cheapCurve),
   'mismatch proof': (bytes) => openMismatchProof(NETWORK, bytes, cheapCurve),
+  'garbage proof': (bytes) => openGarbageProof(NETWORK, bytes, cheapCurve),
   fact: decodeFact,
   record: decodeRecord,
   plan: (bytes) => decode(plan, bytes),

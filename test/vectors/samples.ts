@@ -253,6 +253,15 @@ export const samples: { readonly [K in StatementKind]: Sample<K> } = {
       reveal: revealEnvelope
     }
   },
+  'garbage-proof': {
+    signer: 'coordinator',
+    body: {
+      kind: 'garbage-proof',
+      binding: bindingEnvelope,
+      reveal: revealEnvelope,
+      block: new Uint8Array([0xa0])
+    }
+  },
   'log-request': { signer: 'witness', body: { kind: 'log-request', from: 10, to: 20 } },
   'log-entries': {
     signer: 'coordinator',
