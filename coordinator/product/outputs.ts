@@ -9,7 +9,7 @@ import { ShapeError } from '../../protocol/shape.ts'
 /** u32 cell, u32 class, u32 count. */
 export const DENSITY_ENTRY_BYTES = 12
 /** u32 coastal cell, u32 origin, u32 class, u32 count. */
-const BEACHED_ENTRY_BYTES = 16
+export const BEACHED_ENTRY_BYTES = 16
 /** u32 id, u32 status, f64 longitude, f64 latitude. */
 export const TRACK_ENTRY_BYTES = 24
 
@@ -20,6 +20,8 @@ export interface SegmentExpectation {
   /** Tracked particles of the whole plan: ids below this. */
   readonly trackedCount: number
   readonly classCount: number
+  /** Coastal cells of the forcing. */
+  readonly coastalCellCount: number
   readonly originCount: number
   readonly cellCount: number
 }
@@ -58,7 +60,10 @@ function checkBeached(beached: Uint8Array, expected: SegmentExpectation, strande
     const classIndex = values.getUint32(at + 8, true)
     const count = values.getUint32(at + 12, true)
     const place = (cell * expected.originCount + origin) * expected.classCount + classIndex
-    const isKnown = origin < expected.originCount && classIndex < expected.classCount
+    const isKnown =
+      cell < expected.coastalCellCount &&
+      origin < expected.originCount &&
+      classIndex < expected.classCount
     if (!isKnown || place <= previous || count === 0) {
       throw new ShapeError('beached', 'must be cells, origins and classes of the plan, ascending')
     }

@@ -69,7 +69,10 @@ const rngSeed = z.union(
 
 const products = map({
   density: map({ resolution: number(1e-4, 1e7).optional() }).prefault({}),
-  tracks: map({ particles: whole(0, PARTICLES_MAX).default(1000) }).optional()
+  tracks: map({ particles: whole(0, PARTICLES_MAX).default(1000) }).optional(),
+  // Always made where the forcing knows a coast; a file may name them.
+  beaching: map({}).optional(),
+  connectivity: map({}).optional()
 }).prefault({})
 
 const mesh = map({

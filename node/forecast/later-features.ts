@@ -65,9 +65,7 @@ const RULES: readonly Rule[] = [
     feature: String(feature),
     instead: remove
   })),
-  ...['beaching', 'connectivity', 'residence', 'arrival', 'quantiles', 'exceedance', 'mass'].map(
-    (key) => ({ path: `spec.products.${key}`, feature: `product ${key}`, instead: density })
-  ),
+  { path: 'spec.products.mass', feature: 'product mass', instead: density },
   { path: 'spec.mesh.retain', feature: 'a retention time', instead: remove }
 ]
 

@@ -105,6 +105,20 @@ if len(sys.argv) > 2:
         assert ending == summary["status"], (ending, summary)
     assert sum(ending.values()) == summary["particles"], (ending, summary)
 
+beaching_path = os.path.join(folder, "beaching.zarr")
+if os.path.isdir(beaching_path):
+    beaching = xr.open_zarr(beaching_path, chunks=None)
+    beaching.load()
+    stranded = beaching.stranded_count.sum(dim=["class", "coastal_cell"]).values
+    per_member = density.status_count.sel(status="stranded").mean("member").values
+    np.testing.assert_allclose(stranded, per_member, rtol=1e-6)
+    assert (beaching.arrived_count.diff("time") >= 0).all()
+    assert (beaching.arrived_count >= beaching.stranded_count).all()
+    ending = beaching.stranded_count.isel(time=-1).sum("class")
+    np.testing.assert_allclose(beaching.connectivity.sum("origin").values, ending.values, rtol=1e-6)
+    assert {"lon", "lat"} <= set(beaching.coords)
+    facts["countries"] = sorted(set(str(name) for name in beaching.country.values))
+
 tracks_path = os.path.join(folder, "trajectories.zarr")
 if os.path.isdir(tracks_path):
     tracks = xr.open_zarr(tracks_path, chunks=None)

@@ -102,6 +102,7 @@ describe('xarray', () => {
     assert.deepEqual(facts.trajectories.dims, { trajectory: 20, time: 13 })
     assert.deepEqual(facts.trajectories.times, times)
     assert.equal(facts.featureType, 'trajectory')
+    assert.deepEqual(facts.countries, ['', 'Italy', 'Nowhere'])
     assert.deepEqual(facts.trackClasses.slice(0, 3), ['bottle', 'net', 'bottle'])
 
     const direct = directCount(plan)

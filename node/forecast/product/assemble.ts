@@ -12,6 +12,7 @@ import type { Kernel } from '../../../kernel/kernel.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { type Output, STATUSES, type Status } from '../../../protocol/result.ts'
 import type { Blocks } from '../../store/blocks.ts'
+import { readCoast } from './coast.ts'
 import { writeFolder } from './folder/unixfs.ts'
 import { ProductStores, type TrackRow } from './product-stores.ts'
 import {
@@ -85,7 +86,8 @@ function byWindow(slots: readonly SettledSlot[]): Map<number, SettledSlot[]> {
 /** Outputs of every slot, segment by segment; `afterSegment` follows the last of each. */
 async function* outputsInOrder(
   input: AssembleInput,
-  totals: Totals
+  totals: Totals,
+  coastalCellCount: number
 ): AsyncGenerator<{ member: number; outputs: readonly Output[] } | { stepsDone: number }> {
   const { blocks, plan, signal } = input
   const windows = byWindow(input.slots)
@@ -107,7 +109,7 @@ async function* outputsInOrder(
       signal?.throwIfAborted()
       const readOne = async (root: SlotResult) => ({
         member: root.slot.member,
-        outputs: await readSegment(plan, root, segment, blocks, signal)
+        outputs: await readSegment(plan, { ...root, segment, coastalCellCount }, blocks, signal)
       })
       yield* readAhead(roots, readOne)
       segmentsDone += 1
@@ -127,11 +129,13 @@ async function* productFiles(input: AssembleInput, totals: Totals): AsyncGenerat
   )
   const { resolutionDegrees: side, rows, southDegrees } = plan.products.density
   const areas = input.kernel.rowAreasKm2(southDegrees, side, side, rows, plan.metric)
-  const stores = new ProductStores(plan, areas, input.onTrack)
+  const coast = await readCoast(plan, input.blocks, input.signal)
+  const { onTrack } = input
+  const stores = new ProductStores(plan, { areasKm2: areas, coast, onTrack })
   const { trackedCount } = stores.layout
   const classes = await readTrackedClasses(plan, trackedCount, input.blocks, input.signal)
   yield* stores.head(classes, gaps)
-  for await (const part of outputsInOrder(input, totals)) {
+  for await (const part of outputsInOrder(input, totals, coast?.cellCount ?? 0)) {
     if ('outputs' in part) {
       for (const output of part.outputs) {
         stores.add(part.member, output.step / plan.outputEverySteps, output)

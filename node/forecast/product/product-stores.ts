@@ -6,8 +6,11 @@ import type { Gap } from '../../../coordinator/product/gaps.ts'
 import type { TrackChunk } from '../../../coordinator/product/track-samples.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { type Output, STATUSES, type Status } from '../../../protocol/result.ts'
+import type { Coast } from './coast.ts'
 import { textFiles } from './folder/texts.ts'
+import { hotspotFiles } from './formats/hotspots.ts'
 import { layoutOf, type ProductLayout } from './layout.ts'
+import { BeachingStore } from './zarr/beaching-store.ts'
 import { DensityStore } from './zarr/density-store.ts'
 import { TrajectoryStore } from './zarr/trajectory-store.ts'
 import type { FolderFile } from './zarr/zarr.ts'
@@ -22,33 +25,47 @@ export interface TrackRow {
   readonly status: Status
 }
 
+export interface StoreInputs {
+  readonly areasKm2: Float64Array
+  /** Absent where the forcing knows none. */
+  readonly coast: Coast | undefined
+  readonly onTrack: ((row: TrackRow) => void) | undefined
+}
+
 export class ProductStores {
   readonly layout: ProductLayout
   readonly #plan: Plan
   readonly #density: DensityStore
+  readonly #beaching: BeachingStore | undefined
+  readonly #coast: Coast | undefined
   readonly #trajectories: TrajectoryStore | undefined
   readonly #onTrack: ((row: TrackRow) => void) | undefined
   #densityChunksDone = 0
+  #beachingChunksDone = 0
   #trackChunksDone = 0
 
-  constructor(plan: Plan, areasKm2: Float64Array, onTrack?: (row: TrackRow) => void) {
+  constructor(plan: Plan, inputs: StoreInputs) {
     this.#plan = plan
-    this.#onTrack = onTrack
+    this.#onTrack = inputs.onTrack
+    this.#coast = inputs.coast
     this.layout = layoutOf(plan)
-    this.#density = new DensityStore(plan, this.layout, areasKm2)
+    this.#density = new DensityStore(plan, this.layout, inputs.areasKm2)
+    this.#beaching = inputs.coast && new BeachingStore(plan, inputs.coast)
     this.#trajectories =
       this.layout.trajectoryCount > 0 ? new TrajectoryStore(plan, this.layout) : undefined
   }
 
   /** Texts, metadata and coordinates. */
   *head(classes: Uint8Array, gaps: readonly Gap[]): Iterable<FolderFile> {
-    yield* textFiles(this.#plan, this.layout, gaps)
+    yield* textFiles(this.#plan, { layout: this.layout, hasCoast: this.#coast !== undefined, gaps })
     yield* this.#density.head(gaps)
+    if (this.#beaching !== undefined) yield* this.#beaching.head(gaps)
     if (this.#trajectories !== undefined) yield* this.#trajectories.head(classes, gaps)
   }
 
   add(member: number, time: number, output: Output): void {
     this.#density.add(member, time, output)
+    this.#beaching?.add(member, time, output)
     this.#trajectories?.add(member, time, output)
   }
 
@@ -61,6 +78,14 @@ export class ProductStores {
       yield* this.#density.chunk(this.#densityChunksDone)
       this.#densityChunksDone += 1
     }
+    const beaching = this.#beaching
+    while (
+      beaching !== undefined &&
+      isDone(this.#beachingChunksDone, beaching.layout.timesPerChunk)
+    ) {
+      yield* beaching.chunk(this.#beachingChunksDone)
+      this.#beachingChunksDone += 1
+    }
     while (this.#trajectories !== undefined && isDone(this.#trackChunksDone, trackTimesPerChunk)) {
       const samples = this.#trajectories.take(this.#trackChunksDone)
       this.#report(this.#trackChunksDone, samples)
@@ -72,6 +97,11 @@ export class ProductStores {
   /** Files that need all times, once they are complete. */
   *finish(): Iterable<FolderFile> {
     yield* this.#density.finish()
+    if (this.#beaching !== undefined) yield* this.#beaching.finish()
+    const places = this.#coast?.places
+    const ending = this.#beaching?.ending()
+    const beaching = places && ending && { places, ending }
+    yield* hotspotFiles(this.#plan, this.#density.timeMean(), beaching)
   }
 
   #report(timeChunk: number, { lon, lat, status }: TrackChunk): void {

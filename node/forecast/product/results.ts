@@ -4,6 +4,7 @@
  */
 import { concat } from 'uint8arrays/concat'
 import {
+  BEACHED_ENTRY_BYTES,
   DENSITY_ENTRY_BYTES,
   decodeSegment,
   type SegmentExpectation,
@@ -25,7 +26,6 @@ import type { Blocks } from '../../store/blocks.ts'
 import type { SettledSlot } from './assemble.ts'
 import { naming } from './naming.ts'
 
-/** Byte of a particle's class in its state (kernel/README.md). */
 /** Reads under way: hides a round trip to a peer, keeps at most this many segments in memory. */
 const READS_AHEAD = 12
 
@@ -77,7 +77,12 @@ export function readRoot(
   })
 }
 
-const expectationOf = (plan: Plan, slot: SettledSlot, segment: number): SegmentExpectation => {
+const expectationOf = (
+  plan: Plan,
+  slot: SettledSlot,
+  segment: number,
+  coastalCellCount = 0
+): SegmentExpectation => {
   const { density, trackedCount } = plan.products
   const block = plan.blocks[slot.block]
   return {
@@ -86,6 +91,7 @@ const expectationOf = (plan: Plan, slot: SettledSlot, segment: number): SegmentE
     particleCount: block?.particleCount ?? 0,
     trackedCount,
     classCount: plan.classes.length,
+    coastalCellCount,
     originCount: plan.originStarts.length + 1,
     cellCount: density.rows * density.columns
   }
@@ -97,7 +103,8 @@ const OUTPUT_FRAME_BYTES = 256
 /** More bytes than these cannot be outputs of the segment: a hostile result ends here. */
 function segmentBytesMax({ particleCount, steps }: SegmentExpectation): number {
   const outputBytesMax =
-    OUTPUT_FRAME_BYTES + particleCount * (DENSITY_ENTRY_BYTES + TRACK_ENTRY_BYTES)
+    OUTPUT_FRAME_BYTES +
+    particleCount * (Math.max(DENSITY_ENTRY_BYTES, BEACHED_ENTRY_BYTES) + TRACK_ENTRY_BYTES)
   return OUTPUT_FRAME_BYTES + steps.length * outputBytesMax
 }
 
@@ -120,18 +127,22 @@ export async function readSegmentBytes(
   return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : concat(pieces)
 }
 
+interface SegmentOf extends SlotResult {
+  readonly segment: number
+  readonly coastalCellCount: number
+}
+
 /** Checked outputs of one segment. */
 export function readSegment(
   plan: Plan,
-  root: SlotResult,
-  segment: number,
+  { segment, coastalCellCount, ...root }: SegmentOf,
   blocks: Blocks,
   signal?: AbortSignal
 ): Promise<readonly Output[]> {
   return naming(`unit ${unitName(root.slot)} segment ${segment}`, async () =>
     decodeSegment(
       await readSegmentBytes(plan, root, segment, blocks, signal),
-      expectationOf(plan, root.slot, segment)
+      expectationOf(plan, root.slot, segment, coastalCellCount)
     )
   )
 }

@@ -209,6 +209,7 @@ describe('segment outputs', () => {
     trackedCount: 11,
     classCount: 2,
     originCount: 2,
+    coastalCellCount: 10,
     cellCount: 35
   }
   const counts = [0, 2, 1, 0, 0, 0]
@@ -231,6 +232,7 @@ describe('segment outputs', () => {
     'another step': [{ step: 5 }, /step/],
     'a particle too few': [{ counts: [0, 1, 1, 0, 0, 0] }, /counts/],
     'a cut-off list of beached': [{ beached: new Uint8Array(17) }, /beached/],
+    'beached in no coastal cell': [{ beached: triples(10, 1, 1, 1) }, /beached/],
     'beached of another origin': [{ beached: triples(9, 2, 1, 1) }, /beached/],
     'beached of another class': [{ beached: triples(9, 1, 2, 1) }, /beached/],
     'beached out of order': [{ beached: triples(9, 1, 1, 1, 9, 0, 1, 1) }, /beached/],

@@ -149,4 +149,4 @@ describe('product assembly', () => {
   })
 })
 
-const VECTOR = 'bafybeiajslfts5lmkfgh32omsxm36am2wnf32dktfjvbu3o7xdcqu3avce'
+const VECTOR = 'bafybeianwp27oav7rfs6n7z4624yhfhvliwgx53rf5unefrsw74wvvidei'

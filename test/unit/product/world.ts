@@ -18,6 +18,7 @@ import {
 import { traceRootOf } from '../../../protocol/trace.ts'
 import type { DensityGrid } from '../../../protocol/work-unit.ts'
 import { PLAIN_PHYSICS, plainClass } from '../../fixtures/plain-physics.ts'
+import { COASTAL_CELLS, makeForcing } from './coast.ts'
 
 export interface WorldOptions {
   readonly particles?: number
@@ -30,6 +31,9 @@ export interface WorldOptions {
   readonly outputEverySteps?: number
   readonly tracked?: number
   readonly grid?: DensityGrid
+  readonly originStarts?: readonly number[]
+  /** The forcing knows no coast: particles strand, but in no cell. */
+  readonly isCoastless?: boolean
 }
 
 export const GRID: DensityGrid = {
@@ -57,6 +61,31 @@ export function placeOf(particle: number, member: number, step: number): Place {
   const lat = 42 + ((particle * 53 + member * 7 + step) % 149) / 100
   if (step < (particle % RELEASE_EVERY) * 2) return { lon, lat, status: WAITING }
   return { lon, lat, status: (particle + step) % 11 === 10 ? STRANDED : AFLOAT }
+}
+
+/** Coastal cell of a stranded particle. */
+export const beachOf = (particle: number, member: number): number =>
+  (particle * 5 + member) % COASTAL_CELLS
+
+/** Seeding entry of a particle. */
+export const originOf = (plan: Plan, particle: number): number =>
+  plan.originStarts.filter((start) => start <= particle).length
+
+/** The kernel's own form of what is stranded: quadruples, ascending. */
+function beachedOf(plan: Plan, stranded: readonly number[], member: number): Uint8Array {
+  const counts = new Map<number, number>()
+  const origins = plan.originStarts.length + 1
+  for (const particle of stranded) {
+    const place = beachOf(particle, member) * origins + originOf(plan, particle)
+    const key = place * plan.classes.length + classOf(particle, plan.classes.length)
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  const sorted = [...counts].sort(([left], [right]) => left - right)
+  const values = sorted.flatMap(([key, count]) => {
+    const place = Math.floor(key / plan.classes.length)
+    return [Math.floor(place / origins), place % origins, key % plan.classes.length, count]
+  })
+  return new Uint8Array(Uint32Array.from(values).buffer)
 }
 
 export const classOf = (particle: number, classCount: number): number => particle % classCount
@@ -99,7 +128,8 @@ export function makePlan(options: WorldOptions = {}): { plan: Plan; blocks: Bloc
   const stepCount = options.stepCount ?? 24
   const grid = options.grid ?? GRID
   const crop = { column: 0, row: 0, columns: 10, rows: 10 }
-  const blocks: Block[] = []
+  const forcing = makeForcing(options.isCoastless)
+  const blocks: Block[] = [...forcing.blocks]
   const planBlocks: Plan['blocks'][number][] = []
   let first = 0
   for (const cut of [...(options.cuts ?? []), particles]) {
@@ -118,7 +148,7 @@ export function makePlan(options: WorldOptions = {}): { plan: Plan; blocks: Bloc
     license: 'CC-BY-4.0',
     attributions: ['Nobody'],
     kernel: toRawBlock(Uint8Array.of(1)).cid,
-    forcing: toBlock({ kind: 'forcing-of-tests' }).cid,
+    forcing: forcing.cid,
     startSeconds: 1_400_000_000,
     stepSeconds: 600,
     stepCount,
@@ -133,7 +163,7 @@ export function makePlan(options: WorldOptions = {}): { plan: Plan; blocks: Bloc
     rngSeed: [0, 42],
     memberKeys: Array.from({ length: members }, (_, member) => [0, member]),
     perturbations: [],
-    originStarts: [],
+    originStarts: options.originStarts ?? [],
     levelCount: 1,
     reachCellsPerStep: 0.5,
     gridColumns: 10,
@@ -151,9 +181,11 @@ function outputOf(plan: Plan, member: number, block: number, step: number): Outp
   const counts = STATUSES.map(() => 0)
   const cells = new Map<number, number>()
   const tracks: Uint8Array[] = []
+  const stranded: number[] = []
   for (let particle = firstParticle; particle < firstParticle + particleCount; particle += 1) {
     const { lat, lon, status } = placeOf(particle, member, step)
     counts[status] = (counts[status] ?? 0) + 1
+    if (status === STRANDED) stranded.push(particle)
     const column = Math.floor((lon - grid.westDegrees) / grid.resolutionDegrees)
     const row = Math.floor((lat - grid.southDegrees) / grid.resolutionDegrees)
     if (status === AFLOAT && column < grid.columns && row < grid.rows) {
@@ -177,7 +209,8 @@ function outputOf(plan: Plan, member: number, block: number, step: number): Outp
       return [(key - classIndex) / plan.classes.length, classIndex, count]
     })
   )
-  const beached = new Uint8Array(0)
+  const hasCoast = plan.forcing.equals(makeForcing().cid)
+  const beached = hasCoast ? beachedOf(plan, stranded, member) : new Uint8Array(0)
   return { step, counts, density: new Uint8Array(density.buffer), beached, tracks: concat(tracks) }
 }
 

@@ -19,7 +19,20 @@ const LICENSE_TEXTS: Readonly<Record<string, string>> = {
   'PDDL-1.0': 'https://opendatacommons.org/licenses/pddl/1-0/'
 }
 
-function readme(plan: Plan, layout: ProductLayout, gaps: readonly Gap[]): string {
+const BEACHING =
+  '- `beaching.zarr`: particles stranded and arrived per coastal cell, class and time; the ' +
+  'probability of beaching; connectivity of origins and coastal cells.'
+const HOTSPOTS =
+  '- `hotspots.geojson`: the cells with the highest mean density and the coastal cells with most ' +
+  'stranded particles.'
+
+export interface TextInputs {
+  readonly layout: ProductLayout
+  readonly hasCoast: boolean
+  readonly gaps: readonly Gap[]
+}
+
+function readme(plan: Plan, { gaps, hasCoast, layout }: TextInputs): string {
   const classes = plan.classes.map(({ name }) => name).join(', ')
   const tracks =
     layout.trajectoryCount === 0
@@ -39,7 +52,9 @@ function readme(plan: Plan, layout: ProductLayout, gaps: readonly Gap[]): string
     '- `density.zarr`: particle counts by class, member, time and cell; mean, quantiles and ' +
       'exceedance over members per square kilometre with their confidence; residence times; ' +
       'particles by status.',
+    ...(hasCoast ? [BEACHING] : []),
     ...tracks,
+    ...(plan.metric === 'flat' ? [] : [HOTSPOTS]),
     '',
     '```python',
     'import xarray as xr',
@@ -71,11 +86,7 @@ function license(plan: Plan): string {
 }
 
 /** README.md and LICENSE. */
-export const textFiles = (
-  plan: Plan,
-  layout: ProductLayout,
-  gaps: readonly Gap[]
-): FolderFile[] => [
-  { path: 'README.md', bytes: fromString(readme(plan, layout, gaps)) },
+export const textFiles = (plan: Plan, inputs: TextInputs): FolderFile[] => [
+  { path: 'README.md', bytes: fromString(readme(plan, inputs)) },
   { path: 'LICENSE', bytes: fromString(license(plan)) }
 ]

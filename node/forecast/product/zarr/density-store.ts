@@ -121,23 +121,47 @@ export class DensityStore {
   /** Files of what is told about all times together, when they are complete. */
   *finish(): Iterable<FolderFile> {
     const { across, tileCount } = this.#tiling()
-    const plan = this.#plan
-    const { tileRows, tileColumns, timeCount } = this.#layout
     for (let tile = 0; tile < tileCount; tile += 1) {
-      const residence = new Float32Array(tileRows * tileColumns)
-      const mean = new Float32Array(tileRows * tileColumns)
-      const sums = this.#sums.tile(tile)
-      const areaOf = this.#areaOf(Math.floor(tile / across))
-      for (let cell = 0; cell < residence.length; cell += 1) {
-        const sum = sums?.[cell] ?? 0
-        if (sum === 0) continue
-        residence[cell] = (sum * outputSeconds(plan)) / (plan.particleCount * plan.memberCount)
-        mean[cell] = sum / timeCount / plan.memberCount / areaOf(cell)
-      }
+      const { mean, residence } = this.#overTime(tile)
       const place = [Math.floor(tile / across), tile % across]
       yield this.#file('residence', place, valueBytes(residence))
       yield this.#file('timeMean', place, valueBytes(mean))
     }
+  }
+
+  /** Mean density of every cell over output times, rows from the south; after `finish`. */
+  timeMean(): Float32Array {
+    const { rows, columns } = this.#plan.products.density
+    const { tileRows, tileColumns } = this.#layout
+    const { across, tileCount } = this.#tiling()
+    const whole = new Float32Array(rows * columns)
+    for (let tile = 0; tile < tileCount; tile += 1) {
+      if (this.#sums.tile(tile) === undefined) continue
+      const { mean } = this.#overTime(tile)
+      const [top, left] = [Math.floor(tile / across) * tileRows, (tile % across) * tileColumns]
+      const width = Math.min(tileColumns, columns - left)
+      for (let row = 0; row < Math.min(tileRows, rows - top); row += 1) {
+        const from = mean.subarray(row * tileColumns, row * tileColumns + width)
+        whole.set(from, (top + row) * columns + left)
+      }
+    }
+    return whole
+  }
+
+  #overTime(tile: number): { residence: Float32Array; mean: Float32Array } {
+    const plan = this.#plan
+    const { tileRows, tileColumns, timeCount } = this.#layout
+    const residence = new Float32Array(tileRows * tileColumns)
+    const mean = new Float32Array(tileRows * tileColumns)
+    const sums = this.#sums.tile(tile)
+    const areaOf = this.#areaOf(Math.floor(tile / this.#tiling().across))
+    for (let cell = 0; cell < residence.length; cell += 1) {
+      const sum = sums?.[cell] ?? 0
+      if (sum === 0) continue
+      residence[cell] = (sum * outputSeconds(plan)) / (plan.particleCount * plan.memberCount)
+      mean[cell] = sum / timeCount / plan.memberCount / areaOf(cell)
+    }
+    return { residence, mean }
   }
 
   #tiling() {
