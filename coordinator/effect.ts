@@ -59,6 +59,11 @@ export type CoordinatorEffect =
   | { readonly kind: 'append'; readonly facts: readonly Fact[] }
   /** Answer the stream `replyTo` with this envelope; a stream that is gone is no error. */
   | { readonly kind: 'reply'; readonly replyTo: string; readonly envelope: Uint8Array }
+  /**
+   * Hand an envelope to a volunteer that is connected. No answer: who does not get it asks at its
+   * next heartbeat.
+   */
+  | { readonly kind: 'tell'; readonly to: Uint8Array; readonly envelope: Uint8Array }
   /** Answer a `plan-submitted`; `refused` says why the plan is not run. */
   | {
       readonly kind: 'submitted'

@@ -12,7 +12,7 @@ import { refuseStale } from './federation/takeover.ts'
 import { isOnSlot, wantedReplicas } from './replicas.ts'
 import { findLease, isOver, type PlanState, type Replica, type SlotState } from './state.ts'
 import { openingsOf } from './trust/audit.ts'
-import { isSkewed, note, record, refuse, reply, type Turn } from './turn.ts'
+import { act, isSkewed, note, record, refuse, reply, type Turn } from './turn.ts'
 import { evaluate } from './verdict.ts'
 
 export interface LeaseCase {
@@ -61,13 +61,13 @@ function receiptFor(
   return { receipt }
 }
 
-/** Tells the volunteer what to do with its lease now. */
-export function direct(turn: Turn, replyTo: string, found: LeaseCase) {
+/** What the volunteer is to do with its lease now; undefined when it is over. */
+function directiveFor(turn: Turn, found: LeaseCase): Uint8Array | undefined {
   const { slot, replica } = found
   // In a slot that is computed once more only the new replicas are at work.
   const isDone = isOver(slot) || replica.isCounted === true
   const outcome = isDone ? slot.outcome : undefined
-  if (outcome === undefined && replica.phase === 'ended') return refuse(turn, replyTo, 'expired', 1)
+  if (outcome === undefined && replica.phase === 'ended') return undefined
   const action =
     outcome?.kind === 'settled'
       ? 'settled'
@@ -75,7 +75,7 @@ export function direct(turn: Turn, replyTo: string, found: LeaseCase) {
         ? 'drop'
         : ACTIONS[replica.phase]
   const open = outcome === undefined ? openingsOf(turn, replica) : []
-  const envelope = turn.keyring.sign('directive', {
+  return turn.keyring.sign('directive', {
     kind: 'directive',
     lease: replica.id,
     action,
@@ -85,7 +85,24 @@ export function direct(turn: Turn, replyTo: string, found: LeaseCase) {
     ...(outcome?.kind === 'settled' ? { verdict: outcome.verdict } : {}),
     ...receiptFor(turn, found, outcome)
   })
+}
+
+/** Answers with it. */
+export function direct(turn: Turn, replyTo: string, found: LeaseCase) {
+  turn.news.delete(found.replica.lease)
+  const envelope = directiveFor(turn, found)
+  if (envelope === undefined) return refuse(turn, replyTo, 'expired', 1)
   reply(turn, replyTo, envelope)
+}
+
+/** Says it to those who would else learn it from their next heartbeat. */
+export function tellNews(turn: Turn): void {
+  for (const lease of turn.news) {
+    const found = findLease(turn.state.durable, lease)
+    const envelope = found === undefined ? undefined : directiveFor(turn, found)
+    if (found === undefined || envelope === undefined) continue
+    act(turn, { kind: 'tell', to: found.replica.peer, envelope })
+  }
 }
 
 /** The lease a volunteer speaks about, if it is its own; otherwise it is refused here. */

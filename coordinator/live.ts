@@ -35,6 +35,8 @@ export interface Live {
   readonly announcedAtMs: Map<string, number>
   /** Established operators by the time they were last heard. */
   readonly establishedSeen: Map<string, number>
+  /** Peers that asked for work lately, by key, and when. */
+  readonly askers: Map<string, number>
   /** Revealed results of slots that are not decided, by lease: equal units have equal results. */
   readonly results: Map<string, UnitResult>
   /** Proofs of others whose segment is being run, by the name of the run. */
@@ -66,6 +68,7 @@ export const emptyLive = (): Live => ({
   assembling: new Map(),
   announcedAtMs: new Map(),
   establishedSeen: new Map(),
+  askers: new Map(),
   results: new Map(),
   proofs: new Map(),
   openings: new Map(),

@@ -19,6 +19,10 @@ import { endRecheck, failSlot } from './verdict.ts'
 const PLANS_RUNNING_MAX = 256
 /** An announcement gives the size of units from some of them: blocks of a plan are alike. */
 const UNITS_LOOKED_AT = 64
+/** A lease request costs a coordinator about this much of a core, with its signatures. */
+const ASK_SPACING_MS = 5
+/** Volunteers that were not heard yet are a few. */
+const ASK_MS_MIN = 100
 /** Slots of one plan: state, verdicts and replay stay within what one process can hold. */
 const SLOTS_MAX = 200_000
 
@@ -106,6 +110,18 @@ export function onProposed(
   acknowledge(turn, replyTo, said.cid)
 }
 
+/**
+ * Time over which volunteers spread their questions: as long as it takes to answer them all, but no
+ * longer than an idle one waits anyway.
+ */
+function askWithinMs({ state }: Turn): number {
+  const { live, durable, timers } = state
+  // after a restart nobody was heard yet, but everybody is still there
+  const isFresh = live.askers.size === 0
+  const peers = isFresh ? durable.operators.size : live.askers.size
+  return Math.min(timers.retryMs, ASK_MS_MIN + peers * ASK_SPACING_MS)
+}
+
 const deadlineOf = (plan: PlanState): number =>
   plan.submittedAtMs + plan.body.mesh.deadlineSeconds * 1000
 
@@ -138,6 +154,7 @@ export function announce(turn: Turn, plan: PlanState): void {
     memoryPagesMax,
     priority: plan.body.mesh.priority,
     deadlineAtMs: deadlineOf(plan),
+    askWithinMs: askWithinMs(turn),
     atMs: turn.atMs,
     nonce
   })

@@ -44,7 +44,7 @@ import {
   proposeAgain
 } from './forecast.ts'
 import { onLeaseRequest } from './grant/grant.ts'
-import { expireLease, onHeartbeat, onRelease } from './lease.ts'
+import { expireLease, onHeartbeat, onRelease, tellNews } from './lease.ts'
 import { announce, expirePlan, onProposed, onSubmitted, planProposal } from './plan.ts'
 import {
   type CoordinatorSetup,
@@ -74,6 +74,7 @@ export function step(
   const turn = beginTurn(state, event, keyring)
   decide(turn, event)
   for (const { plan, slot } of turn.touched) evaluate(turn, plan, slot)
+  tellNews(turn)
   pumpOutbox(turn)
   if (event.kind === 'tick') tellHead(turn)
   return { state, effects: endTurn(turn) }
@@ -276,11 +277,14 @@ function onTick(turn: Turn): void {
   repeatPublications(turn)
 }
 
-/** Established operators that were not heard for long are not counted on. */
+/** Operators and peers that were not heard for long are not counted on. */
 function forgetUnseen(turn: Turn): void {
   const { live, timers } = turn.state
   for (const [operator, atMs] of live.establishedSeen) {
     if (turn.atMs - atMs > timers.leaseMinMs) live.establishedSeen.delete(operator)
+  }
+  for (const [peer, atMs] of live.askers) {
+    if (turn.atMs - atMs > timers.leaseMinMs) live.askers.delete(peer)
   }
 }
 

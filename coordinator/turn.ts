@@ -18,6 +18,8 @@ export interface Turn extends Occasion {
   readonly effects: CoordinatorEffect[]
   /** Slots that a decision elsewhere changed: looked at again before the step ends. */
   readonly touched: Set<{ readonly plan: PlanState; readonly slot: SlotState }>
+  /** Leases whose directive is another one now: told at the end, unless it is an answer anyway. */
+  readonly news: Set<string>
   /** The next random number in [0, 1), drawn from the event's entropy. */
   readonly random: () => number
 }
@@ -49,6 +51,7 @@ export const beginTurn = (state: CoordinatorState, occasion: Occasion, keyring: 
   facts: [],
   effects: [],
   touched: new Set(),
+  news: new Set(),
   random: randomFrom(occasion.entropy)
 })
 

@@ -93,6 +93,9 @@ function settle(turn: Turn, plan: PlanState, slot: SlotState, standing: Settled)
   forgetResults(turn, slot)
   tellOthers(turn, plan, turn.keyring.sign('verdict-notice', { kind: 'verdict-notice', verdict }))
   note(turn, 'slot.settled', { slot: slotKey(slot.place), agreeing: agreeing.length })
+  for (const { lease, phase } of slot.replicas.values()) {
+    if (phase !== 'ended') turn.news.add(lease)
+  }
   failTooWide(turn, plan, slot)
 }
 
@@ -231,6 +234,7 @@ export function evaluate(turn: Turn, plan: PlanState, slot: SlotState) {
       segments: drawSegments(turn, segmentCountOf(plan.body, slot.place), committed),
       atMs: turn.atMs
     })
+    for (const { lease } of committed) turn.news.add(lease)
     note(turn, 'reveal.asked', { slot: slotKey(slot.place), count: committed.length })
   }
 }

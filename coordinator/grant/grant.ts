@@ -181,6 +181,7 @@ export function onLeaseRequest(turn: Turn, event: LeaseRequested) {
     note(turn, 'lease.refused', { reason, peer: toHex(event.said.signer) })
   }
   if (isSkewed(turn, body.atMs)) return no('inadmissible')
+  turn.state.live.askers.set(toHex(event.said.signer), turn.atMs)
   const operator = operatorOf(turn, event)
   if (operator === undefined) return no('unknown-operator')
   if (repeatGrant(turn, event)) return

@@ -62,8 +62,8 @@ export async function createHost(init: HostInit): Promise<Host> {
     dht: kadDHT({
       // our own name keeps the mesh apart from the public DHT
       protocol: DHT_PROTOCOL,
-      // who comes and goes, or is behind NAT, asks and holds nothing: with volunteers as servers each
-      // query crossed twenty of them, and every one kept dialling all the others
+      // who comes and goes, or is behind NAT, asks and holds nothing: with volunteers as servers
+      // each query crossed twenty of them, and every one kept dialling all the others
       clientMode: isHome,
       // the default drops private addresses, and a mesh on one host or LAN has no others
       peerInfoMapper: passthroughMapper,

@@ -5,7 +5,7 @@
 import type { CID } from 'multiformats/cid'
 
 /** Request channels; on the wire `/driftmesh/<channel>/1`, one length-prefixed frame each way. */
-export type Channel = 'lease' | 'result' | 'cosign' | 'log' | 'blocks' | 'peers'
+export type Channel = 'lease' | 'result' | 'cosign' | 'log' | 'tell' | 'blocks' | 'peers'
 /** Gossip topics; on the wire `driftmesh/1/<topic>`. */
 export type Topic = 'announce' | 'forecast' | 'heads' | 'proofs' | 'control'
 /** What gossip admission says of a message: only provable faults are rejected (PROTOCOL §2). */
@@ -63,8 +63,8 @@ export interface Net {
 }
 
 /**
- * `relay` forwards for peers behind NAT; it and coordinators serve the DHT and introduce newcomers to
- * each other. `volunteer` and `reader` only ask.
+ * `relay` forwards for peers behind NAT; it and coordinators serve the DHT and introduce newcomers
+ * to each other. `volunteer` and `reader` only ask.
  */
 export type Role = 'relay' | 'coordinator' | 'volunteer' | 'reader'
 

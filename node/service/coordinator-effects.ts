@@ -27,6 +27,9 @@ const NOTICE_ANSWER_MS = 60_000
 /** A peer that cannot be dialled in this time is asked later, or its blocks come from others. */
 const CONNECT_MS = 5_000
 
+/** News that took longer is no news. */
+const TELL_MS = 10_000
+
 type EffectOf<K extends CoordinatorEffect['kind']> = Extract<CoordinatorEffect, { kind: K }>
 type Bare<E> = E extends CoordinatorEvent ? Omit<E, keyof Occasion> : never
 /** An event before the shell adds clock and chance. */
@@ -94,6 +97,16 @@ async function send(effect: EffectOf<'send'>, deps: EffectDeps): Promise<void> {
   }
 }
 
+async function tell({ to, envelope }: EffectOf<'tell'>, deps: EffectDeps): Promise<void> {
+  const limit = AbortSignal.any([deps.signal, AbortSignal.timeout(TELL_MS)])
+  try {
+    await deps.net.request(to, 'tell', envelope, { signal: limit, isOpenOnly: true })
+  } catch (error) {
+    // gone or slow: it asks by itself
+    deps.log.debug('tell.failed', { reason: reasonOf(error) })
+  }
+}
+
 /** Tells the core that something it waits for cannot be had. */
 function tellFailure(effect: CoordinatorEffect, error: unknown, { log, post }: EffectDeps): void {
   const reason = reasonOf(error)
@@ -116,6 +129,8 @@ async function carryOut(
       return
     case 'reply':
       return deps.replies.settle(effect.replyTo, effect.envelope)
+    case 'tell':
+      return tell(effect, deps)
     case 'submitted':
       return deps.submissions.settle(effect.replyTo, effect)
     case 'gossip':

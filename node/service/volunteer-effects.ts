@@ -22,6 +22,9 @@ const CONNECT_MS = 5_000
 /** Progress only feeds the heartbeat. */
 const PROGRESS_MS = 250
 
+/** That it arrived: a frame is never empty. */
+const HEARD = Uint8Array.of(1)
+
 type EffectOf<K extends VolunteerEffect['kind']> = Extract<VolunteerEffect, { kind: K }>
 type Bare<E> = E extends VolunteerEvent ? Omit<E, 'atMs' | 'entropy'> : never
 export type BareVolunteerEvent = Bare<VolunteerEvent>
@@ -52,6 +55,17 @@ export interface VolunteerEffects {
   /** Starts one effect; never throws. */
   readonly perform: (effect: VolunteerEffect) => void
   readonly status: () => VolunteerStatus
+}
+
+/** What owners of our leases say unasked. */
+export async function hearDirectives({ network, curve, net, post }: VolunteerDeps): Promise<void> {
+  await net.handle('tell', async (frame, from) => {
+    const answer = openLeaseAnswer(network, frame, curve)
+    if (answer.kind !== 'directive') throw new ShapeError('type', 'is no directive')
+    if (!equals(answer.said.signer, from)) throw new ShapeError('signer', 'is not the sender')
+    post({ kind: 'told', said: answer.said })
+    return HEARD
+  })
 }
 
 /** Puts the states that segments of our result start from into the store. */
@@ -148,6 +162,9 @@ export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
       case 'cancel':
         running.get(effect.lease)?.abort()
         return forget(effect.lease)
+      case 'wake':
+        setTimeout(() => post({ kind: 'tick' }), effect.afterMs).unref()
+        return
       case 'note':
         if (effect.name === 'unit.verified') verified += 1
         return log.info(effect.name, effect.fields)

@@ -14,6 +14,7 @@ import { type Keyring, keyringOf } from '../../protocol/signed.ts'
 import { tickMs } from '../../protocol/timers.ts'
 import type { WorkUnit } from '../../protocol/work-unit.ts'
 import { openControlServer } from '../api/control-server.ts'
+import { reasonOf } from '../mesh-error.ts'
 import { openRecords } from '../store/records.ts'
 import { resumable } from '../worker/checkpoints.ts'
 import { keepStates } from '../worker/kept-states.ts'
@@ -32,6 +33,7 @@ import { startReactor } from './reactor.ts'
 import type { MemberInit, RunningNode } from './running-node.ts'
 import {
   type BareVolunteerEvent,
+  hearDirectives,
   type VolunteerStatus,
   volunteerEffects
 } from './volunteer-effects.ts'
@@ -81,6 +83,18 @@ async function setupOf(
   }
 }
 
+/** Connections to coordinators before there is work; the others are met when they have some. */
+const COORDINATORS_MET_MAX = 4
+
+/** So that the first question of a new forecast need not search for whom to ask. */
+function meetCoordinators({ federation, net, log, signal }: Member): void {
+  for (const { key, addresses } of federation.body.coordinators.slice(0, COORDINATORS_MET_MAX)) {
+    net.connect(key, addresses, signal).catch((error: unknown) => {
+      log.debug('coordinator.not-met', { reason: reasonOf(error) })
+    })
+  }
+}
+
 interface Core {
   readonly operator: string
   readonly status: () => VolunteerStatus
@@ -122,6 +136,8 @@ async function startCore(member: Member, init: VolunteerInit): Promise<Core> {
     onDefect: init.onDefect
   })
   post({ kind: 'started' })
+  await hearDirectives(shared)
+  meetCoordinators(member)
   listenToAnnouncements({ net, log, curve, federation: federation.body }, (said) =>
     post({ kind: 'announcement', said })
   )

@@ -25,6 +25,8 @@ export const announcement = object('announcement', {
   memoryPagesMax: integer(MEMORY_PAGES_MAX),
   priority: integer(100, -100),
   deadlineAtMs: unixMs,
+  /** Whoever wants work asks at a random moment within this time, so that not all ask at once. */
+  askWithinMs: optional(durationMs),
   atMs: unixMs,
   nonce: integer()
 })

@@ -63,6 +63,8 @@ export type VolunteerEffect =
   | { readonly kind: 'cancel'; readonly lease: string }
   /** The result's blocks may be deleted: it was decided, or is of no use. */
   | { readonly kind: 'forget'; readonly lease: string; readonly result: CID }
+  /** Send a `tick` after this time. */
+  | { readonly kind: 'wake'; readonly afterMs: number }
   /** Log one line and count it. */
   | {
       readonly kind: 'note'

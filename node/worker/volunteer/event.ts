@@ -4,7 +4,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import type { LeaseAnswer } from '../../../protocol/inbound.ts'
-import type { Announcement } from '../../../protocol/message/lease.ts'
+import type { Announcement, Directive } from '../../../protocol/message/lease.ts'
 import type { Authentic } from '../../../protocol/signed.ts'
 
 /** What the shell adds to every event. */
@@ -30,6 +30,8 @@ export type VolunteerEvent = Occasion &
         readonly exchange: string
         readonly answer: LeaseAnswer
       }
+    /** The owner of a lease says unasked what to do with it (its signer was who sent it). */
+    | { readonly kind: 'told'; readonly said: Authentic<Directive> }
     /** An `ask` got no (valid) answer. */
     | { readonly kind: 'unanswered'; readonly exchange: string }
     | {

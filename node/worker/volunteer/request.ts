@@ -14,12 +14,15 @@ import { ShapeError } from '../../../protocol/shape.ts'
 import { type WorkUnit, workUnit } from '../../../protocol/work-unit.ts'
 import type { VolunteerEvent } from './event.ts'
 import type { Owner } from './state.ts'
-import { ask, backoffMs, note, record, type Turn } from './turn.ts'
+import { act, ask, backoffMs, note, record, type Turn } from './turn.ts'
 import { takeUp } from './work.ts'
 
 /** A coordinator is asked while its last announcement is not older than this many announceMs. */
 const ANNOUNCEMENTS_MISSED_MAX = 5
-/** News spreads to everybody at once: the first question comes within this share of retryMs. */
+/**
+ * News spreads to everybody at once. Where a coordinator does not say how long its volunteers need
+ * to ask one after the other, the first question comes within this share of retryMs.
+ */
 const JITTER_SHARE = 0.125
 /** Refusals after which fresh news of open units is a reason to ask again. */
 const HOPEFUL: ReadonlySet<RefusalReason> = new Set(['nothing-open', 'already-on-unit'])
@@ -40,7 +43,9 @@ export function onAnnouncement(
   const member = setup.federation.coordinators.find(({ key }) => equals(key, said.signer))
   if (member === undefined || openCount === 0) return
   if (!setup.kernels.some((known) => known.equals(kernel))) return
-  const soonMs = turn.atMs + chance(turn, timers.retryMs * JITTER_SHARE)
+  const { askWithinMs = timers.retryMs * JITTER_SHARE } = said.body
+  const afterMs = chance(turn, Math.min(askWithinMs, timers.retryMs))
+  const soonMs = turn.atMs + afterMs
   const known = live.owners.get(name)
   if (known === undefined) {
     live.owners.set(name, {
@@ -58,6 +63,7 @@ export function onAnnouncement(
     known.heardAtMs = turn.atMs
     if (!known.mustWait) known.askAtMs = Math.min(known.askAtMs, soonMs)
   }
+  if (afterMs > 0) act(turn, { kind: 'wake', afterMs })
 }
 
 function request(turn: Turn, owner: Owner): void {

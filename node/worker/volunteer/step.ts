@@ -22,6 +22,7 @@ import {
   onLeaseAnswer,
   onLeaseUnanswered,
   onOpened,
+  onTold,
   speakWhereDue,
   takeUp
 } from './work.ts'
@@ -69,6 +70,9 @@ function decide(turn: Turn, event: VolunteerEvent): void {
       if (!onLeaseAnswer(turn, event.exchange, event.answer)) {
         onRequestAnswer(turn, event.exchange, event.answer)
       }
+      break
+    case 'told':
+      onTold(turn, event)
       break
     case 'unanswered':
       if (!onLeaseUnanswered(turn, event.exchange)) onRequestUnanswered(turn, event.exchange)

@@ -8,7 +8,7 @@ import { concat } from 'uint8arrays/concat'
 import { equals } from 'uint8arrays/equals'
 import { cborCid } from '../../../protocol/canonical.ts'
 import { commitDigest } from '../../../protocol/commit-digest.ts'
-import { fromHex } from '../../../protocol/hex.ts'
+import { fromHex, toHex } from '../../../protocol/hex.ts'
 import type { LeaseAnswer } from '../../../protocol/inbound.ts'
 import type { Directive, Release } from '../../../protocol/message/lease.ts'
 import type { Reveal } from '../../../protocol/message/result.ts'
@@ -268,6 +268,16 @@ export function onLeaseAnswer(turn: Turn, exchange: string, answer: LeaseAnswer)
     talk.dueAtMs = turn.atMs + turn.state.timers.heartbeatMs
   }
   return true
+}
+
+/** The owner did not wait for our next heartbeat. */
+export function onTold(turn: Turn, { said }: Extract<VolunteerEvent, { kind: 'told' }>): void {
+  const lease = toHex(said.body.lease)
+  const work = turn.state.durable.works.get(lease)
+  const talk = turn.state.live.talks.get(lease)
+  if (work === undefined || talk === undefined || !equals(said.signer, work.owner)) return
+  talk.answeredAtMs = turn.atMs
+  obey(turn, work, talk, said.body)
 }
 
 /** No answer about a lease: say it again, later each time. @returns was the exchange about one? */

@@ -170,6 +170,8 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
         this.#replies.delete(effect.replyTo)
         return answer?.(effect.envelope)
       }
+      case 'tell':
+        return network.tell(this.name, toHex(effect.to), effect.envelope)
       case 'gossip':
         return network.gossip(this.name, effect.topic, effect.envelope)
       case 'keep':

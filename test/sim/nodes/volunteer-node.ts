@@ -146,6 +146,11 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     if (admission.action === 'accept') this.handle({ kind: 'announcement', said: admission.said })
   }
 
+  told(frame: Uint8Array): void {
+    const answer = openLeaseAnswer(NETWORK, frame, this.world.curve)
+    if (answer.kind === 'directive') this.handle({ kind: 'told', said: answer.said })
+  }
+
   protected perform(effect: Effect) {
     switch (effect.kind) {
       case 'ask':
@@ -160,6 +165,8 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
       case 'forget':
         this.world.blocks.drop(effect.result.toString(), this)
         return
+      case 'wake':
+        return this.later(effect.afterMs, () => this.handle({ kind: 'tick' }))
       case 'note':
         return this.world.note(this.name, effect.name, effect.fields)
     }

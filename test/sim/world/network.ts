@@ -15,6 +15,8 @@ export interface Station {
   /** Does it give this state to whoever audits a run? */
   hasState?(state: string): boolean
   hear?(topic: Topic, bytes: Uint8Array): void
+  /** A coordinator says something unasked. */
+  told?(frame: Uint8Array): void
 }
 
 /** Whoever can be asked over a stream. */
@@ -127,6 +129,17 @@ export class Network {
       })
     })
     this.#after(ASK_MS, () => finish(undefined))
+  }
+
+  /** A coordinator to a volunteer, by hex key; nobody answers. */
+  tell(from: string, to: string, frame: Uint8Array): void {
+    const station = this.openers.get(to)
+    if (station === undefined) return
+    this.traffic.requests += 1
+    this.traffic.bytes += frame.length
+    this.#deliver(from, station.name, () => {
+      if (station.isUp) station.told?.(frame)
+    })
   }
 
   gossip(from: string, topic: Topic, bytes: Uint8Array): void {

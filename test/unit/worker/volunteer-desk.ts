@@ -10,7 +10,12 @@ import type { VolunteerSetup, VolunteerState } from '../../../node/worker/volunt
 import { replay, step } from '../../../node/worker/volunteer/step.ts'
 import { toBlock } from '../../../protocol/canonical.ts'
 import { openLeaseAnswer } from '../../../protocol/inbound.ts'
-import type { Directive, LeaseGrant, RefusalReason } from '../../../protocol/message/lease.ts'
+import type {
+  Announcement,
+  Directive,
+  LeaseGrant,
+  RefusalReason
+} from '../../../protocol/message/lease.ts'
 import type { StatementKind, StatementOf } from '../../../protocol/message.ts'
 import { bodyOf, claimedKind, openStatement } from '../../../protocol/signed.ts'
 import { KERNEL, smallPlan } from '../../fixtures/plans/small-plan.ts'
@@ -92,6 +97,12 @@ export class Worker {
   }
 
   announce(owner = 'alpha'): void {
+    this.hear({}, owner)
+    this.tick(RETRY_MS / 8)
+  }
+
+  /** News of open units, and no time goes by. */
+  hear(change: Partial<Announcement>, owner = 'alpha'): void {
     const envelope = keys(owner).sign('announcement', {
       kind: 'announcement',
       plan: KERNEL,
@@ -103,13 +114,13 @@ export class Worker {
       priority: 0,
       deadlineAtMs: NOW * 2,
       atMs: this.atMs,
-      nonce: 1
+      nonce: 1,
+      ...change
     })
     this.handle({
       kind: 'announcement',
       said: openStatement('announcement', 'unit', envelope, cheapCurve)
     })
-    this.tick(RETRY_MS / 8)
   }
 
   /** Answers the last question. */

@@ -14,6 +14,20 @@ describe('volunteer: asking', () => {
     assert.deepEqual(worker.said, [])
   })
 
+  it('asks within the time that the news names, woken for it', () => {
+    const waits: number[] = []
+    for (const askWithinMs of [1, 200, 10 * RETRY_MS]) {
+      const fresh = new Worker()
+      fresh.hear({ askWithinMs })
+      const [wake] = fresh.of('wake')
+      assert.ok((wake?.afterMs ?? 0) <= Math.min(askWithinMs, RETRY_MS))
+      waits.push(wake?.afterMs ?? 0)
+      if (wake !== undefined) fresh.tick(wake.afterMs)
+      assert.deepEqual(fresh.said, ['lease-request'])
+    }
+    assert.ok((waits[2] ?? 0) > (waits[1] ?? 0))
+  })
+
   it('asks again when it was told to, and not before', () => {
     const worker = new Worker()
     worker.announce()

@@ -6,7 +6,7 @@ import { decode } from '../../../protocol/canonical.ts'
 import { commitDigest } from '../../../protocol/commit-digest.ts'
 import { openLeaseAnswer } from '../../../protocol/inbound.ts'
 import type { LeaseGrant } from '../../../protocol/message/lease.ts'
-import { bodyOf } from '../../../protocol/signed.ts'
+import { bodyOf, openStatement } from '../../../protocol/signed.ts'
 import { workUnit } from '../../../protocol/work-unit.ts'
 import { KERNEL } from '../../fixtures/plans/small-plan.ts'
 import { cheapCurve } from '../../sim/world/cheap-curve.ts'
@@ -49,6 +49,29 @@ describe('volunteer: a lease', () => {
     const answer = openLeaseAnswer('unit', drop, cheapCurve)
     worker.handle({ kind: 'answered', exchange: exchanges[0] ?? '', answer })
     assert.equal(summaryOf(worker.state).outcomes.dropped, 1)
+  })
+
+  it('does at once what its owner says unasked, and nothing that others say', () => {
+    const { worker, grant } = working()
+    worker.computed()
+    worker.direct('wait', grant)
+    const tell = (name: string): void => {
+      const envelope = keys(name).sign('directive', {
+        kind: 'directive',
+        lease: grant.lease,
+        action: 'reveal',
+        expiresAtMs: NOW,
+        retryAfterMs: 1
+      })
+      const said = openStatement('directive', 'unit', envelope, cheapCurve)
+      worker.handle({ kind: 'told', said })
+    }
+    tell('beta')
+    assert.deepEqual(worker.said, [])
+    tell('alpha')
+    assert.deepEqual(worker.said, ['reveal'])
+    tell('alpha')
+    assert.deepEqual(worker.said, [])
   })
 
   it('is committed with a salt that is stored first, revealed only when directed', () => {
