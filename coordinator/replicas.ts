@@ -1,5 +1,6 @@
 /** Counts over the replicas of a slot: what it stands at and what it still wants. */
 
+import { equals } from 'uint8arrays/equals'
 import { toHex } from '../protocol/hex.ts'
 import { isOver, type PlanState, type Replica, type SlotState } from './state.ts'
 import { type Standing, standingOf, type Vote } from './trust/quorum.ts'
@@ -19,18 +20,37 @@ const voteValue = ({ revealed }: Replica): string => {
   return `${revealed.result} ${toHex(revealed.traceRoot)} ${revealed.fuel}`
 }
 
-const inPhase = (slot: SlotState, ...phases: Replica['phase'][]): Replica[] =>
-  [...slot.replicas.values()].filter(({ phase }) => phases.includes(phase))
+type Phases = ReadonlySet<Replica['phase']>
 
-export const checkedOf = (slot: SlotState): Replica[] => inPhase(slot, 'checked')
+// Asked several times per event: one pass, and nothing copied that does not count.
+function inPhase({ replicas }: SlotState, phases: Phases): Replica[] {
+  const found: Replica[] = []
+  for (const replica of replicas.values()) if (phases.has(replica.phase)) found.push(replica)
+  return found
+}
 
-export const committedOf = (slot: SlotState): Replica[] => inPhase(slot, 'committed')
+function countIn({ replicas }: SlotState, phases: Phases): number {
+  let count = 0
+  for (const { phase } of replicas.values()) if (phases.has(phase)) count += 1
+  return count
+}
+
+const CHECKED: Phases = new Set(['checked'])
+const COMMITTED: Phases = new Set(['committed'])
+const PENDING: Phases = new Set(['asked', 'revealed'])
+const AT_WORK: Phases = new Set(['leased', 'committed', 'asked', 'revealed'])
+const UNDER_WAY: Phases = new Set([...AT_WORK, 'checked'])
+const COUNTED: Phases = new Set([...UNDER_WAY, 'faulty'])
+
+export const checkedOf = (slot: SlotState): Replica[] => inPhase(slot, CHECKED)
+
+export const committedOf = (slot: SlotState): Replica[] => inPhase(slot, COMMITTED)
 
 /** Asked to reveal, or revealed and not yet checked: each has a timer. */
-export const pendingOf = (slot: SlotState): Replica[] => inPhase(slot, 'asked', 'revealed')
+export const pendingCount = (slot: SlotState): number => countIn(slot, PENDING)
 
 export function standingOfSlot(plan: PlanState, slot: SlotState): Standing {
-  const votes = inPhase(slot, 'checked').map(
+  const votes = checkedOf(slot).map(
     (replica): Vote => ({
       replica: replica.lease,
       operator: plan.rules.distinctOperators ? replica.operator : replica.lease,
@@ -39,7 +59,7 @@ export function standingOfSlot(plan: PlanState, slot: SlotState): Standing {
   )
   const quorum = quorumOf(plan, slot)
   // What ended before its commit was no execution; what of it was a failure is in `errors`.
-  const replicas = [...slot.replicas.values()].filter(({ phase }) => phase !== 'ended').length
+  const replicas = countIn(slot, COUNTED)
   const { errors } = slot
   return standingOf({ quorum, replicas, errors, hasCaps: plan.rules.caps }, votes)
 }
@@ -52,21 +72,20 @@ export function missingVotes(plan: PlanState, slot: SlotState): number {
 
 /** Do traces differ? Then a segment decides, and no further replica would help. */
 function isDisputed(slot: SlotState): boolean {
-  const roots = inPhase(slot, 'checked').map(({ revealed }) => toHex(revealed?.traceRoot ?? NONE))
-  return new Set(roots).size > 1
+  const [first, ...others] = checkedOf(slot).map(({ revealed }) => revealed?.traceRoot ?? NONE)
+  return first !== undefined && others.some((root) => !equals(root, first))
 }
 
 const NONE = new Uint8Array(0)
 
 /** Replicas that may still count: computed, waiting or checked. */
-export const underWayOf = (slot: SlotState): Replica[] =>
-  inPhase(slot, 'leased', 'committed', 'asked', 'revealed', 'checked')
+export const underWayOf = (slot: SlotState): Replica[] => inPhase(slot, UNDER_WAY)
 
 /** Further replicas to be granted now. */
 export function wantedReplicas(plan: PlanState, slot: SlotState): number {
   if (!slot.isOwned || isOver(slot) || slot.input === undefined) return 0
   if (plan.rules.dispute && isDisputed(slot)) return 0
-  const underWay = inPhase(slot, 'leased', 'committed', 'asked', 'revealed').length
+  const underWay = countIn(slot, AT_WORK)
   const extra = slot.isUrgent && !isOver(slot) ? 1 : 0
   return Math.max(0, missingVotes(plan, slot) + extra - underWay)
 }
@@ -84,10 +103,12 @@ const HONEST_FAULTS: ReadonlySet<Replica['fault']> = new Set([
  * once failed on.
  */
 export const isOnSlot = ({ rules }: PlanState, slot: SlotState, operator: string): boolean =>
-  rules.distinctOperators &&
-  [...slot.replicas.values()].some(
-    (replica) =>
-      replica.operator === operator &&
-      replica.phase !== 'ended' &&
-      !(replica.phase === 'faulty' && HONEST_FAULTS.has(replica.fault))
-  )
+  rules.distinctOperators && hasReplica(slot, operator)
+
+function hasReplica({ replicas }: SlotState, operator: string): boolean {
+  for (const { operator: other, phase, fault } of replicas.values()) {
+    if (other !== operator || phase === 'ended') continue
+    if (phase !== 'faulty' || !HONEST_FAULTS.has(fault)) return true
+  }
+  return false
+}

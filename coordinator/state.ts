@@ -3,6 +3,7 @@
  * gives it again; `live` is what a restart may forget, because peers say it again.
  */
 import type { CID } from 'multiformats/cid'
+import { equals } from 'uint8arrays/equals'
 import type { Federation, Timers } from '../protocol/federation.ts'
 import type { GapReason } from '../protocol/message/notice.ts'
 import type { Fault } from '../protocol/message/result.ts'
@@ -197,6 +198,8 @@ export interface Durable {
 
 export interface CoordinatorState {
   readonly setup: CoordinatorSetup
+  /** The coordinators of the federation other than this one. */
+  readonly others: Federation['coordinators']
   readonly rules: Rules
   readonly timers: Timers
   readonly durable: Durable
@@ -205,6 +208,7 @@ export interface CoordinatorState {
 
 export const emptyState = (setup: CoordinatorSetup): CoordinatorState => ({
   setup,
+  others: setup.federation.body.coordinators.filter(({ key }) => !equals(key, setup.key)),
   rules: { ...RULES, ...setup.rules },
   timers: scaledTimers(setup.federation.body),
   durable: {

@@ -8,7 +8,7 @@ import { cborCid } from '../protocol/canonical.ts'
 import type { GapReason } from '../protocol/message/notice.ts'
 import type { Verdict } from '../protocol/message/result.ts'
 import { tellOthers } from './federation/outbox.ts'
-import { checkedOf, committedOf, missingVotes, pendingOf, standingOfSlot } from './replicas.ts'
+import { checkedOf, committedOf, missingVotes, pendingCount, standingOfSlot } from './replicas.ts'
 import { cropOf, segmentCountOf } from './slots.ts'
 import { isOver, type PlanState, type Replica, type SlotState, slotKey } from './state.ts'
 import { drawSegments, forgetResults, isAudited } from './trust/audit.ts'
@@ -212,7 +212,7 @@ function isAuditedNow(turn: Turn, plan: PlanState, slot: SlotState): boolean {
 export function evaluate(turn: Turn, plan: PlanState, slot: SlotState) {
   if (isOver(slot)) return
   drawLottery(turn, plan, slot)
-  const pending = pendingOf(slot).length
+  const pending = pendingCount(slot)
   const committed = committedOf(slot)
   if (pending === 0 && isAuditedNow(turn, plan, slot)) {
     const standing = standingOfSlot(plan, slot)

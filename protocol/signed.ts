@@ -118,8 +118,22 @@ export function openStatement<K extends StatementKind>(
   if (!curve.verify(signed.signature, message, signed.signer)) {
     throw new ShapeError('signature', 'does not verify')
   }
-  const { signer } = signed
-  return { body, signer, envelope, cid: cborCid(envelope) } as Authentic<StatementOf<K>>
+  return mint(body, signed.signer, envelope)
+}
+
+/** The CID is hashed when it is asked for: of most statements it never is. */
+function mint<T>(body: T, signer: Uint8Array, envelope: Uint8Array): Authentic<T> {
+  let cid: CID | undefined
+  const said = {
+    body,
+    signer,
+    envelope,
+    get cid() {
+      cid ??= cborCid(envelope)
+      return cid
+    }
+  }
+  return said as Authentic<T>
 }
 
 /** A manifest that enough of its own roots signed. */

@@ -1,11 +1,9 @@
 /** What every conversation between coordinators begins and ends with: who they are, "received". */
 import type { CID } from 'multiformats/cid'
-import { equals } from 'uint8arrays/equals'
 import { reply, type Turn } from '../turn.ts'
 
 /** The coordinators of the federation other than this one. */
-export const othersOf = ({ state }: Pick<Turn, 'state'>) =>
-  state.setup.federation.body.coordinators.filter(({ key }) => !equals(key, state.setup.key))
+export const othersOf = ({ state }: Pick<Turn, 'state'>) => state.others
 
 /** Says "received" to another coordinator. */
 export function acknowledge(turn: Turn, replyTo: string, of: CID, cosignature?: Uint8Array): void {

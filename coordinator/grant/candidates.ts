@@ -34,19 +34,13 @@ export const hasEstablished = (turn: Turn, slot: SlotState): boolean =>
   underWayOf(slot).some(({ operator }) => isEstablished(standingOfOperator(turn.state, operator)))
 
 /**
- * Newcomers settle nothing among themselves: the last place of a slot is for an established
- * operator, unless there are too few, or none wanted it for long.
+ * Newcomers settle nothing among themselves: the last place of a slot is not for them but for an
+ * established operator, unless there are too few, or none wanted it for long.
  */
-function isKeptForEstablished(
-  turn: Turn,
-  plan: PlanState,
-  slot: SlotState,
-  operator: string
-): boolean {
-  const { rules, timers } = turn.state
+function isKeptForEstablished(turn: Turn, plan: PlanState, slot: SlotState): boolean {
+  const { timers } = turn.state
   const quorum = quorumOf(plan, slot)
-  if (!rules.probation || (quorum === 1 && !slot.recheck)) return false
-  if (isEstablished(standingOfOperator(turn.state, operator))) return false
+  if (quorum === 1 && !slot.recheck) return false
   if (establishedCount(turn) < quorum) return false
   if (wantedReplicas(plan, slot) > 1 || hasEstablished(turn, slot)) return false
   const newest = Math.max(slot.openedAtMs, ...underWayOf(slot).map((one) => one.grantedAtMs))
@@ -84,6 +78,8 @@ export function candidatesOf(
   const plans = [...turn.state.durable.plans.values()].filter(({ open }) => open.size > 0)
   const fitting = plans.filter(({ body }) => request.kernels.some((k) => k.equals(body.kernel)))
   if (fitting.length === 0) return plans.length > 0 ? 'no-common-kernel' : 'nothing-open'
+  const { rules } = turn.state
+  const isNew = rules.probation && !isEstablished(standingOfOperator(turn.state, operator))
   let reason: RefusalReason = 'nothing-open'
   const found = new Map<SlotState, Candidate>()
   for (const [which, sizeMax] of WINDOWS) {
@@ -91,7 +87,7 @@ export function candidatesOf(
     for (const index of drawn(turn, count)) {
       if (found.size >= sizeMax) break
       const { plan, slot } = slotAt(fitting, which, index)
-      const refused = refusedFor(turn, plan, slot, operator)
+      const refused = refusedFor(turn, plan, slot, { operator, isNew })
       if (refused !== undefined) reason = refused
       else if (slot.input !== undefined) found.set(slot, { plan, slot, input: slot.input })
     }
@@ -104,10 +100,10 @@ function refusedFor(
   turn: Turn,
   plan: PlanState,
   slot: SlotState,
-  operator: string
+  { operator, isNew }: { readonly operator: string; readonly isNew: boolean }
 ): RefusalReason | undefined {
   if (isOnSlot(plan, slot, operator)) return 'already-on-unit'
-  return isKeptForEstablished(turn, plan, slot, operator) ? 'probation' : undefined
+  return isNew && isKeptForEstablished(turn, plan, slot) ? 'probation' : undefined
 }
 
 /** The slot at an index over all these plans. */

@@ -77,6 +77,24 @@ function repeatGrant(turn: Turn, event: LeaseRequested): boolean {
   return true
 }
 
+const startOf = ({
+  multihash: {
+    digest: [a = 0, b = 0, c = 0]
+  }
+}: CID): number => (a << 16) | (b << 8) | c
+
+/** Has the requester these blocks? Asked for a window of slots, so looked up by the hash's start. */
+function cachedBy({ cached }: LeaseRequest): (cid: CID) => boolean {
+  const byStart = new Map<number, CID[]>()
+  for (const cid of cached) {
+    const start = startOf(cid)
+    const known = byStart.get(start)
+    if (known === undefined) byStart.set(start, [cid])
+    else known.push(cid)
+  }
+  return (cid) => byStart.get(startOf(cid))?.some((one) => one.equals(cid)) ?? false
+}
+
 /** The best of the window that fits the requester's memory. */
 function choose(
   turn: Turn,
@@ -85,7 +103,7 @@ function choose(
   candidates: readonly Candidate[]
 ): { candidate: Candidate; unit: WorkUnit } | undefined {
   const isPairing = isEstablished(standing)
-  const isCached = (cid: CID): boolean => request.cached.some((cached) => cached.equals(cid))
+  const isCached = cachedBy(request)
   const ranked = candidates
     .map((candidate) => {
       const { plan, slot, input } = candidate

@@ -34,20 +34,29 @@ export type Standing =
   | { readonly kind: 'need-more'; readonly count: number }
   | { readonly kind: 'failed'; readonly reason: GapReason }
 
+/** Replicas of equal votes, the largest group first. */
+function groupsOf(votes: readonly Vote[]): readonly (readonly string[])[] {
+  if (votes.length === 0) return []
+  const groups = new Map<string, string[]>()
+  for (const { replica, value } of votes) {
+    const group = groups.get(value)
+    if (group === undefined) groups.set(value, [replica])
+    else group.push(replica)
+  }
+  return [...groups.values()].sort((a, b) => b.length - a.length)
+}
+
 /**
  * Settled by the one largest group with at least `quorum` operators; two groups of that size tie
  * and need one more vote. Caps end a slot that does not settle.
  * @throws Error when an operator has two votes: the grant rule forbids it
  */
 export function standingOf(tally: Tally, votes: readonly Vote[]): Standing {
-  if (new Set(votes.map(({ operator }) => operator)).size !== votes.length) {
+  if (votes.length > 1 && new Set(votes.map(({ operator }) => operator)).size !== votes.length) {
     throw new Error('defect: an operator has two votes on one slot')
   }
-  const groups = new Map<string, string[]>()
-  for (const { replica, value } of votes) {
-    groups.set(value, [...(groups.get(value) ?? []), replica])
-  }
-  const [first = [], second = []] = [...groups.values()].sort((a, b) => b.length - a.length)
+  const groups = groupsOf(votes)
+  const [first = [], second = []] = groups
   if (first.length >= tally.quorum && first.length > second.length) {
     const isAgreeing = new Set(first)
     return {
@@ -58,7 +67,7 @@ export function standingOf(tally: Tally, votes: readonly Vote[]): Standing {
   }
   const count = Math.max(1, tally.quorum - first.length)
   if (!tally.hasCaps) return { kind: 'need-more', count }
-  if (groups.size >= DISTINCT_MAX) return { kind: 'failed', reason: 'distinct' }
+  if (groups.length >= DISTINCT_MAX) return { kind: 'failed', reason: 'distinct' }
   if (tally.errors >= ERRORS_MAX) return { kind: 'failed', reason: 'errors' }
   if (tally.replicas + count > REPLICAS_MAX) return { kind: 'failed', reason: 'replicas' }
   return { kind: 'need-more', count }

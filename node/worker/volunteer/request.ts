@@ -87,16 +87,21 @@ function request(turn: Turn, owner: Owner): void {
   owner.exchange = ask(turn, owner.key, 'request', 'lease', envelope)
 }
 
+/** Units that could be taken now: neither computed nor asked for. */
+function freeSlots({ state: { setup, live, durable } }: Turn): number {
+  let free = setup.slots
+  for (const { computed } of durable.works.values()) if (computed === undefined) free -= 1
+  for (const { exchange } of live.owners.values()) if (exchange !== undefined) free -= 1
+  return free
+}
+
 /** Asks for as many units as there are free slots. */
 export function askForWork(turn: Turn): void {
-  const { setup, live, durable, timers } = turn.state
-  if (live.isDraining) return
-  const owners = [...live.owners.values()]
-  const computing = [...durable.works.values()].filter(({ computed }) => computed === undefined)
-  const asking = owners.filter(({ exchange }) => exchange !== undefined)
-  let free = setup.slots - computing.length - asking.length
+  const { live, timers } = turn.state
+  let free = live.isDraining ? 0 : freeSlots(turn)
+  if (free <= 0) return
   const freshMs = ANNOUNCEMENTS_MISSED_MAX * timers.announceMs
-  const ready = owners
+  const ready = [...live.owners.values()]
     .filter(({ exchange, askAtMs }) => exchange === undefined && askAtMs <= turn.atMs)
     .filter(({ heardAtMs }) => turn.atMs - heardAtMs <= freshMs)
     .sort((one, two) => one.askedAtMs - two.askedAtMs)

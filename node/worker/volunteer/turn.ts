@@ -2,6 +2,7 @@
  * One step of a volunteer under way: records are applied at once and stored before anything else.
  */
 import type { CID } from 'multiformats/cid'
+import { equals } from 'uint8arrays/equals'
 import { cborCid, decode } from '../../../protocol/canonical.ts'
 import { toHex } from '../../../protocol/hex.ts'
 import { bodyOf, claimsOf, type Keyring } from '../../../protocol/signed.ts'
@@ -101,8 +102,7 @@ export function ask(
   const { live, setup } = turn.state
   live.exchanges += 1
   const exchange = `${about} ${live.exchanges}`
-  const name = toHex(to)
-  const found = setup.federation.coordinators.find(({ key }) => toHex(key) === name)
+  const found = setup.federation.coordinators.find(({ key }) => equals(key, to))
   act(turn, { kind: 'ask', exchange, to, addresses: found?.addresses ?? [], channel, envelope })
   return exchange
 }

@@ -121,7 +121,7 @@ function speak(turn: Turn, work: Work, talk: Talk): void {
 /** Speaks about every lease that is due; gives up owners that were silent for a whole leaseMax. */
 export function speakWhereDue(turn: Turn): void {
   const { durable, live, timers } = turn.state
-  for (const work of [...durable.works.values()]) {
+  for (const work of durable.works.values()) {
     const talk = live.talks.get(work.lease)
     if (talk === undefined) continue
     if (turn.atMs - talk.answeredAtMs > timers.leaseMaxMs) end(turn, work, 'lost')

@@ -13,6 +13,7 @@ import { decodeTruly } from './true-decode.ts'
 const RAW_CODE = 0x55
 const DAG_CBOR_CODE = 0x71
 const SHA2_256_CODE = 0x12
+const HASH_BYTES = 32
 
 export interface Block {
   readonly cid: CID
@@ -24,8 +25,22 @@ const VALUE = Symbol('value')
 const CID_OF = Symbol('cid')
 type Known = Uint8Array & { [VALUE]?: unknown; [CID_OF]?: CID }
 
-const cidOf = (code: number, bytes: Uint8Array): CID =>
-  CID.createV1(code, digest.create(SHA2_256_CODE, sha256(bytes)))
+/** CIDv1 by SHA-256, put together without the detours of the general way. */
+function cidOf(code: number, block: Uint8Array): CID {
+  const bytes = new Uint8Array(4 + HASH_BYTES)
+  bytes[0] = 1
+  bytes[1] = code
+  bytes[2] = SHA2_256_CODE
+  bytes[3] = HASH_BYTES
+  bytes.set(sha256(block), 4)
+  const multihash = new digest.Digest(
+    SHA2_256_CODE,
+    HASH_BYTES,
+    bytes.subarray(4),
+    bytes.subarray(2)
+  )
+  return new CID(1, code, multihash, bytes)
+}
 
 export function cborCid(bytes: Uint8Array): CID {
   const known = bytes as Known

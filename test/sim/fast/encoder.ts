@@ -8,14 +8,16 @@ const START_BYTES = 1 << 16
 const [UINT, NEGINT, BYTES, TEXT, LIST, MAP] = [0x00, 0x20, 0x40, 0x60, 0x80, 0xa0]
 const CID_TAG = [0xd8, 42]
 
-let out = Buffer.allocUnsafe(START_BYTES)
+let out = new Uint8Array(START_BYTES)
+let text = Buffer.from(out.buffer)
 let at = 0
 
 function room(bytes: number): void {
   if (at + bytes <= out.length) return
-  const wider = Buffer.allocUnsafe(Math.max(out.length * 2, at + bytes))
-  out.copy(wider, 0, 0, at)
+  const wider = new Uint8Array(Math.max(out.length * 2, at + bytes))
+  wider.set(out)
   out = wider
+  text = Buffer.from(out.buffer)
 }
 
 function head(major: number, value: number): void {
@@ -27,14 +29,14 @@ function head(major: number, value: number): void {
     out[at++] = value
   } else if (value < 0x10000) {
     out[at++] = major | 25
-    at = out.writeUInt16BE(value, at)
+    at = text.writeUInt16BE(value, at)
   } else if (value < 0x100000000) {
     out[at++] = major | 26
-    at = out.writeUInt32BE(value, at)
+    at = text.writeUInt32BE(value, at)
   } else {
     out[at++] = major | 27
-    at = out.writeUInt32BE(Math.floor(value / 0x100000000), at)
-    at = out.writeUInt32BE(value % 0x100000000, at)
+    at = text.writeUInt32BE(Math.floor(value / 0x100000000), at)
+    at = text.writeUInt32BE(value % 0x100000000, at)
   }
 }
 
@@ -45,11 +47,11 @@ function writeBytes(major: number, bytes: Uint8Array): void {
   at += bytes.length
 }
 
-function writeText(text: string): void {
-  const length = Buffer.byteLength(text)
+function writeText(words: string): void {
+  const length = Buffer.byteLength(words)
   head(TEXT, length)
   room(length)
-  at += out.write(text, at)
+  at += text.write(words, at)
 }
 
 function writeNumber(value: number): void {
@@ -60,7 +62,7 @@ function writeNumber(value: number): void {
   }
   room(9)
   out[at++] = 0xfb
-  at = out.writeDoubleBE(value, at)
+  at = text.writeDoubleBE(value, at)
 }
 
 function writeCid({ bytes }: CID): void {
@@ -76,24 +78,47 @@ function writeCid({ bytes }: CID): void {
 
 interface Key {
   readonly name: string
+  /** Its text with the head before it. */
   readonly bytes: Uint8Array
 }
 
-/** Sorted keys of maps with these names; there are as many as there are kinds of objects. */
-const sortedKeys = new Map<string, readonly Key[]>()
+/** The canonical text of a name. */
+function keyOf(name: string): Key {
+  const start = at
+  writeText(name)
+  const bytes = out.slice(start, at)
+  at = start
+  return { name, bytes }
+}
+
+/** Names of a map in their order, as a path in a tree, and their canonical order at its end. */
+interface Names {
+  readonly after: Map<string, Names>
+  sorted?: readonly Key[]
+}
+
+const noNames = (): Names => ({ after: new Map() })
+const root = noNames()
+/** Kinds of maps remembered: the protocol has a hundred, property tests have more. */
+const NAMES_MAX = 4096
+let namesCount = 0
 
 /** Map keys by length, then by bytes. */
 function keysOf(value: object): readonly Key[] {
-  const names = Object.keys(value)
-  // One empty name and no name at all would else be the same.
-  const joined = [names.length, ...names].join('\0')
-  const known = sortedKeys.get(joined)
-  if (known !== undefined) return known
-  const sorted = names
-    .map((name) => ({ name, bytes: Buffer.from(name) }))
+  let names = root
+  for (const name in value) {
+    let next = names.after.get(name)
+    if (next === undefined) {
+      next = noNames()
+      if (namesCount < NAMES_MAX) names.after.set(name, next)
+      namesCount += 1
+    }
+    names = next
+  }
+  names.sorted ??= Object.keys(value)
+    .map(keyOf)
     .sort((a, b) => a.bytes.length - b.bytes.length || Buffer.compare(a.bytes, b.bytes))
-  if (sortedKeys.size < 4096) sortedKeys.set(joined, sorted)
-  return sorted
+  return names.sorted
 }
 
 function writeMap(value: Readonly<Record<string, unknown>>): void {
@@ -103,7 +128,9 @@ function writeMap(value: Readonly<Record<string, unknown>>): void {
   head(MAP, count)
   for (const { name, bytes } of keys) {
     if (value[name] === undefined) continue
-    writeBytes(TEXT, bytes)
+    room(bytes.length)
+    for (let index = 0; index < bytes.length; index += 1) out[at + index] = bytes[index] ?? 0
+    at += bytes.length
     write(value[name])
   }
 }
@@ -126,7 +153,5 @@ function write(value: unknown) {
 export function encodeFast(value: unknown): Uint8Array {
   at = 0
   write(value)
-  const bytes = new Uint8Array(at)
-  bytes.set(out.subarray(0, at))
-  return bytes
+  return out.slice(0, at)
 }

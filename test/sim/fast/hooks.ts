@@ -1,6 +1,6 @@
 /**
- * Preload (`node --import`) of long simulations: canonical encoding, SHA-2 and trace roots come
- * from fast/. Bytes are the same but for trace roots (and what holds them); fast.spec.ts compares
+ * Preload (`node --import`) of long simulations: canonical encoding, SHA-2, hex and trace roots
+ * come from fast/. Bytes are the same but for trace roots (and what holds them); fast.spec.ts compares
  * the encoder. That whole worlds decide alike was looked at by hand, once.
  */
 import { registerHooks } from 'node:module'
@@ -14,7 +14,7 @@ registerHooks({
     }
     const resolved = next(specifier, context)
     if (context.parentURL?.includes('/sim/fast/')) return resolved
-    const fast = /\/protocol\/((?:canonical|trace)\.ts)$/.exec(resolved.url)?.[1]
+    const fast = /\/protocol\/((?:canonical|hex|trace)\.ts)$/.exec(resolved.url)?.[1]
     return fast === undefined ? resolved : { ...resolved, url: own(fast) }
   }
 })

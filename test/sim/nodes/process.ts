@@ -105,10 +105,12 @@ export abstract class Process<Entry, Effect> {
   protected abstract get tickEveryMs(): number
 
   #tickOn(): void {
-    this.later(this.tickEveryMs, () => {
+    const everyMs = this.tickEveryMs
+    const next = (): void => {
       this.tick()
-      this.#tickOn()
-    })
+      this.later(everyMs, next)
+    }
+    this.later(everyMs, next)
   }
 
   /** Later, if this life of the process still lasts. */

@@ -1,5 +1,10 @@
 /** Chance of a simulated world: everything random in it comes from one seeded generator (sfc32). */
+/** Bytes are dealt from a block of so many words. */
+const WORDS = 1024
+
 export class Random {
+  #words = new Uint32Array(WORDS)
+  #dealt = 0
   #a: number
   #b = 0x9e3779b9
   #c = 0x243f6a88
@@ -38,8 +43,13 @@ export class Random {
 
   /** 32 bytes for one event of one node. */
   bytes(): Uint8Array {
-    const words = new Uint32Array(8)
-    for (let index = 0; index < 8; index += 1) words[index] = this.#word()
-    return new Uint8Array(words.buffer)
+    if (this.#dealt === WORDS) {
+      this.#words = new Uint32Array(WORDS)
+      this.#dealt = 0
+    }
+    const from = this.#dealt
+    this.#dealt += 8
+    for (let index = from; index < this.#dealt; index += 1) this.#words[index] = this.#word()
+    return new Uint8Array(this.#words.buffer, from * 4, 32)
   }
 }
