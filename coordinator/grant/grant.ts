@@ -83,7 +83,7 @@ const startOf = ({
   }
 }: CID): number => (a << 16) | (b << 8) | c
 
-/** Has the requester these blocks? Asked for a window of slots, so looked up by the hash's start. */
+/** Has the requester these blocks? Asked for a window of slots, so looked up by how they start. */
 function cachedBy({ cached }: LeaseRequest): (cid: CID) => boolean {
   const byStart = new Map<number, CID[]>()
   for (const cid of cached) {

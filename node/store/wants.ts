@@ -36,22 +36,14 @@ interface Want {
   waiters: number
 }
 
-type Fetch = (
-  cid: CID,
-  signal: AbortSignal,
-  holders: readonly Uint8Array[]
-) => Promise<Uint8Array>
+type Fetch = (cid: CID, signal: AbortSignal, holders: readonly Uint8Array[]) => Promise<Uint8Array>
 
 export function openWants(fetch: Fetch, deadlineMs: number): Wants {
   const wants = new Map<string, Want>()
   let meanBytes = BLOCK_BYTES_MAX
   const gate = openGate(() => Math.min(WANTS_MAX, Math.floor(WANTED_BYTES_MAX / meanBytes)))
 
-  const fetchInTime = async (
-    cid: CID,
-    signal: AbortSignal,
-    holders: readonly Uint8Array[]
-  ) => {
+  const fetchInTime = async (cid: CID, signal: AbortSignal, holders: readonly Uint8Array[]) => {
     const deadline = startDeadline(deadlineMs, signal)
     try {
       const bytes = await fetch(cid, deadline.signal, holders)

@@ -1,7 +1,7 @@
 /**
  * Preload (`node --import`) of long simulations: canonical encoding, SHA-2, hex and trace roots
- * come from fast/. Bytes are the same but for trace roots (and what holds them); fast.spec.ts compares
- * the encoder. That whole worlds decide alike was looked at by hand, once.
+ * come from fast/. Bytes are the same but for trace roots (and what holds them); fast.spec.ts
+ * compares the encoder. That whole worlds decide alike was looked at by hand, once.
  */
 import { registerHooks } from 'node:module'
 

@@ -31,6 +31,8 @@ const FETCH_POLL_MS = 400
 const REPLAY_AFTER_EVENTS = 60
 const REPLAY_GROWTH = 1.6
 
+const TOPICS: ReadonlySet<Topic> = new Set(['forecast', 'heads', 'proofs'])
+
 export interface CoordinatorInit {
   readonly name: string
   readonly checks: Checks
@@ -41,6 +43,7 @@ export interface CoordinatorInit {
 
 export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
   readonly key: Uint8Array
+  readonly topics = TOPICS
   readonly published = new Map<string, CID>()
   state: CoordinatorState
   readonly role: CoordinatorRole

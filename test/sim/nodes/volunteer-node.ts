@@ -31,6 +31,8 @@ const WAIT_SHARE = 0.25
 /** … and so often at most. */
 const WAITS_MAX = 8
 
+const TOPICS: ReadonlySet<Topic> = new Set(['announce'])
+
 export interface VolunteerInit {
   readonly name: string
   readonly operator: string
@@ -48,6 +50,7 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
   /** Hex keys by which coordinators know it. */
   readonly operator: string
   readonly peer: string
+  readonly topics = TOPICS
   executions = 0
   readonly #running = new Set<string>()
   readonly #salts = new SaltWatch()
@@ -138,8 +141,8 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     this.handle({ kind: 'tick' })
   }
 
-  hear(topic: Topic, bytes: Uint8Array): void {
-    if (topic !== 'announce' || !this.isUp) return
+  hear(_topic: Topic, bytes: Uint8Array): void {
+    if (!this.isUp) return
     const { federation, curve } = this.world
     const atMs = this.clockMs
     const admission = admitAnnouncement(bytes, { federation: federation.body, atMs, curve })

@@ -1,7 +1,7 @@
 /**
  * Statements without curve arithmetic, for most seeds: the "signature" is the public key and a
- * checksum of the message. Nobody in a simulated world forges one, so what is lost is only what Ed25519 has its
- * own tests for. A signature that was minted here is known again without counting.
+ * checksum of the message. Nobody in a simulated world forges one, so what is lost is only what
+ * Ed25519 has its own tests for. A signature that was minted here is known again without counting.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { equals } from 'uint8arrays/equals'

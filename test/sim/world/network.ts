@@ -14,7 +14,9 @@ export interface Station {
   readonly isUp: boolean
   /** Does it give this state to whoever audits a run? */
   hasState?(state: string): boolean
-  hear?(topic: Topic, bytes: Uint8Array): void
+  /** What it hears by gossip: it subscribed to these topics and no others. */
+  readonly topics: ReadonlySet<Topic>
+  hear(topic: Topic, bytes: Uint8Array): void
   /** A coordinator says something unasked. */
   told?(frame: Uint8Array): void
 }
@@ -145,9 +147,9 @@ export class Network {
   gossip(from: string, topic: Topic, bytes: Uint8Array): void {
     this.traffic.gossips += 1
     for (const station of [...this.stations]) {
-      if (station.hear === undefined || station.name === from) continue
+      if (!station.topics.has(topic) || station.name === from) continue
       this.traffic.deliveries += 1
-      this.#deliver(from, station.name, () => station.hear?.(topic, bytes))
+      this.#deliver(from, station.name, () => station.hear(topic, bytes))
     }
   }
 }
