@@ -18,6 +18,8 @@ export abstract class Process<Entry, Effect> {
   protected readonly world: World
   #life = 0
   #unflushed: Step<Entry, Effect>[] = []
+  /** Steps of the flush under way that are still to be written. */
+  #writing: Step<Entry, Effect>[] = []
 
   constructor(world: World, name: string) {
     this.world = world
@@ -53,11 +55,12 @@ export abstract class Process<Entry, Effect> {
   }
 
   #flush(): void {
-    const steps = this.#unflushed
+    this.#writing = this.#unflushed
     this.#unflushed = []
-    const life = this.#life
-    for (const step of steps) {
-      if (life !== this.#life) return
+    // A process that dies meanwhile has nothing left to write.
+    for (;;) {
+      const step = this.#writing.shift()
+      if (step === undefined) return
       this.#carryOut(step)
     }
   }
@@ -66,19 +69,40 @@ export abstract class Process<Entry, Effect> {
     const { random, options } = this.world
     const isFatal = random.isBelow(options.faults.crash)
     const cut = isFatal ? random.below(effects.length + 2) : effects.length + 1
-    // A process that dies in its write leaves a torn batch: recovery drops it whole.
-    if (cut === 0 && entries.length > 0) return this.crash()
-    if (entries.length > 0) {
-      this.disk.push(...entries)
-      this.stored(entries)
+    if (cut === 0 && entries.length > 0) {
+      // Torn in the middle: recovery drops the batch whole, and nothing later can be there.
+      this.#lose()
+      return this.crash()
     }
+    this.#write(entries)
     for (const effect of effects.slice(0, Math.max(0, cut - 1))) this.perform(effect)
     if (isFatal) this.crash()
   }
 
+  #write(entries: readonly Entry[]): void {
+    if (entries.length === 0) return
+    this.disk.push(...entries)
+    this.stored(entries)
+  }
+
+  #lose(): void {
+    this.#unflushed = []
+    this.#writing = []
+  }
+
+  /** Writes that nobody waits for any more: some may reach the disk, up to one that is torn. */
+  #tear(lost: readonly Step<Entry, Effect>[]): void {
+    const { random, options } = this.world
+    if (lost.length === 0 || !random.isBelow(options.faults.torn)) return
+    const whole = random.below(lost.length + 1)
+    for (const { entries } of lost.slice(0, whole)) this.#write(entries)
+  }
+
   crash(): void {
     const { random, options } = this.world
+    const lost = [...this.#writing, ...this.#unflushed]
     this.end()
+    this.#tear(lost)
     this.crashes += 1
     this.world.note(this.name, 'is killed')
     const life = this.#life
@@ -91,7 +115,7 @@ export abstract class Process<Entry, Effect> {
   end(): void {
     this.isUp = false
     this.#life += 1
-    this.#unflushed = []
+    this.#lose()
     this.forget()
   }
 

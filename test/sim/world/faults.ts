@@ -7,9 +7,12 @@ export interface Faults {
   /** Per event of a node: the process dies in the middle of its effects. */
   readonly crash: number
   readonly downMsMax: number
-  /** Writes reach the disk up to so late; what was not flushed is lost with the process. */
+  /** Writes reach the disk up to so late; what was not flushed may be lost with the process. */
   readonly flushMsMax: number
-  /** Per crash: the last write is torn, and recovery has to drop it. */
+  /**
+   * Per crash: some of what was not flushed is on disk all the same, up to a batch that is torn and
+   * that recovery drops whole; else all of it is lost.
+   */
   readonly torn: number
   /** Every clock is wrong by up to this much, either way. */
   readonly skewMsMax: number
