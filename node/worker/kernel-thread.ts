@@ -30,8 +30,16 @@ const THREAD_PROGRAM = new URL(
   import.meta.url
 )
 
-export const spawnThread = (): Worker =>
+/** What a thread is started with. */
+export interface ThreadInit {
+  readonly brake: SharedArrayBuffer
+  /** Its own priority, where not the process's. */
+  readonly niceness?: number | undefined
+}
+
+export const spawnThread = (init: ThreadInit): Worker =>
   new Worker(THREAD_PROGRAM, {
+    workerData: init,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX }
   })
 
@@ -161,6 +169,9 @@ export class Execution {
     } else if (message.kind === 'waiting') {
       this.#isWaiting = this.#underWay === 0
       if (this.#isWaiting) this.#pause()
+    } else if (message.kind === 'resting') {
+      if (message.isResting) this.#pause()
+      else this.#resume()
     } else if (message.kind === 'failed') {
       this.#hasEnded = true
       this.#fail(new MeshError(message.code, message.message))

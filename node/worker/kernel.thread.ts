@@ -2,12 +2,15 @@
  * A kernel thread: one unit at a time, each in a fresh instance of its kernel. It touches nothing
  * but its messages; whatever a foreign kernel does, the pool can kill it.
  */
-import { parentPort } from 'node:worker_threads'
+import { setPriority } from 'node:os'
+import { parentPort, workerData } from 'node:worker_threads'
 import { CID } from 'multiformats/cid'
 import { equals } from 'uint8arrays/equals'
 import { KernelFault } from '../../kernel/fault.ts'
 import { type CompiledKernel, compileKernel, type Kernel } from '../../kernel/kernel.ts'
 import { isMeshError } from '../mesh-error.ts'
+import { restOn } from './effort/brake.ts'
+import type { ThreadInit } from './kernel-thread.ts'
 import { type FromThread, plainBlocks, plainRan, ranOf, type ToThread } from './thread-messages.ts'
 import type { Slice } from './unit-inputs.ts'
 import { runUnit, type UnitJob } from './unit-run.ts'
@@ -16,6 +19,20 @@ const port = parentPort
 if (port === null) throw new Error('kernel.thread.ts runs only as a worker thread')
 
 const say = (message: FromThread): void => port.postMessage(message)
+
+const { brake, niceness } = workerData as ThreadInit
+if (niceness !== undefined) {
+  try {
+    // On Linux the priority of this thread alone: the network's stays.
+    setPriority(niceness)
+  } catch {
+    // Not allowed here: it computes at the usual priority.
+  }
+}
+const rest = restOn(brake, {
+  nowMs: () => performance.now(),
+  tell: (isResting) => say({ kind: 'resting', isResting })
+})
 
 /** The job under way, 0 between jobs. */
 let current = 0
@@ -79,7 +96,8 @@ async function compute(job: UnitJob): Promise<void> {
         const ended: FromThread = { kind: 'segment', ran: plainRan(ran), blocks: plainBlocks(made) }
         port?.postMessage(ended)
       },
-      nowMs: () => performance.now()
+      nowMs: () => performance.now(),
+      rest
     })
     const done: FromThread = { kind: 'done', root: root.bytes, blocks: plainBlocks(blocks) }
     port?.postMessage(done, ownBuffers(blocks))

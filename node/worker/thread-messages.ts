@@ -28,6 +28,8 @@ export type FromThread =
   | { readonly kind: 'taken' }
   /** It has taken every slice it got and cannot go on: its wall clock stands. */
   | { readonly kind: 'waiting' }
+  /** It sleeps because its brake says so, or goes on: its wall clock stands meanwhile. */
+  | { readonly kind: 'resting'; readonly isResting: boolean }
   | { readonly kind: 'progress'; readonly particleSteps: number }
   | { readonly kind: 'segment'; readonly ran: PlainRan; readonly blocks: readonly PlainBlock[] }
   | { readonly kind: 'done'; readonly root: Uint8Array; readonly blocks: readonly PlainBlock[] }

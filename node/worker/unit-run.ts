@@ -51,6 +51,8 @@ export interface UnitRunDeps {
   /** A segment ended that is not the last; the blocks are those of its state and outputs. */
   onSegment(ran: RanSegments, blocks: readonly Block[]): void
   nowMs(): number
+  /** Between two steps: returns when work may go on. */
+  rest?(): void
 }
 
 export interface UnitBlocks {
@@ -154,6 +156,7 @@ async function runTo(
     const step = clock.firstStep + done + 1
     if (step % job.outputEverySteps === 0) outputs.push(outputOf(run, step))
     tell()
+    deps.rest?.()
   }
   return outputs
 }

@@ -63,4 +63,6 @@ export type VolunteerEvent = Occasion &
     /** Finish what is leased, take nothing new; a `resume` lifts it. */
     | { readonly kind: 'drain' }
     | { readonly kind: 'resume' }
+    /** So many units may be computed at the same time, at most those of the setup. */
+    | { readonly kind: 'slots'; readonly count: number }
   )

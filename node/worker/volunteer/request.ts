@@ -88,8 +88,8 @@ function request(turn: Turn, owner: Owner): void {
 }
 
 /** Units that could be taken now: neither computed nor asked for. */
-function freeSlots({ state: { setup, live, durable } }: Turn): number {
-  let free = setup.slots
+function freeSlots({ state: { live, durable } }: Turn): number {
+  let free = live.slots
   for (const { computed } of durable.works.values()) if (computed === undefined) free -= 1
   for (const { exchange } of live.owners.values()) if (exchange !== undefined) free -= 1
   return free

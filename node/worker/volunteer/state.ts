@@ -103,6 +103,8 @@ export interface Owner {
 export interface Live {
   exchanges: number
   isDraining: boolean
+  /** Units that may be computed now: fewer than the setup's while the machine is needed. */
+  slots: number
   particleStepsPerSecond: number
   /** By hex of the lease. */
   readonly talks: Map<string, Talk>
@@ -130,6 +132,7 @@ export const emptyState = (setup: VolunteerSetup): VolunteerState => ({
   live: {
     exchanges: 0,
     isDraining: false,
+    slots: setup.slots,
     particleStepsPerSecond: setup.particleStepsPerSecond,
     talks: new Map(),
     owners: new Map()

@@ -94,6 +94,9 @@ function decide(turn: Turn, event: VolunteerEvent): void {
       break
     case 'resume':
       live.isDraining = false
+      break
+    case 'slots':
+      live.slots = Math.min(event.count, turn.state.setup.slots)
   }
 }
 

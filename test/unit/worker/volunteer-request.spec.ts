@@ -117,6 +117,16 @@ describe('volunteer: asking', () => {
     assert.deepEqual(idle.said, ['lease-request'])
   })
 
+  it('takes nothing new while no slot is allowed, and no more than the setup has', () => {
+    const worker = new Worker({ slots: 2 })
+    worker.handle({ kind: 'slots', count: 0 })
+    worker.announce('alpha')
+    assert.deepEqual(worker.said, [])
+    worker.handle({ kind: 'slots', count: 9 })
+    assert.deepEqual(worker.said, ['lease-request'])
+    assert.equal(worker.state.live.slots, 2)
+  })
+
   it('says whose tiles it has: forcing and states of what it computed, also after a kill', () => {
     const worker = new Worker()
     const cachedOf = (): string[] => {
