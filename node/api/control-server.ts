@@ -17,6 +17,11 @@ export interface ControlActions {
   stop(): void
   /** Finish what is under way and take on nothing new. */
   drain?(): void
+  /** Volunteers: compute nothing for so long, or until `resume`. */
+  pause?(forMs?: number): Promise<void>
+  resume?(): Promise<void>
+  /** Volunteers: receipts summed up, and as a certificate. */
+  contributions?(): Promise<unknown>
   /** Coordinators: read, plan and run a forecast file. */
   submit?(file: string): Promise<unknown>
   /** Coordinators: every forecast it knows. */
@@ -62,6 +67,30 @@ const fileOf = (body: unknown): string => {
   throw new MeshError('cli/usage', 'submit: the request names no file')
 }
 
+const forMsOf = (body: unknown): number | undefined => {
+  const forMs = (body as { forMs?: unknown } | null)?.forMs
+  if (forMs === undefined) return undefined
+  if (typeof forMs === 'number' && Number.isSafeInteger(forMs) && forMs > 0) return forMs
+  throw new MeshError('cli/usage', 'pause: forMs must be a whole number of milliseconds')
+}
+
+function addVolunteerRoutes(app: FastifyInstance, actions: ControlActions): void {
+  const { pause, resume, contributions } = actions
+  if (pause) {
+    app.post('/api/v1/pause', async (request) => {
+      await pause(forMsOf(request.body))
+      return { paused: true }
+    })
+  }
+  if (resume) {
+    app.post('/api/v1/resume', async () => {
+      await resume()
+      return { paused: false }
+    })
+  }
+  if (contributions) app.get('/api/v1/contributions', () => contributions())
+}
+
 function addRoutes(app: FastifyInstance, actions: ControlActions): void {
   app.get('/api/v1/status', () => actions.status())
   app.post('/api/v1/stop', async () => {
@@ -69,6 +98,7 @@ function addRoutes(app: FastifyInstance, actions: ControlActions): void {
     return { stopping: true }
   })
   const { submit, forecasts, forecast, drain } = actions
+  addVolunteerRoutes(app, actions)
   if (drain) {
     app.post('/api/v1/drain', async () => {
       drain()

@@ -1,66 +1,39 @@
 /** The commands that run and watch nodes: start, stop, status, coordinator, relay, federation. */
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
+import { withConfig } from './config/config-file.ts'
+import { gatewayFlag, metricsFlag, setting, withNet } from './node-flags.ts'
 import { type Context, collect, examples, homeFlag, jsonFlag, whole } from './program.ts'
-
-const withNet = (command: Command): Command =>
-  command
-    .addOption(homeFlag())
-    .option('--listen <addr>', 'multiaddr to listen on (repeatable)', collect)
-    .option('--announce <addr>', 'multiaddr to tell others instead (forwarded port)', collect)
-    .option('--bootstrap <addr>', 'multiaddr of any peer of the mesh (repeatable)', collect)
-
-const gatewayFlag = (): Option =>
-  new Option(
-    '--gateway <address>',
-    'where its blocks are served over HTTP (default: 127.0.0.1:8642 or a free port), or off'
-  )
+import { addVolunteerCommands } from './volunteer/volunteer-program.ts'
 
 function addStarts(program: Command, context: Context): void {
-  examples(
-    withNet(program.command('start')),
-    'driftmesh start --federation federation.cbor --bootstrap /ip4/192.0.2.1/tcp/4001/p2p/PEER'
-  )
-    .description('run a volunteer node: computes work units for the mesh')
-    .requiredOption('--federation <file>', 'signed federation manifest of the mesh')
-    .option('--root-key <hex>', 'refuse a manifest that this key did not sign')
-    .option('--threads <n>', 'kernel threads', whole(1, 1024), 1)
-    .option(
-      '--offline <hours>',
-      'out of reach for so long at a time: leases last that',
-      whole(1, 8)
-    )
-    .addOption(gatewayFlag())
-    .action(async (flags) => {
-      const { startVolunteer } = await import('./node-command.ts')
-      await startVolunteer(flags, context)
-    })
   const coordinator = program.command('coordinator').description('run a coordinator peer')
   examples(
     withNet(coordinator.command('start')),
     'driftmesh coordinator start --federation federation.cbor --bootstrap ADDR'
   )
     .description('plan, lease, verify and publish forecasts as one institution of a federation')
-    .requiredOption('--federation <file>', 'signed federation manifest of the mesh')
-    .option('--root-key <hex>', 'refuse a manifest that this key did not sign')
-    .option('--threads <n>', 'kernel threads for its own checks', whole(1, 1024), 1)
+    .addOption(setting('--threads <n>', 'kernel threads for its own checks', whole(1, 1024)))
     .addOption(gatewayFlag())
-    .action(async (flags) => {
+    .addOption(metricsFlag())
+    .action(async (_flags, command: Command) => {
       const { startCoordinator } = await import('./node-command.ts')
-      await startCoordinator(flags, context)
+      await startCoordinator(await withConfig(command), context)
     })
   const relay = program.command('relay').description('run a relay and bootstrap peer')
   examples(withNet(relay.command('start')), 'driftmesh relay start --listen /ip4/0.0.0.0/tcp/4001')
     .description('introduce newcomers and forward for peers that cannot be dialled')
-    .option('--federation <file>', 'manifest of the mesh whose gossip it passes on')
-    .action(async (flags) => {
+    .addOption(metricsFlag())
+    .action(async (_flags, command: Command) => {
       const { startRelay } = await import('./node-command.ts')
-      await startRelay(flags, context)
+      await startRelay(await withConfig(command), context)
     })
 }
 
 /** Adds them to the program. */
 export function addNodeCommands(program: Command, context: Context): void {
+  addVolunteerCommands(program, context)
   addStarts(program, context)
+  addConfigCommands(program, context)
   examples(program.command('stop'), 'driftmesh stop')
     .description('stop the node that runs on this home')
     .addOption(homeFlag())
@@ -104,6 +77,37 @@ export function addNodeCommands(program: Command, context: Context): void {
     .action(async (operator, flags) => {
       const { vouchFor } = await import('./identity-command.ts')
       await vouchFor(operator, flags, context)
+    })
+}
+
+function addConfigCommands(program: Command, context: Context): void {
+  const config = program.command('config').description('the config file of this user')
+  examples(config.command('validate [file]'), 'driftmesh config validate')
+    .description('check it; problems as file:line:col path message')
+    .addOption(homeFlag())
+    .action(async (file, flags) => {
+      const { validateConfig } = await import('./config/config-command.ts')
+      await validateConfig(file, flags, context)
+    })
+  examples(config.command('show'), 'driftmesh config show')
+    .description('what it sets, as JSON')
+    .addOption(homeFlag())
+    .action(async (flags) => {
+      const { showConfig } = await import('./config/config-command.ts')
+      await showConfig(flags, context)
+    })
+  examples(config.command('path'), 'driftmesh config path')
+    .description('where it lies')
+    .addOption(homeFlag())
+    .action(async (flags) => {
+      const { showPath } = await import('./config/config-command.ts')
+      showPath(flags, context)
+    })
+  examples(config.command('schema'), 'driftmesh config schema > driftmesh.schema.json')
+    .description('its JSON Schema, for editors')
+    .action(async () => {
+      const { showSchema } = await import('./config/config-command.ts')
+      showSchema(context)
     })
 }
 

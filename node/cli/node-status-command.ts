@@ -4,6 +4,7 @@ import { openControlClient } from '../api/control-client.ts'
 import { MeshError } from '../mesh-error.ts'
 import { homeFolder, readControl } from '../service/home.ts'
 import type { Context } from './program.ts'
+import { statusLines, type VolunteerStatusView } from './volunteer/status-text.ts'
 
 interface Flags {
   readonly home?: string
@@ -19,6 +20,11 @@ export async function nodeStatus(flags: Flags, { terminal, signal }: Context): P
   const status = await client.get<Record<string, unknown>>('/status', signal)
   if (flags.json) {
     terminal.json(status)
+    return
+  }
+  if (status.role === 'volunteer') {
+    const view = status as unknown as VolunteerStatusView
+    for (const line of statusLines(view, Date.now())) terminal.answer(line)
     return
   }
   for (const [name, value] of Object.entries(status)) {

@@ -16,6 +16,8 @@ import { type ChildNode, startChildNode } from './child-node.ts'
 
 /** Local meshes run the manifest's timers this much faster (PROTOCOL §3). */
 const TIME_SCALE = 30
+/** Its volunteers share one machine: to each the others are other programs. */
+const EFFORT = ['--effort', 'full', '--threads', '1']
 /** Newcomers pay a few milliseconds: the path is the real one. */
 const ADMISSION_BITS = 8
 
@@ -126,7 +128,7 @@ export async function startLocalMesh(init: LocalMeshInit): Promise<LocalMesh> {
     startVolunteer: async (index, options = {}) => {
       // One gateway to a machine is enough; the coordinators have it.
       const gateway = options.program === undefined ? ['--gateway', 'off'] : []
-      const args = ['start', ...membership, ...gateway, ...(options.args ?? [])]
+      const args = ['start', ...EFFORT, ...membership, ...gateway, ...(options.args ?? [])]
       const node = await start(`volunteer-${index + 1}`, args, options.program)
       volunteers[index] = node
       return node

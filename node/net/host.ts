@@ -5,7 +5,7 @@
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { type GossipSub, gossipsub, StrictSign } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { PrivateKey, ServiceMap } from '@libp2p/interface'
+import type { MultiaddrConnection, PeerId, PrivateKey, ServiceMap } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
@@ -15,6 +15,7 @@ import type { LevelDatastore } from 'datastore-level'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { gossipOptions } from './gossip-options.ts'
 import type { Role } from './net.ts'
+import type { Traffic } from './traffic.ts'
 
 export interface Services extends ServiceMap {
   readonly dht: KadDHT
@@ -50,6 +51,9 @@ export interface HostInit {
   readonly listen: readonly string[]
   readonly announce: readonly string[]
   readonly role: Role
+  readonly traffic: Traffic
+  /** Default: as the role needs. */
+  readonly connectionsMax?: number | undefined
 }
 
 export async function createHost(init: HostInit): Promise<Host> {
@@ -74,7 +78,16 @@ export async function createHost(init: HostInit): Promise<Host> {
     pubsub: gossipsub({ ...gossipOptions, globalSignaturePolicy: StrictSign }),
     ...(init.role === 'relay' ? { relay: circuitRelayServer() } : {})
   }
+  // The one place that sees every connection of either direction; nobody is turned away here.
+  const watch = (_peer: PeerId, connection: MultiaddrConnection): boolean => {
+    init.traffic.watch(connection)
+    return false
+  }
   const host = await createLibp2p({
+    connectionGater: {
+      denyInboundEncryptedConnection: watch,
+      denyOutboundEncryptedConnection: watch
+    },
     start: false,
     privateKey: init.privateKey,
     datastore: init.datastore,
@@ -85,7 +98,8 @@ export async function createHost(init: HostInit): Promise<Host> {
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({ streamOptions: { maxReadBufferLength: UNREAD_BYTES_MAX } })],
     connectionManager: {
-      maxConnections: isHome ? HOME_CONNECTIONS_MAX : SERVER_CONNECTIONS_MAX,
+      maxConnections:
+        init.connectionsMax ?? (isHome ? HOME_CONNECTIONS_MAX : SERVER_CONNECTIONS_MAX),
       inboundConnectionThreshold: INBOUND_PER_SECOND_MAX,
       maxIncomingPendingConnections: INBOUND_PENDING_MAX
     },

@@ -3,6 +3,7 @@
  * Ed25519 public key (32 bytes), which is also their libp2p identity; multiaddrs are only hints.
  */
 import type { CID } from 'multiformats/cid'
+import type { TrafficCount, TrafficLimits } from './traffic.ts'
 
 /** Request channels; on the wire `/driftmesh/<channel>/1`, one length-prefixed frame each way. */
 export type Channel = 'lease' | 'result' | 'cosign' | 'log' | 'tell' | 'blocks' | 'peers'
@@ -27,6 +28,8 @@ export interface Net {
   addresses(): string[]
   /** Distinct connected peers. */
   peerCount(): number
+  /** Bytes over all connections since the start. */
+  traffic(): TrafficCount
   /**
    * One question, one answer. The peer is reached over an open connection, else at the given
    * addresses, else by a DHT look-up of its key.
@@ -84,6 +87,8 @@ export interface NetInit {
   readonly bootstrap: readonly string[]
   readonly role: Role
   readonly log?: NetLog
+  /** Default: as many connections as the role needs, and no limit of bytes. */
+  readonly limits?: TrafficLimits & { readonly connectionsMax?: number }
 }
 
 /** Where events go; names are a closed union. */

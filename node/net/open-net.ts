@@ -15,6 +15,7 @@ import type { Net, NetInit, NetLog } from './net.ts'
 import { provideRoot } from './provide.ts'
 import { openOnly, reach } from './reach.ts'
 import { ask, openAnswering } from './requests.ts'
+import { openTraffic } from './traffic.ts'
 
 /** The port and, for the Helia store only, the libp2p host under it. */
 export interface OpenNet extends Net {
@@ -36,8 +37,18 @@ export async function openNet(init: NetInit): Promise<OpenNet> {
   const level = await openLevel(join(init.home, 'net'))
   const listen = init.listen ?? LISTEN_DEFAULT
   const datastore = new LevelDatastore(level)
-  const { role } = init
-  const host = await createHost({ privateKey, datastore, listen, announce, role })
+  const { role, limits = {} } = init
+  const traffic = openTraffic(limits)
+  const { connectionsMax } = limits
+  const host = await createHost({
+    privateKey,
+    datastore,
+    listen,
+    announce,
+    role,
+    traffic,
+    connectionsMax
+  })
   try {
     await host.start()
   } catch (cause) {
@@ -61,6 +72,7 @@ export async function openNet(init: NetInit): Promise<OpenNet> {
     peerId: host.peerId.toString(),
     addresses: () => host.getMultiaddrs().map(String),
     peerCount: () => host.getPeers().length,
+    traffic: traffic.count,
     request: async (peer, channel, frame, { signal, addresses = [], isOpenOnly = false }) => {
       const id = peerIdOf(peer)
       const connection = isOpenOnly ? openOnly(host, id) : await reach(host, id, addresses, signal)

@@ -2,15 +2,17 @@
  * What coordinators and volunteers have in common: a home, a log, the federation they belong to, a
  * place in the network, a store and a kernel pool. Opened in this order, stopped in reverse.
  */
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { Curve, OpenedFederation } from '../../protocol/signed.ts'
 import { type Gateway, openGateway } from '../gateway/gateway.ts'
-import type { Net } from '../net/net.ts'
+import type { Net, NetInit } from '../net/net.ts'
 import { openNet } from '../net/open-net.ts'
 import { type HeliaBlocks, openHeliaBlocks } from '../store/helia-blocks.ts'
 import { openInputCache } from '../store/input-cache.ts'
 import { type Ledger, openLedger } from '../store/ledger.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
+import type { Caps } from '../worker/effort/caps.ts'
 import { type KernelPool, openKernelPool } from '../worker/kernel-pool.ts'
 import { ensureHome } from './home.ts'
 import { presentFederation, watchEpochs } from './identity/epochs.ts'
@@ -31,6 +33,8 @@ export interface Member {
   readonly net: Net
   readonly blocks: HeliaBlocks
   readonly pool: KernelPool
+  /** Blocks of inputs on disk, and their bytes. */
+  readonly inputCount: () => { readonly blocks: number; readonly bytes: number }
   readonly gateway: Gateway | undefined
   /** Aborts when the member stops. */
   readonly signal: AbortSignal
@@ -38,12 +42,18 @@ export interface Member {
   stop(drain: () => Promise<void>): Promise<void>
 }
 
+const netLimits = (caps: Caps): NonNullable<NetInit['limits']> => ({
+  connectionsMax: caps.connections,
+  downloadBytesPerSecond: caps.downloadBytesPerSecond,
+  uploadBytesPerSecond: caps.uploadBytesPerSecond
+})
+
 /** @throws MeshError config/invalid, store/*, net/port-busy */
 export async function openMember(
   init: MemberInit,
   role: 'coordinator' | 'volunteer'
 ): Promise<Member> {
-  const { home, listen, announce, bootstrap } = init
+  const { home, listen, announce, bootstrap, caps } = init
   await ensureHome(home)
   const log = openLog(home, process.env)
   const rootKey = init.rootKey === undefined ? undefined : parseKey(init.rootKey)
@@ -56,6 +66,7 @@ export async function openMember(
     bootstrap,
     role,
     log: log.debug,
+    ...(caps === undefined ? {} : { limits: netLimits(caps) }),
     ...(listen === undefined ? {} : { listen }),
     ...(announce === undefined ? {} : { announce })
   })
@@ -65,10 +76,20 @@ export async function openMember(
   const { remove } = helia
   const inputs =
     role === 'volunteer'
-      ? await openInputCache({ blocks: helia, remove, dir: join(home, 'inputs'), nowMs: Date.now })
+      ? await openInputCache({
+          blocks: helia,
+          remove,
+          dir: join(home, 'inputs'),
+          nowMs: Date.now,
+          ...(caps === undefined ? {} : { bytesMax: caps.diskBytes })
+        })
       : undefined
   const blocks = { ...helia, ...inputs?.blocks }
-  const pool = openKernelPool({ threads: init.kernelThreads ?? init.threads, blocks })
+  const pool = openKernelPool({
+    threads: init.kernelThreads ?? init.threads,
+    blocks,
+    ...(caps === undefined ? {} : { niceness: constants.priority.PRIORITY_LOW })
+  })
   const listenAt = init.gateway
   const gateway = listenAt && (await openGateway({ blocks, listenAt }))
   const stopping = new AbortController()
@@ -82,6 +103,7 @@ export async function openMember(
     net,
     blocks,
     pool,
+    inputCount: () => inputs?.count() ?? { blocks: 0, bytes: 0 },
     gateway,
     signal: stopping.signal,
     stop: async (drain) => {

@@ -1,5 +1,6 @@
 /** What every kind of node is given and gives back: relay, coordinator and volunteer alike. */
 import type { ListenAt } from '../gateway/listen-at.ts'
+import type { Caps } from '../worker/effort/caps.ts'
 import type { KernelThreads } from '../worker/kernel-threads.ts'
 
 export interface NodeInit {
@@ -29,6 +30,8 @@ export interface MemberInit extends NodeInit {
   /** Hex public key that must have signed it. */
   readonly rootKey?: string | undefined
   readonly threads: number
+  /** What the user allows; where absent only the threads are limited. */
+  readonly caps?: Caps
   /** Where its blocks are served over HTTP; nowhere where absent. */
   readonly gateway?: ListenAt | undefined
   /** Threads shared with other members of this process, instead of `threads` of its own. */

@@ -47,7 +47,6 @@ export interface VolunteerDeps {
 
 export interface VolunteerStatus {
   readonly computing: number
-  readonly verified: number
   readonly particleStepsDone: number
 }
 
@@ -90,7 +89,6 @@ export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
   const running = new Map<string, AbortController>()
   /** Units of the leases computed by this process. */
   const units = new Map<string, CID>()
-  let verified = 0
   let particleStepsDone = 0
 
   const ask = async (effect: EffectOf<'ask'>): Promise<void> => {
@@ -163,10 +161,8 @@ export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
         running.get(effect.lease)?.abort()
         return forget(effect.lease)
       case 'wake':
-        setTimeout(() => post({ kind: 'tick' }), effect.afterMs).unref()
-        return
+        return void setTimeout(() => post({ kind: 'tick' }), effect.afterMs).unref()
       case 'note':
-        if (effect.name === 'unit.verified') verified += 1
         return log.info(effect.name, effect.fields)
     }
   }
@@ -177,6 +173,6 @@ export function volunteerEffects(deps: VolunteerDeps): VolunteerEffects {
         log.error('effect.failed', { effect: effect.kind, reason: reasonOf(error) })
       )
     },
-    status: () => ({ computing: running.size, verified, particleStepsDone })
+    status: () => ({ computing: running.size, particleStepsDone })
   }
 }

@@ -13,18 +13,23 @@ import { MEMORY_PAGES_MAX } from '../../protocol/limits.ts'
 import { type Keyring, keyringOf } from '../../protocol/signed.ts'
 import { tickMs } from '../../protocol/timers.ts'
 import type { WorkUnit } from '../../protocol/work-unit.ts'
-import { openControlServer } from '../api/control-server.ts'
+import { type ControlActions, openControlServer } from '../api/control-server.ts'
 import { reasonOf } from '../mesh-error.ts'
 import { openRecords } from '../store/records.ts'
 import { resumable } from '../worker/checkpoints.ts'
+import { type MemoryBudget, memoryBudget } from '../worker/effort/caps.ts'
 import { keepStates } from '../worker/kept-states.ts'
 import { builtInKernel } from '../worker/kernel-file.ts'
-import type { ComputeUnit } from '../worker/kernel-pool.ts'
+import { type ComputeUnit, WALL_MS_PER_UNIT } from '../worker/kernel-pool.ts'
 import type { VolunteerEffect } from '../worker/volunteer/effect.ts'
 import type { VolunteerEvent } from '../worker/volunteer/event.ts'
 import { decodeRecord, encodeRecord } from '../worker/volunteer/record.ts'
-import type { VolunteerSetup } from '../worker/volunteer/state.ts'
+import { summaryOf, type VolunteerSetup, type VolunteerSummary } from '../worker/volunteer/state.ts'
 import { replay, step } from '../worker/volunteer/step.ts'
+import { certificateOf, contributionOf } from './contribution/certificate.ts'
+import { receiptsOf } from './contribution/receipts.ts'
+import type { EffortSettings, Governor } from './effort/governor.ts'
+import { openEffort, unlimited } from './effort/open-effort.ts'
 import { listenToAnnouncements } from './gossip.ts'
 import { operatorSecret } from './identity/keys.ts'
 import { operatorAdmission } from './identity/operator-admission.ts'
@@ -42,16 +47,24 @@ import {
 const BINDING_MS = 30 * 86_400_000
 /** First guess of our speed; measured after the first unit. */
 const PARTICLE_STEPS_PER_SECOND = 2_000_000
+/** What a unit can do to this machine at most: status shows it. */
+const UNIT_LIMITS = { wallMs: WALL_MS_PER_UNIT, imports: 'none' } as const
 
 export interface VolunteerInit extends MemberInit {
   /** Out of reach for so long at a time: leases last at least that. */
   readonly offlineMs?: number
+  /** What of the machine is given, and when; all that `threads` allow where absent. */
+  readonly effort?: EffortSettings
   /** Replaces what is computed and said; only the hostile peers of tests do. */
   readonly tamper?: {
     compute(compute: ComputeUnit): ComputeUnit
     keyring(keyring: Keyring): Keyring
   }
 }
+
+/** Of a volunteer without caps units get what they may have at all. */
+const budgetOf = ({ caps }: VolunteerInit): Partial<MemoryBudget> & { pagesPerUnit: number } =>
+  caps === undefined ? { pagesPerUnit: MEMORY_PAGES_MAX } : memoryBudget(caps, MEMORY_PAGES_MAX)
 
 /** Who we are to coordinators. */
 async function setupOf(
@@ -76,7 +89,7 @@ async function setupOf(
     ...(admission === undefined ? {} : { admission }),
     slots: init.threads,
     coreCount: availableParallelism(),
-    memoryPagesMax: MEMORY_PAGES_MAX,
+    memoryPagesMax: budgetOf(init).pagesPerUnit,
     kernels: [builtInKernel().cid],
     ...(init.offlineMs === undefined ? {} : { offlineMs: init.offlineMs }),
     particleStepsPerSecond: PARTICLE_STEPS_PER_SECOND
@@ -96,9 +109,9 @@ function meetCoordinators({ federation, net, log, signal }: Member): void {
 }
 
 interface Core {
-  readonly operator: string
-  readonly status: () => VolunteerStatus
-  readonly drain: () => void
+  readonly operator: Uint8Array
+  readonly status: () => VolunteerStatus & VolunteerSummary
+  readonly governor: Governor
   stop(): Promise<void>
 }
 
@@ -109,7 +122,7 @@ async function startCore(member: Member, init: VolunteerInit): Promise<Core> {
   const ownKeyring = keyringOf(secretKey, network, curve)
   const keyring = init.tamper?.keyring(ownKeyring) ?? ownKeyring
   const keyOf = (unit: WorkUnit): string => toBlock(unit).cid.toString()
-  const states = keepStates(pool.compute, keyOf, blocks)
+  const states = keepStates(pool.compute, keyOf, blocks, budgetOf(init).keptBytes)
   const records = await openRecords(join(init.home, 'checkpoints'))
   const nowMs = (): number => performance.now()
   const saved = await resumable(states.compute, { records, blocks, keyOf, nowMs })
@@ -126,16 +139,32 @@ async function startCore(member: Member, init: VolunteerInit): Promise<Core> {
   const openState = states.open
   const shared = { network, curve, net, blocks, compute, forget, openState, log, post, signal }
   const { perform, status } = volunteerEffects(shared)
+  let governor: Governor | undefined
   const reactor = startReactor<VolunteerEvent, VolunteerEffect>({
     step: (event) => step(state, event, keyring).effects,
     store: async (effects) => {
       const entries = effects.flatMap((e) => (e.kind === 'persist' ? e.records : []))
       if (entries.length > 0) await ledger.append(entries.map(encodeRecord))
     },
-    perform,
+    perform: (effect) => {
+      if (effect.kind === 'note') governor?.hear(effect.name, effect.fields)
+      perform(effect)
+    },
     onDefect: init.onDefect
   })
   post({ kind: 'started' })
+  const governed = await openEffort({
+    home: init.home,
+    settings: init.effort ?? unlimited(init.threads),
+    setPace: pool.setPace,
+    setSlots: (count) => post({ kind: 'slots', count }),
+    outside: () => {
+      const { computing, awaiting } = summaryOf(state)
+      return { computing, awaiting, peers: net.peerCount(), owners: state.live.owners.size }
+    },
+    onFinished: init.onStop
+  })
+  governor = governed
   await hearDirectives(shared)
   meetCoordinators(member)
   listenToAnnouncements({ net, log, curve, federation: federation.body }, (said) =>
@@ -144,29 +173,62 @@ async function startCore(member: Member, init: VolunteerInit): Promise<Core> {
   const timer = setInterval(() => post({ kind: 'tick' }), tickMs(federation.body))
   const stop = async (): Promise<void> => {
     clearInterval(timer)
+    governed.stop()
     await reactor.stop()
     await records.close()
   }
-  return { operator: toHex(setup.operator), status, drain: () => post({ kind: 'drain' }), stop }
+  return {
+    operator: setup.operator,
+    status: () => ({ ...summaryOf(state), ...status() }),
+    governor: governed,
+    stop
+  }
+}
+
+/** What the user of this volunteer may ask of it. */
+function volunteerActions(member: Member, core: Core, init: VolunteerInit): ControlActions {
+  const { net, ledger, federation } = member
+  const { governor, operator } = core
+  const settings = init.effort ?? unlimited(init.threads)
+  return {
+    status: async () => ({
+      role: 'volunteer',
+      ...governor.why(),
+      peer: net.peerId,
+      operator: toHex(operator),
+      network: federation.body.network,
+      peers: net.peerCount(),
+      gateway: member.gateway?.url,
+      ...core.status(),
+      effort: settings.effort,
+      caps: settings.caps,
+      unitLimits: { ...UNIT_LIMITS, memoryBytes: budgetOf(init).pagesPerUnit * 65_536 },
+      used: {
+        memoryBytes: process.memoryUsage.rss(),
+        inputBytes: member.inputCount().bytes,
+        ...net.traffic()
+      }
+    }),
+    stop: init.onStop,
+    pause: governor.pause,
+    resume: governor.resume,
+    drain: governor.finish,
+    contributions: async () => {
+      const receipts = await receiptsOf(ledger)
+      const { contribution } = contributionOf(federation, operator, receipts, member.curve)
+      const certificate = certificateOf(federation.envelope, operator, receipts)
+      return { contribution, certificate }
+    }
+  }
 }
 
 /** @throws MeshError config/invalid, store/*, net/port-busy */
 export async function openVolunteer(init: VolunteerInit): Promise<RunningNode> {
   const member = await openMember(init, 'volunteer')
-  const { net, log, federation } = member
+  const { net, log } = member
   const core = await startCore(member, init)
-  const { operator, status } = core
-  const { network } = federation.body
-  const control = await openControlServer(init.home, {
-    status: async () => {
-      const peers = net.peerCount()
-      const gateway = member.gateway?.url
-      return { role: 'volunteer', peer: net.peerId, operator, network, peers, gateway, ...status() }
-    },
-    stop: init.onStop,
-    drain: core.drain
-  })
-  log.info('volunteer.started', { addresses: net.addresses(), operator })
+  const control = await openControlServer(init.home, volunteerActions(member, core, init))
+  log.info('volunteer.started', { addresses: net.addresses(), operator: toHex(core.operator) })
   return {
     peerId: net.peerId,
     addresses: net.addresses(),

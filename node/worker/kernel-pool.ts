@@ -12,7 +12,7 @@ import type { Blocks } from '../store/blocks.ts'
 import { openGate } from '../store/gate.ts'
 import type { FetchBlock } from './crop-tiles.ts'
 import { Execution } from './kernel-thread.ts'
-import { type KernelThreads, openKernelThreads } from './kernel-threads.ts'
+import { type KernelThreads, openKernelThreads, type Pace } from './kernel-threads.ts'
 import { boundary } from './segment.ts'
 import { gatherInputs, type UnitInputs } from './unit-inputs.ts'
 import type { RanSegments } from './unit-run.ts'
@@ -45,12 +45,16 @@ export type ComputeUnit = (unit: WorkUnit, options?: ComputeOptions) => Promise<
 
 export interface KernelPool {
   readonly compute: ComputeUnit
+  /** As `KernelThreads.setPace`. */
+  setPace(pace: Pace): void
   stop(): Promise<void>
 }
 
 export interface KernelPoolInit {
   /** Units that run at the same time, each in its own thread; or threads shared with others. */
   readonly threads: number | KernelThreads
+  /** Priority of own threads, where not the process's. */
+  readonly niceness?: number | undefined
   readonly blocks: Pick<Blocks, 'get'>
   /** A unit that runs longer is killed. */
   readonly wallMsPerUnit?: number
@@ -78,11 +82,12 @@ function restOf(unit: WorkUnit, from: RanSegments | undefined): WorkUnit {
  */
 const GATHERED_MAX = 4
 /** No unit of a plan the planner makes takes an hour on one core; what does has hung. */
-const WALL_MS_PER_UNIT = 3_600_000
+export const WALL_MS_PER_UNIT = 3_600_000
 
 export function openKernelPool(init: KernelPoolInit): KernelPool {
   const { blocks, wallMsPerUnit = WALL_MS_PER_UNIT } = init
-  const threads = typeof init.threads === 'number' ? openKernelThreads(init.threads) : init.threads
+  const threads =
+    typeof init.threads === 'number' ? openKernelThreads(init.threads, init.niceness) : init.threads
   const stopping = new AbortController()
 
   const fetchWith =
@@ -119,6 +124,10 @@ export function openKernelPool(init: KernelPoolInit): KernelPool {
         const inputs = await gatherInputs(restOf(unit, options.from), fetchWith(signal))
         return await threads.turn(() => runIn(unit, inputs, options, signal), signal)
       }, signal)
+    },
+    setPace: (pace) => {
+      // Threads shared with others go at nobody's own pace.
+      if (typeof init.threads === 'number') threads.setPace(pace)
     },
     stop: async () => {
       stopping.abort(new DOMException('the kernel pool has stopped', 'AbortError'))

@@ -92,10 +92,7 @@ const isWithin = ({ fromMinute, toMinute }: Period, minute: number): boolean =>
     : minute >= fromMinute || minute < toMinute
 
 /** What the schedule wants now; undefined: nothing. */
-export const scheduled = (
-  { schedule }: Rules,
-  minuteOfWeek: number
-): Effort | 'off' | undefined =>
+export const scheduled = ({ schedule }: Rules, minuteOfWeek: number): Effort | 'off' | undefined =>
   schedule.find((period) => isWithin(period, minuteOfWeek))?.profile
 
 export type RuleReason = 'schedule' | 'battery' | 'others-cpu' | 'user-active'

@@ -7,10 +7,14 @@ import { makeBrake, restMs, restOn } from '../../../node/worker/effort/brake.ts'
 describe('the brake of a kernel thread', () => {
   it('rests so long that work is the share asked for', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 100, max: 1000 }), fc.integer({ min: 50, max: 1000 }), (w, d) => {
-        const rested = restMs(w, d)
-        if (rested < 10_000) assert.ok(Math.abs(w / (w + rested) - d / 1000) < 1e-9)
-      })
+      fc.property(
+        fc.integer({ min: 100, max: 1000 }),
+        fc.integer({ min: 50, max: 1000 }),
+        (w, d) => {
+          const rested = restMs(w, d)
+          if (rested < 10_000) assert.ok(Math.abs(w / (w + rested) - d / 1000) < 1e-9)
+        }
+      )
     )
     assert.equal(restMs(100, 1000), 0)
     assert.equal(restMs(1000, 1), 10_000, 'but looks again')

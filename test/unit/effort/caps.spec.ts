@@ -26,7 +26,11 @@ describe('effort', () => {
   })
 
   it('a cap that the user sets is what it is', () => {
-    const caps = capsOf('normal', DESKTOP, { threads: 7, memoryBytes: 3e9, uploadBytesPerSecond: 1 })
+    const caps = capsOf('normal', DESKTOP, {
+      threads: 7,
+      memoryBytes: 3e9,
+      uploadBytesPerSecond: 1
+    })
     assert.deepEqual([caps.threads, caps.memoryBytes, caps.uploadBytesPerSecond], [7, 3e9, 1])
     assert.equal(caps.diskBytes, 2e9)
   })

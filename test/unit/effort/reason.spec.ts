@@ -1,10 +1,6 @@
 /** Exactly one reason, in the order in which they count; and the pause after failures. */
 import assert from 'node:assert/strict'
-import {
-  NO_FAILURES,
-  onFailure,
-  onSuccess
-} from '../../../node/worker/effort/failures.ts'
+import { NO_FAILURES, onFailure, onSuccess } from '../../../node/worker/effort/failures.ts'
 import { type ReasonCode, type Situation, whyOf } from '../../../node/worker/effort/reason.ts'
 
 /** Everything speaks against computing at once. */

@@ -6,8 +6,8 @@ import {
   observe,
   type Reading,
   type RuleReason,
-  type Rules,
   type RuleState,
+  type Rules,
   rulesOf
 } from '../../../node/worker/effort/rules.ts'
 
