@@ -14,7 +14,7 @@ export interface KernelThreads {
   take(): Worker
   /** Gives it back; one that is not sound is ended. */
   give(thread: Worker, isSound: boolean): Promise<void>
-  /** Lets so many threads work, each for this share of the time; the others sleep where they are. */
+  /** Lets so many threads work, each for a share of the time; the others sleep where they are. */
   setPace(pace: Pace): void
   stop(): Promise<void>
 }

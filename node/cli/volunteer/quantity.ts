@@ -1,4 +1,4 @@
-/** Sizes, rates, durations and shares as people write them on a command line or in a config file. */
+/** Sizes, rates, durations and shares as people write them, on a command line or in a file. */
 import { InvalidArgumentError } from 'commander'
 
 const SIZES: Readonly<Record<string, number>> = {

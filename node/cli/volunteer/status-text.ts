@@ -42,7 +42,7 @@ export function statusLines(status: VolunteerStatusView, nowMs: number): string[
     `work       ${shortCount(status.fuelVerified)} particle-steps verified, ` +
       `${shortCount(status.particleStepsPerSecond)}/s`,
     `effort     ${status.effort}: ${caps.threads} thread${caps.threads === 1 ? '' : 's'}${duty}`,
-    `memory     ${byteText(used.memoryBytes)} now, units and their states ${byteText(caps.memoryBytes)}`,
+    `memory     ${byteText(used.memoryBytes)} now; units and states ${byteText(caps.memoryBytes)}`,
     `disk       ${byteText(used.inputBytes)} of inputs, limit ${byteText(caps.diskBytes)}`,
     `network    ${status.network}, ${status.peers} peers of at most ${caps.connections}; ` +
       `received ${byteText(used.receivedBytes)} (${rateText(caps.downloadBytesPerSecond)}), ` +

@@ -78,7 +78,7 @@ function whyPaused(at: Situation): Why | undefined {
   if (pause !== undefined)
     return paused('paused-by-user', 'you paused it: `driftmesh resume`', pause.untilMs)
   if (failures.untilMs !== undefined && failures.untilMs > atMs) {
-    const text = `units failed in a row here (${failures.reason}): \`driftmesh doctor\`, then resume`
+    const text = `units failed in a row (${failures.reason}): \`driftmesh doctor\`, then resume`
     return paused('failures', text, failures.untilMs)
   }
   const { because } = allowed

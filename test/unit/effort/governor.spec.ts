@@ -1,4 +1,4 @@
-/** The governor with sensors set by hand: what it lets the threads and the work core do, and why. */
+/** The governor with sensors set by hand: what it lets threads and work core do, and why. */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
