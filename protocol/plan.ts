@@ -24,6 +24,7 @@ import {
   list,
   object,
   oneOf,
+  optional,
   text
 } from './shape.ts'
 import {
@@ -52,6 +53,8 @@ export const plan = object('plan', {
   /** Who must be named for the inputs, in the order of the forecast file. */
   attributions: list(text(TEXT_MAX), 64),
   kernel: link,
+  /** UnixFS folder with the page of the forecast: `index.html` and `view/`; absent: none. */
+  viewer: optional(link),
   forcing: link,
   startSeconds: integer(1e11, -1e11),
   stepSeconds,

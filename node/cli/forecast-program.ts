@@ -93,7 +93,7 @@ function addReaders(program: Command, context: Context): void {
     .option('--threads <n>', 'kernel threads', whole(1, 1024), threadsDefault)
     .addOption(jsonFlag())
     .action(async (cid, flags) => {
-      const { verifyCommand } = await import('./verify-command.ts')
+      const { verifyCommand } = await import('./read/verify-command.ts')
       await verifyCommand(cid, flags, context)
     })
   examples(
@@ -103,8 +103,27 @@ function addReaders(program: Command, context: Context): void {
   )
     .description('fetch a forecast folder from the mesh into a new folder')
     .action(async (cid, dir, flags) => {
-      const { getCommand } = await import('./verify-command.ts')
+      const { getCommand } = await import('./read/verify-command.ts')
       await getCommand(cid, dir, flags, context)
+    })
+}
+
+function addOpen(program: Command, context: Context): void {
+  examples(
+    program.command('open <what>'),
+    'driftmesh open CID                      at the gateway of the node that runs here',
+    'driftmesh open CID --bootstrap /ip4/192.0.2.1/tcp/4001/p2p/PEER',
+    'driftmesh open out/                     a folder that simulate or get wrote'
+  )
+    .description('say where a browser finds a forecast, and serve it if no node does')
+    .option('--bootstrap <addr>', 'multiaddr of any peer of the mesh (repeatable)', collect)
+    .option('--from <dir>', 'serve a block folder (blocks/ of a node home)')
+    .option('--gateway <address>', 'where to serve it (default: 127.0.0.1:8642 or a free port)')
+    .addOption(homeFlag())
+    .addOption(jsonFlag())
+    .action(async (what, flags) => {
+      const { openCommand } = await import('./read/open-command.ts')
+      await openCommand(what, flags, context)
     })
 }
 
@@ -140,4 +159,5 @@ export function addForecastCommands(program: Command, context: Context): void {
     })
   addForecastGroup(program, context)
   addReaders(program, context)
+  addOpen(program, context)
 }

@@ -11,6 +11,7 @@ import { BLOCK_BYTES_MAX, CROP_CELLS_MAX } from '../../protocol/limits.ts'
 import { type Plan, type PlanBlock, plan as planShape } from '../../protocol/plan.ts'
 import type { IngestedForcing } from '../forcing/ingest.ts'
 import type { Blocks } from '../store/blocks.ts'
+import { storeViewer } from '../web/built-in-viewer.ts'
 import { attributionsOf } from './attributions.ts'
 import { definitionError, type ForecastDefinition, readForecastFile } from './definition.ts'
 import { planDensity } from './density-plan.ts'
@@ -133,10 +134,12 @@ export async function planDefinition(
   const seas = { ...places, isPeriodic: forcing.isPeriodic, land }
   const context = { definition, grid: seas, kernel, stepSeconds }
   const blocks = await seedAll(context, grid, { reachCellsPerStep, windowSteps }, deps)
+  const viewer = await storeViewer(deps.blocks, deps.signal)
   const plan: Plan = {
     ...describe(definition),
     attributions: await attributionsOf(definition, deps.home),
     kernel: deps.kernel.cid,
+    viewer,
     forcing: ingested.cid,
     classes,
     stepSeconds: definition.isBackward ? -stepSeconds : stepSeconds,

@@ -36,6 +36,7 @@ async function copyFiles({ root, out }: ProgramInit): Promise<void> {
     [join(root, 'kernel/kernel.wasm'), join(out, 'kernel/kernel.wasm')],
     [join(root, 'kernel/kernel.cid'), join(out, 'kernel/kernel.cid')],
     [join(root, 'node/sample'), join(out, 'dist/sample')],
+    [join(root, 'node/web/built'), join(beside, 'built')],
     [join(modules, 'world-atlas/countries-10m.json'), join(beside, 'countries-10m.json')],
     [join(modules, 'h5wasm-plugins/plugins'), join(beside, 'hdf5-plugins')],
     [join(modules, 'classic-level/prebuilds'), join(beside, 'prebuilds')],

@@ -14,6 +14,7 @@ import { type Output, STATUSES, type Status } from '../../../protocol/result.ts'
 import type { Blocks } from '../../store/blocks.ts'
 import { readCoast } from './coast.ts'
 import { writeFolder } from './folder/unixfs.ts'
+import { viewerFiles } from './folder/viewer-files.ts'
 import { ProductStores, type TrackRow } from './product-stores.ts'
 import {
   readAhead,
@@ -135,6 +136,7 @@ async function* productFiles(input: AssembleInput, totals: Totals): AsyncGenerat
   const { trackedCount } = stores.layout
   const classes = await readTrackedClasses(plan, trackedCount, input.blocks, input.signal)
   yield* stores.head(classes, gaps)
+  yield* viewerFiles(plan, input.blocks, input.signal)
   for await (const part of outputsInOrder(input, totals, coast?.cellCount ?? 0)) {
     if ('outputs' in part) {
       for (const output of part.outputs) {

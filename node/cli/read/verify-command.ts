@@ -1,29 +1,23 @@
 /** `verify` and `get`: a reader who trusts nobody but the federation's root key. */
-import { CID } from 'multiformats/cid'
-import { loadKernel } from '../../kernel/kernel.ts'
-import { checkFolderTarget } from '../forecast/output-target.ts'
-import { exportFolder } from '../forecast/product/folder/folder.ts'
+import type { CID } from 'multiformats/cid'
+import { loadKernel } from '../../../kernel/kernel.ts'
+import { checkFolderTarget } from '../../forecast/output-target.ts'
+import { exportFolder } from '../../forecast/product/folder/folder.ts'
 import {
   type VerifyReport,
   type VerifyScope,
   verifyForecast
-} from '../forecast/product/verify/verify.ts'
-import { isMeshError, MeshError } from '../mesh-error.ts'
-import { isProof, verifyProof } from '../proof/verify-proof.ts'
-import { parseKey } from '../service/identity/public-key.ts'
-import { openReader } from '../service/reader.ts'
-import type { Blocks } from '../store/blocks.ts'
-import { builtInKernel } from '../worker/kernel-file.ts'
-import { type ComputeUnit, openKernelPool } from '../worker/kernel-pool.ts'
-import type { Context } from './program.ts'
-import { progressPrinter } from './simulate-command.ts'
-import type { Terminal } from './terminal.ts'
-
-interface ReaderFlags {
-  readonly bootstrap?: readonly string[]
-  readonly from?: string
-  readonly timeout: number
-}
+} from '../../forecast/product/verify/verify.ts'
+import { MeshError } from '../../mesh-error.ts'
+import { isProof, verifyProof } from '../../proof/verify-proof.ts'
+import { parseKey } from '../../service/identity/public-key.ts'
+import type { Blocks } from '../../store/blocks.ts'
+import { builtInKernel } from '../../worker/kernel-file.ts'
+import { type ComputeUnit, openKernelPool } from '../../worker/kernel-pool.ts'
+import type { Context } from '../program.ts'
+import { progressPrinter } from '../simulate-command.ts'
+import type { Terminal } from '../terminal.ts'
+import { parseCid, type ReaderFlags, withReader } from './reader-flags.ts'
 
 interface VerifyFlags extends ReaderFlags {
   readonly rootKey?: string
@@ -40,14 +34,6 @@ interface VerifyFlags extends ReaderFlags {
 /** Share of the units that `verify` re-runs when it is not told. */
 const SAMPLE_DEFAULT = '2%'
 
-function parseCid(text: string): CID {
-  try {
-    return CID.parse(text)
-  } catch (cause) {
-    throw new MeshError('cli/usage', `${text} is not a CID`, { cause })
-  }
-}
-
 function scopeOf(flags: VerifyFlags): VerifyScope {
   if (flags.all) return { kind: 'all' }
   if (flags.unit !== undefined) {
@@ -59,30 +45,6 @@ function scopeOf(flags: VerifyFlags): VerifyScope {
   const percent = Number(text.replace(/%$/, ''))
   if (percent > 0 && percent <= 100) return { kind: 'sample', fraction: percent / 100 }
   throw new MeshError('cli/usage', `--sample ${text} must be a share such as 2%`)
-}
-
-/** Opens a reader for as long as `use` takes, at most for the time that the flags give. */
-async function withReader<T>(
-  cid: CID,
-  { timeout, bootstrap = [], from }: ReaderFlags,
-  stop: AbortSignal,
-  use: (blocks: Blocks, signal: AbortSignal) => Promise<T>
-): Promise<T> {
-  const limit = AbortSignal.timeout(timeout * 1000)
-  const signal = AbortSignal.any([stop, limit])
-  try {
-    const reader = await openReader({ bootstrap, signal, ...(from === undefined ? {} : { from }) })
-    try {
-      return await use(reader.blocks, signal)
-    } finally {
-      await reader[Symbol.asyncDispose]()
-    }
-  } catch (cause) {
-    if (!limit.aborted || stop.aborted || isMeshError(cause)) throw cause
-    const message = `${cid} was not read whole within ${timeout} s`
-    const advice = 'try again, or wait longer with --timeout'
-    throw new MeshError('net/block-missing', `${message}; ${advice}`, { cause })
-  }
 }
 
 function tell(report: VerifyReport, terminal: Terminal): void {
