@@ -4,17 +4,15 @@
  */
 import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import { decode as decodePng } from 'fast-png'
 import { gunzipSync } from 'fflate'
 import type { Browser, Page } from 'playwright-core'
 import { simulateForecast } from '../../node/forecast/simulate.ts'
 import { openChromium, type Served, serveFolder, untilComplete } from './chromium.ts'
 import { writeDateLineForecast } from './date-line.ts'
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 interface Grid {
   readonly lons: Float64Array
@@ -181,8 +179,7 @@ describe('the viewer', function () {
       await page.setViewportSize({ width: width ?? 900, height: 700 })
       await open(`#d=${isDark}`)
       // As a program of the test: the page's own policy lets no such code in.
-      const axe = await readFile(AXE, 'utf8')
-      await page.evaluate(axe)
+      await page.evaluate(axe.source)
       const { violations } = (await page.evaluate('axe.run()')) as {
         violations: { id: string; impact: string; nodes: { html: string }[] }[]
       }

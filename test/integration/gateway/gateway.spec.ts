@@ -241,7 +241,7 @@ describe('the gateway', function () {
 describe('a gateway whose store is slow', function () {
   this.timeout(60_000)
 
-  it('turns away who comes when the queue is full, and tells the others what is missing', async () => {
+  it('turns away who finds the queue full, and tells the others what is missing', async () => {
     const gone = Promise.withResolvers<void>()
     const full = Promise.withResolvers<void>()
     let present = 0
