@@ -166,8 +166,8 @@ export function onHeartbeat(turn: Turn, event: Extract<CoordinatorEvent, { kind:
   if (found.replica.phase === 'leased') {
     turn.state.live.heard.set(found.replica.lease, { atMs: turn.atMs, particleStepsDone })
     const { operator } = found.replica
-    const { establishedSeen } = turn.state.live
-    if (establishedSeen.has(operator)) establishedSeen.set(operator, turn.atMs)
+    const { eldersSeen } = turn.state.live
+    if (eldersSeen.has(operator)) eldersSeen.set(operator, turn.atMs)
     renew(turn, found, particleStepsDone)
   }
   direct(turn, event.replyTo, found)

@@ -33,8 +33,8 @@ export interface Live {
   /** The results of which a product is being made, by plan. */
   readonly assembling: Map<string, string>
   readonly announcedAtMs: Map<string, number>
-  /** Established operators by the time they were last heard. */
-  readonly establishedSeen: Map<string, number>
+  /** Operators that may stand for newer ones, by the time they were last heard. */
+  readonly eldersSeen: Map<string, number>
   /** Peers that asked for work lately, by key, and when. */
   readonly askers: Map<string, number>
   /** Revealed results of slots that are not decided, by lease: equal units have equal results. */
@@ -67,7 +67,7 @@ export const emptyLive = (): Live => ({
   asked: new Map(),
   assembling: new Map(),
   announcedAtMs: new Map(),
-  establishedSeen: new Map(),
+  eldersSeen: new Map(),
   askers: new Map(),
   results: new Map(),
   proofs: new Map(),

@@ -16,9 +16,11 @@ export interface Rules {
   readonly quota: boolean
   /** Newcomers are audited twice and settle nothing without an established operator. */
   readonly probation: boolean
+  /** Nothing is settled without one of the operators that did most of the work so far. */
+  readonly seniority: boolean
   /** Random segments of every distinct result are run again before it counts. */
   readonly audit: boolean
-  /** Now and then all segments are, and always when no established operator stands for a result. */
+  /** Now and then all segments are, and always where newcomers outlasted the probation's wait. */
   readonly fullAudit: boolean
   /** Where results differ, the first differing segment decides, not the majority. */
   readonly dispute: boolean
@@ -28,6 +30,10 @@ export interface Rules {
   readonly lotteryAfterCommit: boolean
   /** Another coordinator seals the digest of a commit before the owner sees it. */
   readonly witness: boolean
+  /** A coordinator that signs two statements of which it may sign one is expelled. */
+  readonly expulsion: boolean
+  /** The chains of a silent coordinator go to the next. */
+  readonly takeover: boolean
   /** Statements of a term that is over are refused. */
   readonly fencing: boolean
   /** A coordinator attests only what it ran itself. */
@@ -58,12 +64,15 @@ export const RULES: Rules = {
   ban: true,
   quota: true,
   probation: true,
+  seniority: true,
   audit: true,
   fullAudit: true,
   dispute: true,
   backtrack: true,
   lotteryAfterCommit: true,
   witness: true,
+  expulsion: true,
+  takeover: true,
   fencing: true,
   attestOwnCheck: true,
   oneAttestation: true,

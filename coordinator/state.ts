@@ -17,6 +17,7 @@ import { RULES, type Rules } from './rules.ts'
 import type { PlanSlot, SlotInput } from './slots.ts'
 import type { Execution } from './trust/executions.ts'
 import type { OperatorState } from './trust/reputation.ts'
+import { newSeniority, type Seniority } from './trust/seniority.ts'
 
 export interface CoordinatorSetup {
   readonly federation: Authentic<Federation>
@@ -183,6 +184,8 @@ export interface Durable {
   readonly operators: Map<string, OperatorState>
   /** Operators that are past their probation. */
   established: number
+  /** Their records: who may stand for newer ones. */
+  readonly seniority: Seniority
   /** Digests we sealed, by plan and hex of the lease. */
   readonly witnessed: Map<
     string,
@@ -218,6 +221,7 @@ export const emptyState = (setup: CoordinatorSetup): CoordinatorState => ({
     active: new Set(),
     operators: new Map(),
     established: 0,
+    seniority: newSeniority(),
     witnessed: new Map(),
     log: { length: 0, head: new Uint8Array(32) },
     admitted: new Map(),

@@ -277,11 +277,11 @@ function onTick(turn: Turn): void {
   repeatPublications(turn)
 }
 
-/** Operators and peers that were not heard for long are not counted on. */
+/** Elders and peers that were not heard for long are not counted on. */
 function forgetUnseen(turn: Turn): void {
   const { live, timers } = turn.state
-  for (const [operator, atMs] of live.establishedSeen) {
-    if (turn.atMs - atMs > timers.leaseMinMs) live.establishedSeen.delete(operator)
+  for (const [operator, atMs] of live.eldersSeen) {
+    if (turn.atMs - atMs > timers.leaseMinMs) live.eldersSeen.delete(operator)
   }
   for (const [peer, atMs] of live.askers) {
     if (turn.atMs - atMs > timers.leaseMinMs) live.askers.delete(peer)

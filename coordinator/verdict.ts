@@ -231,7 +231,7 @@ export function evaluate(turn: Turn, plan: PlanState, slot: SlotState) {
     record(turn, {
       kind: 'reveal-asked',
       leases: committed.map(({ id }) => id),
-      segments: drawSegments(turn, segmentCountOf(plan.body, slot.place), committed),
+      segments: drawSegments(turn, slot, segmentCountOf(plan.body, slot.place), committed),
       atMs: turn.atMs
     })
     for (const { lease } of committed) turn.news.add(lease)

@@ -48,7 +48,7 @@ export function accuse<K extends Equivocation>(
   said: Authentic<StatementOf<K>>,
   known: Uint8Array
 ): boolean {
-  if (equals(known, said.envelope)) return false
+  if (!turn.state.rules.expulsion || equals(known, said.envelope)) return false
   if (!conflicts(about, bodyOf(about, known), said.body)) return false
   const [first, second] = [known, said.envelope]
   const proof = { kind: 'equivocation-proof' as const, about, first, second }

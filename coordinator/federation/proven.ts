@@ -37,7 +37,7 @@ export function isProven(
   const operators = new Set(body.agreeing.map(({ operator }) => toHex(operator)))
   return (
     operators.size === agreeing.length &&
-    (operators.size >= quorum || (isThroughput && isSpared(body, agreeing))) &&
+    (operators.size >= quorum || (isThroughput && isSpared(known.rules, body, agreeing))) &&
     agreeing.every((voter, index) => isVote(body, index, voter) && isWitnessed(known, voter))
   )
 }

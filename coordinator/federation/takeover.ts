@@ -57,6 +57,7 @@ export interface NotedSilence {
 export function watchSilence(turn: Turn): void {
   const { state } = turn
   const { silentMs } = state.timers
+  if (!state.rules.takeover) return
   for (const { key } of othersOf(turn)) {
     const name = toHex(key)
     if (state.durable.expelled.has(name)) continue

@@ -6,7 +6,8 @@ import type { LeaseRequest, RefusalReason } from '../../protocol/message/lease.t
 import { isOnSlot, quorumOf, underWayOf, wantedReplicas } from '../replicas.ts'
 import type { SlotInput } from '../slots.ts'
 import type { PlanState, SlotState } from '../state.ts'
-import { isEstablished, standingOfOperator } from '../trust/reputation.ts'
+import { elderCount, hasElder, isElder } from '../trust/elders.ts'
+import { standingOfOperator } from '../trust/reputation.ts'
 import type { Turn } from '../turn.ts'
 
 export interface Candidate {
@@ -22,27 +23,16 @@ const LOOKED_AT_MAX = 128
 /** Of the window so many may be slots that wait for one more: these end soonest. */
 const WAITING_WINDOW = 16
 
-/** Established operators heard of lately; after a restart all that are known. */
-function establishedCount(turn: Turn): number {
-  const { live, durable, timers } = turn.state
-  const isFresh = turn.atMs - live.startedAtMs < timers.leaseMinMs
-  return isFresh ? durable.established : live.establishedSeen.size
-}
-
-/** Does a replica of an established operator stand for the slot, or is one under way? */
-export const hasEstablished = (turn: Turn, slot: SlotState): boolean =>
-  underWayOf(slot).some(({ operator }) => isEstablished(standingOfOperator(turn.state, operator)))
-
 /**
- * Newcomers settle nothing among themselves: the last place of a slot is not for them but for an
- * established operator, unless there are too few, or none wanted it for long.
+ * Newer operators settle nothing among themselves: the last place of a slot is not for them but for
+ * an elder, unless there are too few, or none wanted it for long.
  */
-function isKeptForEstablished(turn: Turn, plan: PlanState, slot: SlotState): boolean {
+function isKeptForElder(turn: Turn, plan: PlanState, slot: SlotState): boolean {
   const { timers } = turn.state
   const quorum = quorumOf(plan, slot)
   if (quorum === 1 && !slot.recheck) return false
-  if (establishedCount(turn) < quorum) return false
-  if (wantedReplicas(plan, slot) > 1 || hasEstablished(turn, slot)) return false
+  if (elderCount(turn) < quorum) return false
+  if (wantedReplicas(plan, slot) > 1 || hasElder(turn, slot)) return false
   const newest = Math.max(slot.openedAtMs, ...underWayOf(slot).map((one) => one.grantedAtMs))
   return turn.atMs - newest < timers.leaseMinMs
 }
@@ -79,7 +69,8 @@ export function candidatesOf(
   const fitting = plans.filter(({ body }) => request.kernels.some((k) => k.equals(body.kernel)))
   if (fitting.length === 0) return plans.length > 0 ? 'no-common-kernel' : 'nothing-open'
   const { rules } = turn.state
-  const isNew = rules.probation && !isEstablished(standingOfOperator(turn.state, operator))
+  const isKept = rules.probation || rules.seniority
+  const isNew = isKept && !isElder(turn.state, standingOfOperator(turn.state, operator))
   let reason: RefusalReason = 'nothing-open'
   const found = new Map<SlotState, Candidate>()
   for (const [which, sizeMax] of WINDOWS) {
@@ -103,7 +94,7 @@ function refusedFor(
   { operator, isNew }: { readonly operator: string; readonly isNew: boolean }
 ): RefusalReason | undefined {
   if (isOnSlot(plan, slot, operator)) return 'already-on-unit'
-  return isNew && isKeptForEstablished(turn, plan, slot) ? 'probation' : undefined
+  return isNew && isKeptForElder(turn, plan, slot) ? 'probation' : undefined
 }
 
 /** The slot at an index over all these plans. */

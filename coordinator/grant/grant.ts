@@ -20,10 +20,11 @@ import { refuseStale } from '../federation/takeover.ts'
 import { resume } from '../lease.ts'
 import { unitOf } from '../slots.ts'
 import { findLease, isOver, slotKey } from '../state.ts'
+import { hasElder, isElder } from '../trust/elders.ts'
 import { isLottery, sealOf, secretOf } from '../trust/lottery.ts'
-import { isEstablished, type OperatorState, standingOfOperator } from '../trust/reputation.ts'
+import { type OperatorState, standingOfOperator } from '../trust/reputation.ts'
 import { isSkewed, note, record, refuse, reply, type Turn } from '../turn.ts'
-import { type Candidate, candidatesOf, hasEstablished } from './candidates.ts'
+import { type Candidate, candidatesOf } from './candidates.ts'
 
 type LeaseRequested = Extract<CoordinatorEvent, { kind: 'lease-request' }>
 
@@ -40,7 +41,7 @@ const AGE_WEIGHT_PER_HOUR = 0.5
 const RANDOM_WEIGHT = 1
 /** A slot that somebody computes already is decided sooner. */
 const WAITING_WEIGHT = 1
-/** An established operator goes first where newcomers wait for one. */
+/** An elder goes first where newer operators wait for one. */
 const PAIR_WEIGHT = 1
 const HOUR_MS = 3_600_000
 
@@ -102,7 +103,7 @@ function choose(
   standing: OperatorState,
   candidates: readonly Candidate[]
 ): { candidate: Candidate; unit: WorkUnit } | undefined {
-  const isPairing = isEstablished(standing)
+  const isPairing = isElder(turn.state, standing)
   const isCached = cachedBy(request)
   const ranked = candidates
     .map((candidate) => {
@@ -113,7 +114,7 @@ function choose(
         (isCached(plan.body.forcing) ? CACHED_FORCING_WEIGHT : 0) +
         ((turn.atMs - slot.openedAtMs) / HOUR_MS) * AGE_WEIGHT_PER_HOUR +
         (plan.waiting.has(slotKey(slot.place)) ? WAITING_WEIGHT : 0) +
-        (isPairing && !hasEstablished(turn, slot) && slot.replicas.size > 0 ? PAIR_WEIGHT : 0) +
+        (isPairing && !hasElder(turn, slot) && slot.replicas.size > 0 ? PAIR_WEIGHT : 0) +
         turn.random() * RANDOM_WEIGHT
       return { candidate, score }
     })
@@ -207,7 +208,8 @@ export function onLeaseRequest(turn: Turn, event: LeaseRequested) {
   if (!isAdmitted(turn, operator, event.admission)) return no('not-admitted')
   const name = toHex(operator)
   const standing = standingOfOperator(turn.state, name)
-  if (isEstablished(standing)) turn.state.live.establishedSeen.set(name, turn.atMs)
+  if (isElder(turn.state, standing)) turn.state.live.eldersSeen.set(name, turn.atMs)
+  else turn.state.live.eldersSeen.delete(name)
   if (standing.convicted !== undefined) return no('convicted', turn.state.timers.leaseMaxMs)
   if (standing.sitOutUntilMs > turn.atMs)
     return no('sitting-out', standing.sitOutUntilMs - turn.atMs)

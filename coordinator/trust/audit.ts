@@ -12,6 +12,7 @@ import { unitOf } from '../slots.ts'
 import { isOver, type PlanState, type Replica, type SlotState, slotKey } from '../state.ts'
 import { act, askAgain, mayAsk, note, record, type Turn } from '../turn.ts'
 import { convictReplica } from './conviction.ts'
+import { hasOutlasted } from './elders.ts'
 import { contradictionOf, executionKey } from './executions.ts'
 import { isEstablished, standingOfOperator } from './reputation.ts'
 
@@ -23,15 +24,20 @@ const SEGMENTS_AUDITED_NEW = 2
 /** Share of results whose segments are all run again. */
 const FULL_AUDIT_SHARE = 0.005
 
-/** Segments to be run again of results whose commit set closes now, ascending. */
+/**
+ * Segments to be run again of results whose commit set closes now, ascending: all of them now and
+ * then, and where newcomers are alone because no elder came.
+ */
 export function drawSegments(
   turn: Turn,
+  slot: SlotState,
   segmentCount: number,
   replicas: readonly Replica[]
 ): number[] {
   const { rules } = turn.state
   const all = Array.from({ length: segmentCount }, (_, segment) => segment)
-  if (rules.fullAudit && turn.random() < FULL_AUDIT_SHARE) return all
+  const isFull = turn.random() < FULL_AUDIT_SHARE || hasOutlasted(turn, slot)
+  if (rules.fullAudit && isFull) return all
   if (!rules.audit) return []
   const isNew = replicas.some(
     ({ operator }) => !isEstablished(standingOfOperator(turn.state, operator))

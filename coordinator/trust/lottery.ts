@@ -11,6 +11,7 @@ import { LOTTERY_SHARE_MIN, lotteryDraw, lotterySeal } from '../../protocol/mess
 import type { Verdict } from '../../protocol/message/result.ts'
 import { bodyOf } from '../../protocol/signed.ts'
 import { underWayOf } from '../replicas.ts'
+import type { Rules } from '../rules.ts'
 import type { PlanState, Replica, SlotState } from '../state.ts'
 import { note, record, type Turn } from '../turn.ts'
 import { isEstablished, type OperatorState, standingOfOperator } from './reputation.ts'
@@ -61,10 +62,16 @@ export function drawLottery(turn: Turn, plan: PlanState, slot: SlotState): void 
 }
 
 /** Did the lottery of a verdict with one voter really spare the second one? */
-export function isSpared(verdict: Verdict, [voter]: readonly OpenedVoter[]): boolean {
+export function isSpared(
+  { witness: isWitnessed, lotteryAfterCommit }: Rules,
+  verdict: Verdict,
+  [voter]: readonly OpenedVoter[]
+): boolean {
   const { lotterySecret: secret } = verdict
   const witness = voter?.witness?.body
-  if (secret === undefined || witness?.lotterySeal === undefined) return false
+  if (secret === undefined) return false
+  if (!isWitnessed || !lotteryAfterCommit) return lotteryDraw(secret, NO_NONCE) >= LOTTERY_SHARE_MIN
+  if (witness?.lotterySeal === undefined) return false
   return (
     equals(lotterySeal(secret), witness.lotterySeal) &&
     lotteryDraw(secret, witness.nonce) >= LOTTERY_SHARE_MIN

@@ -18,7 +18,13 @@ export interface FactListener {
   onFact(ledger: string, fact: Fact): void
 }
 
-export class Checks {
+/** Who is told what coordinators store, do and say. */
+export interface Observer extends FactListener {
+  onEffects(effects: readonly CoordinatorEffect[]): void
+  onReply(ledger: string, envelope: Uint8Array): void
+}
+
+export class Checks implements Observer {
   /** Verdict of each slot, the newest first seen. */
   readonly bySlot = new Map<string, Uint8Array>()
   readonly listeners: FactListener[] = []

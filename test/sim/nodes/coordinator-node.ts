@@ -12,7 +12,7 @@ import { type Inbound, openInbound, openNoticeAnswer } from '../../../protocol/i
 import type { Plan } from '../../../protocol/plan.ts'
 import { ShapeError } from '../../../protocol/shape.ts'
 import { tickMs } from '../../../protocol/timers.ts'
-import type { Checks } from '../checks/checks.ts'
+import type { Observer } from '../checks/checks.ts'
 import { checkReplay } from '../checks/invariants.ts'
 import { type CoordinatorRole, HONEST_COORDINATOR } from '../roles/coordinator-role.ts'
 import type { Listener, Topic } from '../world/network.ts'
@@ -35,7 +35,7 @@ const TOPICS: ReadonlySet<Topic> = new Set(['forecast', 'heads', 'proofs'])
 
 export interface CoordinatorInit {
   readonly name: string
-  readonly checks: Checks
+  readonly checks: Observer
   /** Every plan block there is, by CID. */
   readonly plans: Map<string, Plan>
   readonly role?: CoordinatorRole
@@ -61,7 +61,11 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
     this.role = init.role ?? HONEST_COORDINATOR
     this.key = world.keyring(init.name).key
     this.state = replay(
-      { federation: world.federation, key: this.key, rules: world.options.rules ?? {} },
+      {
+        federation: world.federation,
+        key: this.key,
+        rules: { ...world.options.rules, ...this.role.rules }
+      },
       []
     )
     world.network.listeners.set(toHex(this.key), this)
@@ -85,6 +89,8 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
     const replyTo = String(this.#tokens)
     const inbound = this.#open(frame)
     if (inbound === undefined || this.role.ignores?.(inbound)) return
+    const own = this.role.answers?.(this.world.keyring(this.name), inbound)
+    if (own !== undefined) return answer(own)
     this.#replies.set(replyTo, answer)
     if (inbound.kind !== 'plan-proposal') return this.handle({ ...inbound, replyTo } as BareEvent)
     const plan = this.#init.plans.get(inbound.said.body.plan.toString())
@@ -106,6 +112,7 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
     this.world.note(this.name, bare.kind)
     const keyring = this.world.keyring(this.name)
     const { effects } = step(this.state, event as CoordinatorEvent, keyring)
+    if (bare.kind === 'plan-proposal') this.#bend(bare.plan)
     const [first, ...rest] = effects
     this.#init.checks.onEffects(effects)
     if (first?.kind === 'append') this.commit(first.facts.map(this.#written), rest as Effect[])
@@ -115,6 +122,14 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
     if (this.#events < this.#replayAt || !this.isFlushed || !this.isUp) return
     this.#replayAt *= REPLAY_GROWTH
     this.check()
+  }
+
+  /** A hostile owner computes by another plan than everybody knows. */
+  #bend(body: Plan): void {
+    const plan = this.state.durable.plans.get(toBlock(body).cid.toString())
+    if (plan !== undefined && this.role.bends !== undefined) {
+      Object.assign(plan, { body: this.role.bends(body) })
+    }
   }
 
   /** The ledger gives the state again. */
@@ -127,7 +142,10 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
     this.world.options.isExact ? decodeFact(encodeFact(fact)) : fact
 
   protected stored(facts: readonly Fact[]): void {
-    for (const fact of facts) this.#init.checks.onFact(this.name, fact)
+    for (const fact of facts) {
+      this.role.leaks?.(fact)
+      this.#init.checks.onFact(this.name, fact)
+    }
   }
 
   protected forget(): void {

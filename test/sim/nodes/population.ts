@@ -1,6 +1,7 @@
 /** The volunteers of a world, who come, go, and come back as somebody new. */
 import type { Fact } from '../../../coordinator/fact.ts'
 import { toHex } from '../../../protocol/hex.ts'
+import { admissionWork } from '../../../protocol/proof/admission-work.ts'
 import type { FactListener } from '../checks/checks.ts'
 import type { VolunteerRole } from '../roles/volunteer-role.ts'
 import type { World } from '../world/world.ts'
@@ -25,10 +26,13 @@ export class Population implements FactListener {
   add(next: NextRole, particleStepsPerSecond: number, operator?: string): VolunteerNode {
     this.#names += 1
     const role = next()
+    const owner = operator ?? `operator-${this.#names}`
+    const admission = role.isUnpaid === true ? undefined : this.#pay(owner)
     const node = new VolunteerNode(this.#world, {
       name: `volunteer-${this.#names}-${role.name}`,
-      operator: operator ?? `operator-${this.#names}`,
+      operator: owner,
       role,
+      ...(admission === undefined ? {} : { admission }),
       particleStepsPerSecond,
       slots: this.#slots
     })
@@ -36,6 +40,20 @@ export class Population implements FactListener {
     if (operator === undefined || !this.#byOperator.has(node.operator))
       this.#byOperator.set(node.operator, { node, next })
     return node
+  }
+
+  /** The work for an identity, where the federation asks for it. */
+  #pay(name: string): Uint8Array | undefined {
+    const { network, epoch, admissionBits } = this.#world.federation.body
+    const keyring = this.#world.keyring(name)
+    if (admissionBits === 0) return undefined
+    const nonce = new Uint8Array(8)
+    const view = new DataView(nonce.buffer)
+    const body = { kind: 'admission' as const, operator: keyring.key, epoch, nonce }
+    for (let count = 0; admissionWork(network, body) < admissionBits; count += 1) {
+      view.setUint32(0, count)
+    }
+    return keyring.sign('admission', body)
   }
 
   isHonest(operator: string): boolean {

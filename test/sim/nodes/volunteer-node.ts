@@ -1,4 +1,5 @@
 /** A simulated volunteer process: the real core over records in memory, honest or hostile. */
+import type { CID } from 'multiformats/cid'
 import type { VolunteerEffect } from '../../../node/worker/volunteer/effect.ts'
 import type { VolunteerEvent } from '../../../node/worker/volunteer/event.ts'
 import {
@@ -6,7 +7,7 @@ import {
   encodeRecord,
   type VolunteerRecord
 } from '../../../node/worker/volunteer/record.ts'
-import type { VolunteerState } from '../../../node/worker/volunteer/state.ts'
+import type { VolunteerState, Work } from '../../../node/worker/volunteer/state.ts'
 import { replay, step } from '../../../node/worker/volunteer/step.ts'
 import { admitAnnouncement } from '../../../protocol/admission.ts'
 import { toBlock } from '../../../protocol/canonical.ts'
@@ -16,7 +17,7 @@ import { claimedKind } from '../../../protocol/signed.ts'
 import { tickMs } from '../../../protocol/timers.ts'
 import { KERNEL } from '../../fixtures/plans/small-plan.ts'
 import { checkPersistFirst, checkVolunteerReplay, SaltWatch } from '../checks/invariants.ts'
-import type { VolunteerRole } from '../roles/volunteer-role.ts'
+import type { Run, VolunteerRole } from '../roles/volunteer-role.ts'
 import type { Station, Topic } from '../world/network.ts'
 import { NETWORK, type World } from '../world/world.ts'
 import { runUnitOf, type SimResult } from './kernel.ts'
@@ -37,6 +38,8 @@ export interface VolunteerInit {
   readonly name: string
   readonly operator: string
   readonly role: VolunteerRole
+  /** The signed `admission` of its operator. */
+  readonly admission?: Uint8Array
   readonly particleStepsPerSecond: number
   /** Units at the same time. */
   readonly slots?: number
@@ -78,7 +81,8 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
         coreCount: 2,
         memoryPagesMax: 16_384,
         kernels: [KERNEL],
-        particleStepsPerSecond: init.particleStepsPerSecond
+        particleStepsPerSecond: init.particleStepsPerSecond,
+        ...(init.admission === undefined ? {} : { admission: init.admission })
       },
       []
     )
@@ -166,8 +170,7 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
       case 'open':
         return this.later(20, () => this.handle({ kind: 'opened', lease: effect.lease }))
       case 'forget':
-        this.world.blocks.drop(effect.result.toString(), this)
-        return
+        return this.#drop(effect.result)
       case 'wake':
         return this.later(effect.afterMs, () => this.handle({ kind: 'tick' }))
       case 'note':
@@ -175,13 +178,20 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     }
   }
 
+  /** What may be offered to another owner stays, as it does in the store of a shell. */
+  #drop(result: CID): void {
+    const { finished } = this.state.durable
+    const isKept = [...finished.values()].some((other) => other.result.equals(result))
+    if (!isKept) this.world.blocks.drop(result.toString(), this)
+  }
+
   #compute({ lease, unit }: EffectOf<'compute'>): void {
     const { random } = this.world
     const { role, particleStepsPerSecond, paceSpread = 0.3 } = this.init
     const pace = role.pace ?? 1
     this.#running.add(lease)
-    const { operator } = this
-    role.begins?.({ lease, unit, cid: toBlock(unit).cid, operator, isLast: false })
+    const work = this.state.durable.works.get(lease)
+    if (work !== undefined) role.begins?.(this.#runOf(work, false))
     if (pace === 0) return
     const wallMs =
       ((unit.fuelMax / particleStepsPerSecond) *
@@ -192,7 +202,13 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
       if (!this.#running.has(lease)) return
       this.handle({ kind: 'progress', lease, particleStepsDone: unit.fuelMax / 2 })
     })
+    if (role.stops === true) return
     this.later(wallMs, () => this.#finish({ lease, unit }, wallMs, WAITS_MAX))
+  }
+
+  #runOf({ lease, grant, owner, unit }: Work, isLast: boolean): Run {
+    const { operator } = this
+    return { lease, grant, owner: toHex(owner), unit, cid: toBlock(unit).cid, operator, isLast }
   }
 
   #finish(
@@ -200,10 +216,12 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     wallMs: number,
     waits: number
   ): void {
-    if (!this.#running.has(lease)) return
+    const work = this.state.durable.works.get(lease)
+    if (!this.#running.has(lease) || work === undefined) return
     const { cid } = toBlock(unit)
     const { role } = this.init
-    const run = { lease, unit, cid, operator: this.operator, isLast: waits === 0 }
+    const { grant, owner } = work
+    const run = this.#runOf(work, waits === 0)
     if (role.fails?.(run)) {
       this.#running.delete(lease)
       this.handle({ kind: 'compute-failed', lease, reason: 'failed' })

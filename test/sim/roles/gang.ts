@@ -50,10 +50,9 @@ export class Gang {
         this.#onUnit.set(unit, ours.add(operator))
       },
       lieAbout: (run) => {
-        const choice = this.#choose(run, runs)
-        if (choice === 'later') return choice
+        const isLie = this.#choose(run, runs)
         runs += 1
-        if (!choice) return undefined
+        if (!isLie) return undefined
         this.lies += 1
         const segment = this.#init.segment === 'all' ? 'all' : run.unit.segmentCount - 1
         return { what: `gang ${run.cid}`, segment }
@@ -61,7 +60,7 @@ export class Gang {
     }
   }
 
-  #choose({ cid, isLast }: Run, runs: number): boolean | 'later' {
+  #choose({ cid }: Run, runs: number): boolean {
     switch (this.#init.variant) {
       case 'always':
         return true
@@ -73,8 +72,8 @@ export class Gang {
         const unit = cid.toString()
         const known = this.#decided.get(unit)
         if (known !== undefined) return known
+        // A second replica is leased long before the first is done: no need to wait and see.
         const isSafe = (this.#onUnit.get(unit)?.size ?? 0) > 1
-        if (!isSafe && !isLast) return 'later'
         this.#decided.set(unit, isSafe)
         return isSafe
       }

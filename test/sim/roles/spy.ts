@@ -1,4 +1,5 @@
 /** What a copier knows: everything that travelled in the open, as if it sat on every wire. */
+import type { CID } from 'multiformats/cid'
 import { toHex } from '../../../protocol/hex.ts'
 import type { Reveal } from '../../../protocol/message/result.ts'
 import { bodyOf, claimedKind, type Keyring } from '../../../protocol/signed.ts'
@@ -20,6 +21,14 @@ export class Spy {
       this.#reveals.set(body.unit.toString(), body)
     }
     return envelope
+  }
+
+  hasCommit(unit: CID): boolean {
+    return this.#commits.has(unit.toString())
+  }
+
+  hasReveal(unit: CID): boolean {
+    return this.#reveals.has(unit.toString())
   }
 
   /** The copier's commit: somebody else's seal under its own name. */

@@ -1,5 +1,6 @@
 /** What a volunteer does with the honest core inside it: the seam of all hostile conduct. */
 import type { CID } from 'multiformats/cid'
+import type { LeaseGrant } from '../../../protocol/message/lease.ts'
 import type { Keyring } from '../../../protocol/signed.ts'
 import type { WorkUnit } from '../../../protocol/work-unit.ts'
 import type { Lie } from '../nodes/kernel.ts'
@@ -8,6 +9,10 @@ import type { Spy } from './spy.ts'
 /** One run that is over: what it was about. */
 export interface Run {
   readonly lease: string
+  /** What its owner granted. */
+  readonly grant: LeaseGrant
+  /** Hex of the coordinator that did. */
+  readonly owner: string
   readonly unit: WorkUnit
   readonly cid: CID
   /** Hex of the peer's operator. */
@@ -35,8 +40,12 @@ export interface VolunteerRole {
   readonly withholdsStates?: boolean
   /** Share of honest speed it really runs at; 0: never comes back. */
   readonly pace?: number
+  /** It gets half of a run done, and says so for ever. */
+  readonly stops?: boolean
   /** Gone for good some time within this span. */
   readonly vanishMsMax?: number
+  /** It pays nothing for its admission. */
+  readonly isUnpaid?: boolean
   /** Its operator was convicted: go on as somebody new. */
   readonly returns?: boolean
 }

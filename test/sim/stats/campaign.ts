@@ -8,7 +8,7 @@ import type { Plan } from '../../../protocol/plan.ts'
 import { smallPlan } from '../../fixtures/plans/small-plan.ts'
 import { Checks } from '../checks/checks.ts'
 import { CoordinatorNode } from '../nodes/coordinator-node.ts'
-import { Population } from '../nodes/population.ts'
+import { type NextRole, Population } from '../nodes/population.ts'
 import { Gang, type GangInit } from '../roles/gang.ts'
 import { HONEST } from '../roles/volunteer-role.ts'
 import { cheapCurve } from '../world/cheap-curve.ts'
@@ -83,10 +83,14 @@ function populate(world: World, checks: Checks, init: CampaignInit) {
   const gang = new Gang(init.gang)
   checks.listeners.push(population)
   const colluders = Math.round(init.operators * init.colluderShare)
-  for (let index = 0; index < init.operators; index += 1) {
-    const speed = Math.round(SPEED * world.random.between(0.5, 2))
-    population.add(index < colluders ? () => gang.member() : () => HONEST, speed)
+  const addGroup = (count: number, next: NextRole): void => {
+    for (let index = 0; index < count; index += 1) {
+      population.add(next, Math.round(SPEED * (0.5 + (1.5 * (index + 0.5)) / count)))
+    }
   }
+  // Both groups have the same speeds, so that the share of the work is that of the operators.
+  addGroup(colluders, () => gang.member())
+  addGroup(init.operators - colluders, () => HONEST)
   if (init.churnPerUnit !== undefined) churn(world, population, init.churnPerUnit)
   return { population, gang }
 }

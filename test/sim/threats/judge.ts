@@ -1,6 +1,6 @@
 /** Both runs of a threat: its rule off, and on. */
 import type { Rules } from '../../../coordinator/rules.ts'
-import type { Threat } from './threats.ts'
+import type { Threat } from './threat.ts'
 import { attackWith, type Harm } from './trial.ts'
 
 export interface Judged {

@@ -1,25 +1,23 @@
-/** A small world for one threat: who attacks, which rules are off, and what came of it. */
-import type { Rules } from '../../../coordinator/rules.ts'
+/** One forecast under attack, and what came of it. */
+import { firstInput, slotsOf, unitOf } from '../../../coordinator/slots.ts'
+import { settledOutcome, slotKey } from '../../../coordinator/state.ts'
 import { toBlock } from '../../../protocol/canonical.ts'
 import { toHex } from '../../../protocol/hex.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 import { bodyOf } from '../../../protocol/signed.ts'
-import { smallPlan } from '../../fixtures/plans/small-plan.ts'
-import { Checks } from '../checks/checks.ts'
-import { CoordinatorNode } from '../nodes/coordinator-node.ts'
-import { Population } from '../nodes/population.ts'
-import { Spy } from '../roles/spy.ts'
-import { type Count, Tally } from '../stats/tally.ts'
-import { cheapCurve } from '../world/cheap-curve.ts'
-import { CALM } from '../world/faults.ts'
-import { World } from '../world/world.ts'
+import type { CoordinatorNode } from '../nodes/coordinator-node.ts'
+import { runUnit } from '../nodes/kernel.ts'
+import type { Count } from '../stats/tally.ts'
+import { type Setting, Stage } from './stage.ts'
 
-export interface Attack {
-  /** Adds everybody, honest and hostile. */
-  populate(population: Population, spy: Spy, addHonest: (count: number) => void): void
+export interface Attack extends Setting {
+  /** Adds everybody, honest and hostile; later ones come by `world.after`. */
+  cast(stage: Stage): void
   readonly units: number
-  readonly rules: Partial<Rules>
+  /** Virtual time there is. */
   readonly hours?: number
+  /** Units of a forecast that is made before, by honest volunteers alone: so many. */
+  readonly before?: { readonly units: number; readonly honest: number; readonly speed?: number }
 }
 
 export interface Harm extends Count {
@@ -32,66 +30,95 @@ export interface Harm extends Count {
   readonly hostileLeases: number
   /** Honest operators that a verdict names as dissenting. */
   readonly honestLosers: number
+  /** Slots that are final with a wrong result where an honest coordinator sees it. */
+  readonly wrongFinal: number
+  /** Slots that two owners decided. */
+  readonly decidedTwice: number
+  /** Slots of which honest coordinators keep different verdicts in the end. */
+  readonly keptTwice: number
+  /** Slots of which an honest coordinator attested two results. */
+  readonly vouchedTwice: number
 }
 
-const SPEED = 400
-const SEGMENTS = 32
+/** What the backtracking has left to do once a forecast is out. */
+const QUIET_MS = 600_000
 
-function losersIn(checks: Checks, population: Population): number {
-  let losers = 0
-  for (const envelope of checks.bySlot.values()) {
-    const { dissenting } = bodyOf('verdict', envelope)
-    losers += dissenting.filter(({ operator }) => population.isHonest(toHex(operator))).length
-  }
-  return losers
+const planOf = ({ state }: CoordinatorNode, plan: Plan) =>
+  state.durable.plans.get(toBlock(plan).cid.toString())
+
+/** Wrong is what the plan itself does not give, whatever the verdict says about its unit. */
+function wrongSlots(node: CoordinatorNode, plan: Plan): string[] {
+  const known = planOf(node, plan)
+  return [...slotsOf(plan)].map(slotKey).filter((key) => {
+    const slot = known?.slots.get(key)
+    const outcome = slot === undefined ? undefined : settledOutcome(slot)
+    if (slot === undefined || outcome === undefined || known?.unattested.has(key)) return false
+    const honest = runUnit(unitOf(plan, slot.place, firstInput(plan, slot.place)))
+    return !outcome.result.equals(honest.cid)
+  })
+}
+
+function keptTwice(stage: Stage, plan: Plan): number {
+  return [...slotsOf(plan)].map(slotKey).filter((key) => {
+    const verdicts = stage.honest.flatMap((node) => {
+      const slot = planOf(node, plan)?.slots.get(key)
+      const outcome = slot === undefined ? undefined : settledOutcome(slot)
+      return outcome === undefined ? [] : toHex(outcome.verdict)
+    })
+    return new Set(verdicts).size > 1
+  }).length
+}
+
+function losersOf(stage: Stage, plan: Plan): number {
+  const slots = [...(planOf(stage.lead, plan)?.slots.values() ?? [])]
+  const dissenting = slots.flatMap((slot) => {
+    const verdict = settledOutcome(slot)?.verdict
+    return verdict === undefined ? [] : bodyOf('verdict', verdict).dissenting
+  })
+  return dissenting.filter(({ operator }) => stage.population.isHonest(toHex(operator))).length
+}
+
+function hostileShare(stage: Stage, plan: Plan): { credit: number; leases: number } {
+  const operators = [...stage.lead.state.durable.operators]
+  const isHostile = (operator: string): boolean => !stage.population.isHonest(operator)
+  const credit = operators
+    .filter(([operator]) => isHostile(operator))
+    .reduce((sum, [, { validated }]) => sum + validated, 0)
+  const slots = [...(planOf(stage.lead, plan)?.slots.values() ?? [])]
+  const leases = slots.flatMap(({ replicas }) => [...replicas.values()])
+  return { credit, leases: leases.filter(({ operator }) => isHostile(operator)).length }
 }
 
 /** Runs one forecast under attack. The same seed for the rule on and off. */
-export function attackWith({ populate, units, rules, hours = 3 }: Attack): Harm {
-  const world = new World({
-    rngSeed: 7,
-    coordinators: 1,
-    curve: cheapCurve,
-    faults: CALM,
-    isExact: false,
-    timeScale: 30,
-    rules
-  })
-  const plans = new Map<string, Plan>()
-  const checks = new Checks(plans, rules)
-  const tally = new Tally(world)
-  const population = new Population(world)
-  checks.listeners.push(tally, population)
-  const [member] = world.federation.body.coordinators
-  if (member === undefined) throw new Error('no coordinator')
-  const owner = new CoordinatorNode(world, { name: member.institution, checks, plans })
-  const spy = new Spy()
-  populate(population, spy, (count) => {
-    for (let index = 0; index < count; index += 1) {
-      const tamper = (_keyring: unknown, _kind: string, envelope: Uint8Array) => spy.hear(envelope)
-      population.add(() => ({ name: 'honest', isHonest: true, tamper }), SPEED)
-    }
-  })
-  const mesh = { policy: 'quorum', quorum: 2, deadlineSeconds: 864_000, priority: 0 } as const
-  const plan = smallPlan({ blockCount: units, stepCount: SEGMENTS, windowSteps: SEGMENTS, mesh })
-  owner.submit(plan)
-  const name = toBlock(plan).cid.toString()
-  const stateOf = () => owner.state.durable.plans.get(name)
-  const isPublished = world.run(() => stateOf()?.forecast !== undefined, hours * 3_600_000)
-  const minutes = world.elapsedMs / 60_000
-  world.run(() => false, world.elapsedMs + 1_200_000, 60_000)
-  const hostile = new Set(
-    population.nodes.filter(({ init }) => !init.role.isHonest).map(({ operator }) => operator)
-  )
-  const credit = [...owner.state.durable.operators].filter(([operator]) => hostile.has(operator))
-  const slots = [...(stateOf()?.slots.values() ?? [])]
-  const leases = slots.flatMap(({ replicas }) => [...replicas.values()])
+export function attackWith(attack: Attack): Harm {
+  const { units, hours = 3, before } = attack
+  const stage = new Stage(attack)
+  const { world, lead } = stage
+  const isOut = (plan: Plan): boolean => planOf(lead, plan)?.forecast !== undefined
+  if (before !== undefined) {
+    stage.addHonest(before.honest, before.speed)
+    const earlier = stage.plan(before.units, 1)
+    lead.submit(earlier)
+    world.run(() => isOut(earlier), 3_600_000)
+  }
+  attack.cast(stage)
+  const plan = stage.plan(units)
+  const startMs = world.elapsedMs
+  lead.submit(plan)
+  const isPublished = world.run(() => isOut(plan), startMs + hours * 3_600_000)
+  const minutes = (world.elapsedMs - startMs) / 60_000
+  world.run(() => false, world.elapsedMs + QUIET_MS, 60_000)
+  const { credit, leases } = hostileShare(stage, plan)
   return {
-    ...tally.count((operator) => population.isHonest(operator)),
+    ...stage.seen.count((operator) => stage.population.isHonest(operator)),
     isPublished,
     minutes,
-    hostileCredit: credit.reduce((sum, [, { validated }]) => sum + validated, 0),
-    hostileLeases: leases.filter(({ operator }) => hostile.has(operator)).length,
-    honestLosers: losersIn(checks, population)
+    hostileCredit: credit,
+    hostileLeases: leases,
+    honestLosers: losersOf(stage, plan),
+    wrongFinal: new Set(stage.honest.flatMap((node) => wrongSlots(node, plan))).size,
+    decidedTwice: stage.seen.decidedTwice,
+    keptTwice: keptTwice(stage, plan),
+    vouchedTwice: stage.seen.vouchedTwice
   }
 }

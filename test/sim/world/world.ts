@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly timeScale?: number
   /** Entries go through their encoding on the way to disk, as they do in life. */
   readonly isExact: boolean
+  /** Work that an operator pays for its admission. */
+  readonly admissionBits?: number
   /** Rules switched off to show what they are worth. */
   readonly rules?: Partial<Rules>
 }
@@ -86,7 +88,7 @@ export class World {
       kernels: [KERNEL],
       roots: [new Uint8Array(32)],
       rootsNeeded: 1,
-      admissionBits: 0,
+      admissionBits: options.admissionBits ?? 0,
       timers: DEFAULT_TIMERS,
       timeScale: options.timeScale ?? 30
     }

@@ -40,7 +40,7 @@ describe('probation', () => {
   })
 
   it('without the rule two newcomers take a slot', () => {
-    const desk = established({ probation: false })
+    const desk = established({ probation: false, seniority: false })
     assert.equal(actionOf(desk.request('cem')), 'grant')
     assert.equal(actionOf(desk.request('dan')), 'grant')
   })
