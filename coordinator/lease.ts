@@ -140,20 +140,25 @@ export function resume(turn: Turn, { plan, slot, replica }: LeaseCase): void {
   record(turn, { kind: 'lease-resumed', lease: replica.id, atMs: turn.atMs })
 }
 
-function renew(turn: Turn, { plan, replica }: LeaseCase, particleStepsDone: number): void {
+/** Renews a lease whose run got on since it was granted, or renewed before: a hang does not. */
+function renew(turn: Turn, { plan, slot, replica }: LeaseCase): void {
+  const { heard } = turn.state.live
+  const word = heard.get(replica.lease)
   const lengthMs = replica.expiresAtMs - replica.grantedAtMs
   const leftMs = replica.expiresAtMs - turn.atMs
-  if (replica.phase !== 'leased' || leftMs <= 0 || leftMs > lengthMs * RENEW_BELOW_SHARE) return
-  const slot = findLease(turn.state.durable, replica.lease)?.slot.place
-  const block = plan.body.blocks[slot?.block ?? 0]
-  const fuel = (block?.particleCount ?? 0) * plan.body.windowSteps
-  const share = (turn.atMs - replica.grantedAtMs) / lengthMs
+  if (word === undefined || leftMs <= 0 || leftMs > lengthMs * RENEW_BELOW_SHARE) return
+  const { renewed = { atMs: replica.grantedAtMs, particleStepsDone: 0 } } = word
+  const fuel = (plan.body.blocks[slot.place.block]?.particleCount ?? 0) * plan.body.windowSteps
+  const share = (turn.atMs - renewed.atMs) / lengthMs
+  const done = word.particleStepsDone - renewed.particleStepsDone
   const { renewProgress } = turn.state.rules
-  if (renewProgress && particleStepsDone < fuel * share * PROGRESS_SHARE_MIN) return
+  if (renewProgress && done < fuel * share * PROGRESS_SHARE_MIN) return
   const deadlineAtMs = plan.submittedAtMs + plan.body.mesh.deadlineSeconds * 1000
   const { leaseMinMs } = turn.state.timers
   const expiresAtMs = Math.min(turn.atMs + Math.max(leaseMinMs, leftMs * 2), deadlineAtMs)
   if (expiresAtMs <= replica.expiresAtMs) return
+  const { atMs, particleStepsDone } = word
+  heard.set(replica.lease, { ...word, renewed: { atMs, particleStepsDone } })
   record(turn, { kind: 'lease-renewed', lease: replica.id, expiresAtMs })
 }
 
@@ -164,11 +169,13 @@ export function onHeartbeat(turn: Turn, event: Extract<CoordinatorEvent, { kind:
   if (found === undefined) return
   resume(turn, found)
   if (found.replica.phase === 'leased') {
-    turn.state.live.heard.set(found.replica.lease, { atMs: turn.atMs, particleStepsDone })
+    const { heard } = turn.state.live
+    const before = heard.get(found.replica.lease)
+    heard.set(found.replica.lease, { ...before, atMs: turn.atMs, particleStepsDone })
     const { operator } = found.replica
     const { eldersSeen } = turn.state.live
     if (eldersSeen.has(operator)) eldersSeen.set(operator, turn.atMs)
-    renew(turn, found, particleStepsDone)
+    renew(turn, found)
   }
   direct(turn, event.replyTo, found)
 }

@@ -22,12 +22,19 @@ export interface Outgoing {
   dueAtMs: number
 }
 
+/** The last word of a lease, and the one that it was renewed for. */
+export interface Word {
+  readonly atMs: number
+  readonly particleStepsDone: number
+  readonly renewed?: { readonly atMs: number; readonly particleStepsDone: number }
+}
+
 export interface Live {
   startedAtMs: number
   addresses: readonly string[]
   isDraining: boolean
   /** Last word of each active lease. */
-  readonly heard: Map<string, { readonly atMs: number; readonly particleStepsDone: number }>
+  readonly heard: Map<string, Word>
   /** Work the shell was asked for, and from when it may be asked again. */
   readonly asked: Map<string, { retryAtMs: number }>
   /** The results of which a product is being made, by plan. */

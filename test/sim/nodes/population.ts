@@ -5,6 +5,7 @@ import { admissionWork } from '../../../protocol/proof/admission-work.ts'
 import type { FactListener } from '../checks/checks.ts'
 import type { VolunteerRole } from '../roles/volunteer-role.ts'
 import type { World } from '../world/world.ts'
+import type { Meter } from '../stats/meter.ts'
 import { VolunteerNode } from './volunteer-node.ts'
 
 /** Names a role's next identity; its admission is paid here. */
@@ -15,11 +16,13 @@ export class Population implements FactListener {
   readonly #world: World
   readonly #byOperator = new Map<string, { node: VolunteerNode; next: NextRole }>()
   readonly #slots: number
+  readonly #meter: Meter | undefined
   #names = 0
 
-  constructor(world: World, slots = 2) {
+  constructor(world: World, { slots = 2, meter }: { slots?: number; meter?: Meter } = {}) {
     this.#world = world
     this.#slots = slots
+    this.#meter = meter
   }
 
   /** One more peer, of an operator of its own unless one is named. */
@@ -34,7 +37,8 @@ export class Population implements FactListener {
       role,
       ...(admission === undefined ? {} : { admission }),
       particleStepsPerSecond,
-      slots: this.#slots
+      slots: this.#slots,
+      ...(this.#meter === undefined ? {} : { meter: this.#meter })
     })
     this.nodes.push(node)
     if (operator === undefined || !this.#byOperator.has(node.operator))

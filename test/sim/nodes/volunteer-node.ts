@@ -18,6 +18,7 @@ import { tickMs } from '../../../protocol/timers.ts'
 import { KERNEL } from '../../fixtures/plans/small-plan.ts'
 import { checkPersistFirst, checkVolunteerReplay, SaltWatch } from '../checks/invariants.ts'
 import type { Run, VolunteerRole } from '../roles/volunteer-role.ts'
+import type { Meter } from '../stats/meter.ts'
 import type { Station, Topic } from '../world/network.ts'
 import { NETWORK, type World } from '../world/world.ts'
 import { runUnitOf, type SimResult } from './kernel.ts'
@@ -41,6 +42,8 @@ export interface VolunteerInit {
   /** The signed `admission` of its operator. */
   readonly admission?: Uint8Array
   readonly particleStepsPerSecond: number
+  /** Told how long its runs were. */
+  readonly meter?: Meter
   /** Units at the same time. */
   readonly slots?: number
   /** The computers of a run are not equally fast: by up to this share. */
@@ -55,7 +58,8 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
   readonly peer: string
   readonly topics = TOPICS
   executions = 0
-  readonly #running = new Set<string>()
+  /** Leases of runs, and since when. */
+  readonly #running = new Map<string, number>()
   readonly #salts = new SaltWatch()
 
   constructor(world: World, init: VolunteerInit) {
@@ -129,7 +133,7 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
   }
 
   protected forget(): void {
-    this.#running.clear()
+    for (const lease of this.#running.keys()) this.#stop(lease)
   }
 
   protected restart(): void {
@@ -165,8 +169,7 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
       case 'compute':
         return this.#compute(effect)
       case 'cancel':
-        this.#running.delete(effect.lease)
-        return
+        return this.#stop(effect.lease)
       case 'open':
         return this.later(20, () => this.handle({ kind: 'opened', lease: effect.lease }))
       case 'forget':
@@ -189,7 +192,7 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     const { random } = this.world
     const { role, particleStepsPerSecond, paceSpread = 0.3 } = this.init
     const pace = role.pace ?? 1
-    this.#running.add(lease)
+    this.#running.set(lease, this.world.nowMs)
     const work = this.state.durable.works.get(lease)
     if (work !== undefined) role.begins?.(this.#runOf(work, false))
     if (pace === 0) return
@@ -204,6 +207,12 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     })
     if (role.stops === true) return
     this.later(wallMs, () => this.#finish({ lease, unit }, wallMs, WAITS_MAX))
+  }
+
+  #stop(lease: string): void {
+    const sinceMs = this.#running.get(lease)
+    if (sinceMs !== undefined) this.init.meter?.spent(lease, this.world.nowMs - sinceMs)
+    this.#running.delete(lease)
   }
 
   #runOf({ lease, grant, owner, unit }: Work, isLast: boolean): Run {
@@ -223,7 +232,7 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     const { grant, owner } = work
     const run = this.#runOf(work, waits === 0)
     if (role.fails?.(run)) {
-      this.#running.delete(lease)
+      this.#stop(lease)
       this.handle({ kind: 'compute-failed', lease, reason: 'failed' })
       return
     }
@@ -234,7 +243,7 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
       )
       return
     }
-    this.#running.delete(lease)
+    this.#stop(lease)
     this.executions += 1
     const clean = runUnitOf(unit, cid, lie)
     const truth = lie === undefined ? clean : runUnitOf(unit, cid)

@@ -14,6 +14,7 @@ import { HONEST } from '../roles/volunteer-role.ts'
 import { cheapCurve } from '../world/cheap-curve.ts'
 import { CALM } from '../world/faults.ts'
 import { World } from '../world/world.ts'
+import { Meter } from './meter.ts'
 import { type Count, Tally } from './tally.ts'
 
 export interface CampaignInit {
@@ -27,6 +28,8 @@ export interface CampaignInit {
   readonly plans: number
   readonly unitsPerPlan: number
   readonly rules?: Partial<Rules>
+  /** Forecasts before the mesh is at work as it always is: `steady` counts without them. */
+  readonly warmUpPlans?: number
   /** Share of the volunteers that leave within the time of a lease, and are replaced. */
   readonly churnPerUnit?: number
 }
@@ -41,6 +44,10 @@ export interface CampaignCount extends Count {
   readonly bytes: number
   /** Virtual time from each submission to its publication, summed. */
   readonly forecastMs: number
+  /** Counts without those of the warm-up. */
+  readonly steady: Pick<Count, 'units' | 'executions'>
+  readonly spentMs: number
+  readonly usefulMs: number
   readonly published: number
 }
 
@@ -79,9 +86,10 @@ function churn(world: World, population: Population, perUnit: number): void {
 }
 
 function populate(world: World, checks: Checks, init: CampaignInit) {
-  const population = new Population(world)
+  const meter = new Meter()
+  const population = new Population(world, { meter })
   const gang = new Gang(init.gang)
-  checks.listeners.push(population)
+  checks.listeners.push(population, meter)
   const colluders = Math.round(init.operators * init.colluderShare)
   const addGroup = (count: number, next: NextRole): void => {
     for (let index = 0; index < count; index += 1) {
@@ -92,7 +100,7 @@ function populate(world: World, checks: Checks, init: CampaignInit) {
   addGroup(colluders, () => gang.member())
   addGroup(init.operators - colluders, () => HONEST)
   if (init.churnPerUnit !== undefined) churn(world, population, init.churnPerUnit)
-  return { population, gang }
+  return { population, gang, meter }
 }
 
 /** Runs the forecasts of one world, one after the other. */
@@ -114,12 +122,14 @@ export function runCampaign(init: CampaignInit): CampaignCount {
   const coordinators = world.federation.body.coordinators.map(
     ({ institution: name }) => new CoordinatorNode(world, { name, checks, plans })
   )
-  const { population, gang } = populate(world, checks, init)
+  const { population, gang, meter } = populate(world, checks, init)
   let forecastMs = 0
   let published = 0
+  let before = { units: 0, executions: 0 }
   for (let index = 0; index < init.plans; index += 1) {
     const lead = coordinators[index % coordinators.length]
     const plan = planOf(init, index)
+    if (index === init.warmUpPlans) before = tally.progress
     const { cid } = toBlock(plan)
     const startMs = world.elapsedMs
     lead?.submit(plan)
@@ -143,6 +153,12 @@ export function runCampaign(init: CampaignInit): CampaignCount {
     deliveries,
     bytes,
     forecastMs,
-    published
+    published,
+    steady: {
+      units: tally.progress.units - before.units,
+      executions: tally.progress.executions - before.executions
+    },
+    spentMs: Math.round(meter.spentMs),
+    usefulMs: Math.round(meter.usefulMs)
   }
 }

@@ -68,6 +68,10 @@ export class Tally implements FactListener {
     }
   }
 
+  get progress(): Pick<Count, 'units' | 'executions'> {
+    return { units: this.#wrong.size, executions: this.executions }
+  }
+
   count(isHonest: (operator: string) => boolean): Count {
     const { leases, failed, executions, wrongAtPublication } = this
     return {

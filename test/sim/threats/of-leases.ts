@@ -89,13 +89,13 @@ export const OF_LEASES: readonly Threat[] = [
       timeScale: 1,
       cast: (stage) => {
         stage.addHonest(4)
-        stage.add(2, () => ({ name: 'hang', isHonest: false, stops: true }))
+        stage.add(1, () => ({ name: 'hang', isHonest: false, stops: true }))
       },
       units: 20
     },
     harm: 'minutes to the forecast',
     of: ({ minutes }) => Math.round(minutes),
-    most: 20
+    most: 10
   },
   {
     name: 'heartbeats of volunteers that are gone, said again by another',
@@ -110,8 +110,9 @@ export const OF_LEASES: readonly Threat[] = [
       units: 30,
       hours: 3
     },
-    ...never,
-    most: 0
+    harm: 'minutes to the forecast',
+    of: ({ minutes }) => Math.round(minutes),
+    most: 20
   },
   {
     name: 'a poison unit on which every run fails',

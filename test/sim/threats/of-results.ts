@@ -75,10 +75,10 @@ export const OF_RESULTS: readonly Threat[] = [
   {
     name: 'colluders that lied together before they were caught',
     rule: 'backtrack',
-    alone: ['audit', 'fullAudit', 'probation', 'seniority'],
-    attack: { cast: gangOf({ variant: 'seldom', segment: 'last' }, 8, 12), units: 300 },
+    alone: ['probation', 'seniority'],
+    attack: { cast: gangOf({ variant: 'pairs', segment: 'last' }, 8, 12), units: 600 },
     ...wrongAtEnd,
-    most: 2
+    most: 20
   },
   {
     name: 'a crowd of newcomers that lie where both are theirs',
