@@ -4,8 +4,8 @@ import { toHex } from '../../../protocol/hex.ts'
 import { admissionWork } from '../../../protocol/proof/admission-work.ts'
 import type { FactListener } from '../checks/checks.ts'
 import type { VolunteerRole } from '../roles/volunteer-role.ts'
-import type { World } from '../world/world.ts'
 import type { Meter } from '../stats/meter.ts'
+import type { World } from '../world/world.ts'
 import { VolunteerNode } from './volunteer-node.ts'
 
 /** Names a role's next identity; its admission is paid here. */

@@ -229,7 +229,6 @@ export class VolunteerNode extends Process<VolunteerRecord, Effect> implements S
     if (!this.#running.has(lease) || work === undefined) return
     const { cid } = toBlock(unit)
     const { role } = this.init
-    const { grant, owner } = work
     const run = this.#runOf(work, waits === 0)
     if (role.fails?.(run)) {
       this.#stop(lease)

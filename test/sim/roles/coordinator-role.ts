@@ -1,4 +1,4 @@
-/** What a hostile coordinator does around an honest core, whose rules it may switch off for itself. */
+/** What a hostile coordinator does around an honest core; for itself it may switch off rules. */
 import type { Fact } from '../../../coordinator/fact.ts'
 import type { Rules } from '../../../coordinator/rules.ts'
 import type { Inbound } from '../../../protocol/inbound.ts'

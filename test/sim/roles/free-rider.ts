@@ -1,4 +1,4 @@
-/** Those who let others compute: they know all that travels in the open, and hand it in as theirs. */
+/** Those who let others compute: they know what travels in the open, and hand it in as theirs. */
 import { bodyOf, type Keyring } from '../../../protocol/signed.ts'
 import type { Lie } from '../nodes/kernel.ts'
 import type { Spy } from './spy.ts'

@@ -1,6 +1,6 @@
 /** Volunteers that go away in the middle of a run, and somebody who says their last word again. */
 import { toHex } from '../../../protocol/hex.ts'
-import { bodyOf, claimedKind } from '../../../protocol/signed.ts'
+import { bodyOf } from '../../../protocol/signed.ts'
 import type { Population } from '../nodes/population.ts'
 import type { World } from '../world/world.ts'
 
@@ -17,8 +17,8 @@ export function replayedAfter(
 ): void {
   const last = new Map<string, Uint8Array>()
   const tamper = (_keyring: unknown, kind: string, envelope: Uint8Array): Uint8Array => {
-    if (claimedKind(envelope) !== 'heartbeat') return envelope
-    last.set(toHex(bodyOf('heartbeat', envelope).lease), envelope)
+    if (kind !== 'heartbeat') return envelope
+    last.set(toHex(bodyOf(kind, envelope).lease), envelope)
     return envelope
   }
   const gone = Array.from({ length: count }, () =>

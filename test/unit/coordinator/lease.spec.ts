@@ -69,6 +69,18 @@ describe('lease', () => {
     }
   })
 
+  it('of a run that hangs at 99 % is renewed once, and then expires', () => {
+    const desk = open()
+    const grant = desk.grant('ann')
+    const lengthMs = grant.expiresAtMs - NOW
+    for (let ms = 0; ms < lengthMs * 3; ms += HEARTBEAT_MS) {
+      desk.tick(HEARTBEAT_MS)
+      const isHeld = actionOf(desk.heartbeat('ann', grant, 4752)) === 'compute'
+      if (ms > lengthMs * 2) assert.ok(!isHeld, `after ${ms} ms`)
+      else if (ms < lengthMs) assert.ok(isHeld, `after ${ms} ms`)
+    }
+  })
+
   it('unknown leases and other peers are refused', () => {
     const desk = open()
     const grant = desk.grant('ann')
