@@ -36,6 +36,7 @@ export type NoteName =
   | 'product.assembled'
   | 'product.failed'
   | 'slot.attested'
+  | 'verdict.refuted'
   | 'attest.failed'
   | 'operator.admitted'
   | 'coordinator.silent'

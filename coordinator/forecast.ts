@@ -17,6 +17,7 @@ import { acknowledge, othersOf } from './federation/members.ts'
 import { checkForeignUnits, fetchForeign } from './federation/notice.ts'
 import { tellOthers } from './federation/outbox.ts'
 import { isVoter, leadOf } from './federation/ranks.ts'
+import { isRefuted } from './federation/refutation.ts'
 import { slotCount, slotsOf } from './slots.ts'
 import { type PlanState, type SettledOutcome, type SlotState, slotKey } from './state.ts'
 import { act, askAgain, mayAsk, note, record, refuse, type Turn } from './turn.ts'
@@ -134,6 +135,7 @@ export function advance(turn: Turn, plan: PlanState) {
   fetchForeign(turn, plan)
   if (!isComplete(plan)) return
   if (plan.awaited.size > 0 || plan.unattested.size > 0 || plan.recheckCount > 0) return
+  if (isRefuted(plan)) return
   if (plan.product === undefined) return askAssembly(turn, plan)
   if (!plan.cosignatures.has(toHex(turn.state.setup.key))) cosign(turn, plan)
   const needed = turn.state.setup.federation.body.signaturesNeeded

@@ -48,6 +48,8 @@ export interface Live {
   readonly results: Map<string, UnitResult>
   /** Proofs of others whose segment is being run, by the name of the run. */
   readonly proofs: Map<string, Extract<Inbound, { kind: 'fraud-proof' }>>
+  /** Names of runs that showed a proof to prove nothing. */
+  readonly disproved: Set<string>
   /** Disputed segment of each lease whose state before it is wanted. */
   readonly openings: Map<string, number>
   readonly outbox: Map<string, Map<string, Outgoing>>
@@ -78,6 +80,7 @@ export const emptyLive = (): Live => ({
   askers: new Map(),
   results: new Map(),
   proofs: new Map(),
+  disproved: new Set(),
   openings: new Map(),
   outbox: new Map(),
   words: new Map(),

@@ -27,6 +27,7 @@ import {
   repeatPublications,
   tellPublication
 } from './federation/publication.ts'
+import { onAccusationAnswered } from './federation/refutation.ts'
 import {
   hear,
   onDeposition,
@@ -207,6 +208,7 @@ function onAudited(
 function onAnswered(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'answered' }>): void {
   hear(turn, event.to)
   explain(turn, event)
+  onAccusationAnswered(turn, event)
   const outgoing = takeAnswer(turn, event)
   if (outgoing === undefined || event.answer.kind !== 'acknowledgement') return
   const plan = turn.state.durable.plans.get(outgoing.plan)

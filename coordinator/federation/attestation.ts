@@ -20,6 +20,7 @@ import {
   settledOutcome,
   slotKey
 } from '../state.ts'
+import { contradictionOf } from '../trust/executions.ts'
 import { act, askAgain, mayAsk, note, record, refuse, type Turn } from '../turn.ts'
 import { checkEquivocation } from './equivocation.ts'
 import { questionOf } from './final-slots.ts'
@@ -27,6 +28,7 @@ import { acknowledge } from './members.ts'
 import { dispute } from './notice.ts'
 import { tellOthers } from './outbox.ts'
 import { isVoter } from './ranks.ts'
+import { refute } from './refutation.ts'
 
 /** Prefix of the audits that are made for attestations. */
 export const ATTEST_AUDIT = 'attest:'
@@ -39,6 +41,9 @@ export interface SegmentCheck {
   readonly slot: string
   readonly segment: number
   readonly verdict: CID
+  readonly result: UnitResult
+  /** What the result says of the segment. */
+  readonly before: CID
   readonly state: CID
   readonly outputs: readonly CID[]
 }
@@ -55,6 +60,8 @@ export function checkSegment(turn: Turn, plan: PlanState, slot: SlotState, resul
   if (!plan.rules.attestOwnCheck) return attest(turn, plan, slot, 0)
   const input = inputOf(plan, slot.place)
   const audit = `${ATTEST_AUDIT}${plan.cid} ${key}`
+  const execution = input && contradictionOf(result, input.state, slot.executions)
+  if (execution !== undefined) return refute(turn, plan, slot, { result, execution })
   if (input === undefined || turn.state.live.checks.size >= CHECKS_MAX) return
   if (!mayAsk(turn, audit, turn.state.timers.leaseMaxMs)) return
   const unit = unitOf(plan.body, slot.place, input)
@@ -68,6 +75,8 @@ export function checkSegment(turn: Turn, plan: PlanState, slot: SlotState, resul
     slot: key,
     segment,
     verdict,
+    result,
+    before,
     state,
     outputs
   })
@@ -105,8 +114,10 @@ export function onAttestAudited(
   if (found === undefined) return true
   const { check, plan, slot, outcome } = found
   if (event.kind === 'audited') {
-    if (isSameRun(event, check)) attest(turn, plan, slot, check.segment)
-    else differ(turn, plan, slot)
+    const { segment, before, result } = check
+    const { state, outputs } = event
+    if (isSameRun(event, check)) attest(turn, plan, slot, segment)
+    else refute(turn, plan, slot, { result, execution: { segment, before, state, outputs } })
     return true
   }
   // Nobody has the state before the segment: the whole unit from its start says the same.
@@ -137,13 +148,10 @@ export function onRecomputed(
   } else if (event.result.equals(outcome.result)) {
     attest(turn, plan, slot, check.segment)
   } else {
-    differ(turn, plan, slot)
+    // Without a state that they opened there is nothing to accuse the voters with.
+    plan.unchecked.delete(slotKey(slot.place))
+    dispute(turn, plan, slot.place, 'segment-differs')
   }
-}
-
-function differ(turn: Turn, plan: PlanState, slot: SlotState): void {
-  plan.unchecked.delete(slotKey(slot.place))
-  dispute(turn, plan, slot.place, 'segment-differs')
 }
 
 /** Signs that we checked, and tells the others. */

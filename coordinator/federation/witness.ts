@@ -12,10 +12,11 @@ import { commitDigest } from '../../protocol/commit-digest.ts'
 import { toHex } from '../../protocol/hex.ts'
 import type { OpenedVoter } from '../../protocol/inbound.ts'
 import { CLOCK_SKEW_MS } from '../../protocol/limits.ts'
+import type { LeaseGrant } from '../../protocol/message/lease.ts'
 import type { Witnessing } from '../../protocol/message/result.ts'
 import type { Authentic } from '../../protocol/signed.ts'
 import type { CoordinatorEvent } from '../event.ts'
-import type { CoordinatorState, Replica } from '../state.ts'
+import { type CoordinatorState, type PlanState, type Replica, slotKey } from '../state.ts'
 import { note, record, refuse, reply, type Turn } from '../turn.ts'
 import { coordinatorsOf, isVoter, ownershipOf, wantsWitnesses } from './ranks.ts'
 import { refuseStale } from './takeover.ts'
@@ -39,11 +40,8 @@ export function onWitnessRequest(turn: Turn, event: WitnessRequested) {
     Math.abs(said.body.atMs - turn.atMs) <= CLOCK_SKEW_MS
   if (!isAdmissible) return refuse(turn, replyTo, 'inadmissible')
   // A plan we do not know cannot have had a change of owners here.
-  if (plan !== undefined && state.rules.fencing) {
-    const { owner } = ownershipOf(state, plan, slot)
-    if (owner === undefined || !equals(owner, grant.signer)) {
-      return refuseStale(turn, replyTo, plan, grant.signer)
-    }
+  if (plan !== undefined && state.rules.fencing && !mayDecide(turn, plan, grant)) {
+    return refuseStale(turn, replyTo, plan, grant.signer)
   }
   const known = state.durable.witnessed.get(slot.plan.toString())?.get(toHex(lease))
   if (known !== undefined) {
@@ -65,6 +63,14 @@ export function onWitnessRequest(turn: Turn, event: WitnessRequested) {
   record(turn, { kind: 'commit-witnessed', plan: slot.plan, lease, digest, witnessing })
   note(turn, 'commit.witnessed', { lease: toHex(lease), operator: toHex(operator) })
   reply(turn, replyTo, witnessing)
+}
+
+/** The owner of now, or who decided the slot before it was deposed and has it computed again. */
+function mayDecide(turn: Turn, plan: PlanState, { signer, body }: Authentic<LeaseGrant>): boolean {
+  const { owner } = ownershipOf(turn.state, plan, body.slot)
+  if (owner !== undefined && equals(owner, signer)) return true
+  const outcome = plan.slots.get(slotKey(body.slot))?.outcome
+  return outcome?.kind === 'settled' && outcome.decidedBy === toHex(signer)
 }
 
 /** Does it seal this digest for this replica, by a coordinator that is not its owner? */

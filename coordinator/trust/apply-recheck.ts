@@ -5,6 +5,7 @@
 import { bodyOf } from '../../protocol/signed.ts'
 import type { FactOf } from '../fact.ts'
 import { refreshFinal } from '../federation/final-slots.ts'
+import { ownsChain } from '../federation/ranks.ts'
 import {
   closeReplicas,
   type Known,
@@ -109,7 +110,8 @@ export function applyRevised(known: Known, fact: FactOf<'slot-revised'>): void {
   refreshFinal(known, plan, slot)
   const { term } = slot
   const next = { ...fact.slot, window: fact.slot.window + 1 }
-  if (next.window < windowCount(plan.body)) {
+  // Of a deposed owner's verdict another coordinator goes on.
+  if (next.window < windowCount(plan.body) && ownsChain(known, plan, fact.slot)) {
     openSlot(plan, next, { isOwned: true, term, input: { state, bounds }, atMs })
   }
   refreshOpen(plan, slot)

@@ -3,7 +3,8 @@
  * slots that stand on its word are computed once more by somebody else. The verdict stays until the
  * new result is there; one that was wrong is replaced by a revision that names its proof.
  */
-import { isOver, slotKey } from '../state.ts'
+import type { CID } from 'multiformats/cid'
+import { isOver, type PlanState, type SlotState, slotKey } from '../state.ts'
 import { note, record, type Turn } from '../turn.ts'
 
 /** Looks at the newest slots an operator agreed on: liars lie late, sleepers latest. */
@@ -15,12 +16,28 @@ export function backtrack(turn: Turn, operator: string): void {
     const [cid = '', key = ''] = name.split(' ')
     const plan = durable.plans.get(cid)
     const slot = plan?.slots.get(key)
-    if (plan === undefined || slot?.outcome?.kind !== 'settled' || !isOver(slot)) continue
-    const deadlineAtMs = plan.submittedAtMs + plan.body.mesh.deadlineSeconds * 1000
-    if (turn.atMs >= deadlineAtMs) continue
-    const about = { plan: plan.cid, slot: slot.place, atMs: turn.atMs }
-    record(turn, { kind: 'slot-rechecked', ...about })
-    note(turn, 'slot.rechecked', { slot: slotKey(slot.place), operator })
-    turn.touched.add({ plan, slot })
+    if (plan !== undefined && slot !== undefined) recheck(turn, plan, slot)
+  }
+}
+
+function recheck(turn: Turn, plan: PlanState, slot: SlotState): void {
+  if (slot.outcome?.kind !== 'settled' || !isOver(slot)) return
+  const deadlineAtMs = plan.submittedAtMs + plan.body.mesh.deadlineSeconds * 1000
+  if (turn.atMs >= deadlineAtMs) return
+  const about = { plan: plan.cid, slot: slot.place, atMs: turn.atMs }
+  record(turn, { kind: 'slot-rechecked', ...about })
+  note(turn, 'slot.rechecked', { slot: slotKey(slot.place) })
+  turn.touched.add({ plan, slot })
+}
+
+/** A result was proven wrong: our verdicts on it, also those that nobody's list holds any more. */
+export function recheckResult(turn: Turn, result: CID): void {
+  if (!turn.state.rules.backtrack) return
+  for (const plan of turn.state.durable.plans.values()) {
+    for (const slot of plan.slots.values()) {
+      const { isOwned, outcome } = slot
+      const isOurs = isOwned && outcome?.kind === 'settled' && outcome.result.equals(result)
+      if (isOurs) recheck(turn, plan, slot)
+    }
   }
 }

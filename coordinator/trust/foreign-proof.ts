@@ -2,12 +2,14 @@
  * Convictions by other coordinators count here only after an own check: two statements that do not
  * fit speak for themselves, of a traced lie the segment is run. Until then nothing changes.
  */
+import { toBlock } from '../../protocol/canonical.ts'
 import { toHex } from '../../protocol/hex.ts'
 import { claims } from '../../protocol/trace.ts'
 import type { CoordinatorEvent } from '../event.ts'
 import { acknowledge } from '../federation/members.ts'
 import { isVoter } from '../federation/ranks.ts'
 import { act, askAgain, mayAsk, note, refuse, type Turn } from '../turn.ts'
+import { recheckResult } from './backtrack.ts'
 import { convictByProof } from './conviction.ts'
 
 type Proven = Extract<
@@ -19,6 +21,8 @@ type Proven = Extract<
 const PROOF_AUDIT = 'proof:'
 /** Proofs being checked at once: each costs one segment. */
 const PROOFS_MAX = 64
+/** Proofs of nothing that are remembered, so that none is run for ever. */
+const DISPROVED_MAX = 1_000
 
 export function onFraud(turn: Turn, event: Proven) {
   const { state } = turn
@@ -33,7 +37,8 @@ export function onFraud(turn: Turn, event: Proven) {
   }
   const { kernels } = state.setup.federation.body
   const { unit, segment, before } = event
-  if (!kernels.some((kernel) => kernel.equals(unit.kernel))) {
+  const isAllowed = kernels.some((kernel) => kernel.equals(unit.kernel))
+  if (!isAllowed || state.live.disproved.has(name)) {
     return refuse(turn, replyTo, 'inadmissible')
   }
   const isFull = state.live.proofs.size >= PROOFS_MAX && !state.live.proofs.has(name)
@@ -75,6 +80,18 @@ export function onProofAudited(
   const { segment, result, operator, said } = proof
   const isLie = !claims(result, segment, event)
   note(turn, 'proof.checked', { proof: said.cid.toString(), isLie })
-  if (isLie) convictByProof(turn, operator, said.envelope)
+  if (isLie) {
+    convictByProof(turn, operator, said.envelope)
+    recheckResult(turn, toBlock(result).cid)
+  } else {
+    remember(turn, event.audit)
+  }
   return true
+}
+
+function remember(turn: Turn, name: string): void {
+  const { disproved } = turn.state.live
+  disproved.add(name)
+  const [oldest] = disproved
+  if (disproved.size > DISPROVED_MAX && oldest !== undefined) disproved.delete(oldest)
 }

@@ -5,8 +5,8 @@ import { progressOf } from '../../../coordinator/summary.ts'
 import { toBlock } from '../../../protocol/canonical.ts'
 import type { Plan } from '../../../protocol/plan.ts'
 
-const replicaText = ({ operator, phase, end, fault }: Replica): string =>
-  [operator.slice(0, 6), phase, end ?? fault ?? ''].join(' ').trim()
+const replicaText = ({ operator, phase, fault }: Replica): string =>
+  [operator.slice(0, 6), phase, fault ?? ''].join(' ').trim()
 
 /** One line per slot that holds a plan up, as this coordinator sees it. */
 export function undoneOf(name: string, state: CoordinatorState, body: Plan): readonly string[] {
@@ -29,8 +29,10 @@ export function undoneOf(name: string, state: CoordinatorState, body: Plan): rea
       plan.unchecked.has(key) ? 'unchecked' : '',
       `${slot.errors} errors`
     ]
-    const replicas = [...slot.replicas.values()].map(replicaText)
-    return [`  ${key} ${[...flags.filter((flag) => flag !== ''), ...replicas].join(', ')}`]
+    const replicas = [...slot.replicas.values()].filter(({ phase }) => phase !== 'ended')
+    const ended = slot.replicas.size - replicas.length
+    const texts = [...flags.filter((flag) => flag !== ''), ...replicas.map(replicaText)]
+    return [`  ${key} ${texts.join(', ')}, ${ended} leases ended`]
   })
   const deposed = [...plan.deposed.keys()].map((key) => key.slice(0, 6))
   const head = `${name} ${progressOf(state, cid)?.stage}, deposed: ${deposed.join(' ') || 'none'}`

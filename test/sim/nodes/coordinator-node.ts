@@ -44,6 +44,8 @@ export interface CoordinatorInit {
 export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
   readonly key: Uint8Array
   readonly topics = TOPICS
+  /** Plans whose submission was answered. */
+  readonly accepted = new Set<string>()
   readonly published = new Map<string, CID>()
   state: CoordinatorState
   readonly role: CoordinatorRole
@@ -222,6 +224,7 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
       }
       case 'submitted':
         if (effect.refused !== undefined) throw new Error(`plan refused: ${effect.refused}`)
+        this.accepted.add(effect.plan.toString())
         return
       case 'note':
         return this.world.note(this.name, effect.name, effect.fields)

@@ -32,6 +32,10 @@ export interface CampaignInit {
   readonly warmUpPlans?: number
   /** Share of the volunteers that leave within the time of a lease, and are replaced. */
   readonly churnPerUnit?: number
+  /** Run time of a unit on an ordinary volunteer. */
+  readonly unitSeconds?: number
+  /** What goes on once everything is published. */
+  readonly quietMs?: number
 }
 
 export interface CampaignCount extends Count {
@@ -55,7 +59,6 @@ const SEGMENTS = 32
 /** One unit takes about this long on an ordinary volunteer. */
 const UNIT_SECONDS = 16
 const PARTICLES = 100
-const SPEED = (SEGMENTS * PARTICLES) / UNIT_SECONDS
 const PLAN_LIMIT_MS = 20 * 3_600_000
 /** What backtracking has left to do once everything is published. */
 const QUIET_MS = 3 * 3_600_000
@@ -91,9 +94,10 @@ function populate(world: World, checks: Checks, init: CampaignInit) {
   const gang = new Gang(init.gang)
   checks.listeners.push(population, meter)
   const colluders = Math.round(init.operators * init.colluderShare)
+  const speed = (SEGMENTS * PARTICLES) / (init.unitSeconds ?? UNIT_SECONDS)
   const addGroup = (count: number, next: NextRole): void => {
     for (let index = 0; index < count; index += 1) {
-      population.add(next, Math.round(SPEED * (0.5 + (1.5 * (index + 0.5)) / count)))
+      population.add(next, Math.round(speed * (0.5 + (1.5 * (index + 0.5)) / count)))
     }
   }
   // Both groups have the same speeds, so that the share of the work is that of the operators.
@@ -142,7 +146,7 @@ export function runCampaign(init: CampaignInit): CampaignCount {
       forecastMs += world.elapsedMs - startMs
     }
   }
-  world.run(() => false, world.elapsedMs + QUIET_MS, 60_000)
+  world.run(() => false, world.elapsedMs + (init.quietMs ?? QUIET_MS), 60_000)
   const { requests, deliveries, bytes } = world.network.traffic
   return {
     ...tally.count((operator) => population.isHonest(operator)),

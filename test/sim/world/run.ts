@@ -165,7 +165,7 @@ export function runWorld(options: RunOptions): RunSummary {
   }
 }
 
-/** A coordinator that is down when a plan comes gets it when it is up again. */
+/** A plan is handed in until that is answered: the coordinator may be down, or die over it. */
 function submit(
   world: World,
   coordinators: readonly CoordinatorNode[],
@@ -175,7 +175,7 @@ function submit(
   const lead = coordinators[index % coordinators.length]
   const { cid } = toBlock(plan)
   world.after(index * 3000, function attempt() {
-    if (lead === undefined || progressOf(lead.state, cid) !== undefined) return
+    if (lead === undefined || lead.accepted.has(cid.toString())) return
     lead.submit(plan)
     world.after(1000, attempt)
   })

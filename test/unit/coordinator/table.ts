@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import type { CoordinatorEffect } from '../../../coordinator/effect.ts'
 import { decodeFact } from '../../../coordinator/fact.ts'
+import type { Rules } from '../../../coordinator/rules.ts'
 import { progressOf } from '../../../coordinator/summary.ts'
 import { decode, toBlock } from '../../../protocol/canonical.ts'
 import { toHex } from '../../../protocol/hex.ts'
@@ -50,11 +51,13 @@ export class Table {
   passes: (from: string, to: string, envelope: Uint8Array) => boolean = () => true
   /** What others than the owner find when they run it; the honest result unless a test lies. */
   audit = (result: UnitResult): UnitResult => result
+  /** What all who work say in place of the truth; '' for the truth. */
+  lie = ''
   readonly #todo: (() => void)[] = []
 
-  constructor(names: readonly string[], plan: Plan) {
+  constructor(names: readonly string[], plan: Plan, rules: Partial<Rules> = {}) {
     this.plan = plan
-    this.desks = names.map((name) => new Desk(name, names))
+    this.desks = names.map((name) => new Desk(name, names, rules))
     for (const desk of this.desks) {
       desk.answersAudits = false
       desk.after = (effects) => {
@@ -112,11 +115,11 @@ export class Table {
       const taken = this.desks
         .filter(({ name }) => !this.down.has(name))
         .flatMap((desk) => peers.flatMap((peer) => this.#take(desk, peer)))
-      for (const { desk, peer, grant } of taken) desk.commit(peer, grant)
+      for (const { desk, peer, grant } of taken) desk.commit(peer, grant, this.lie)
       held.push(...taken)
       this.settle()
       for (const { desk, peer, grant } of held) {
-        if (actionOf(desk.heartbeat(peer, grant)) === 'reveal') desk.reveal(peer, grant)
+        if (actionOf(desk.heartbeat(peer, grant)) === 'reveal') desk.reveal(peer, grant, this.lie)
       }
       this.settle()
       if (taken.length === 0) return
@@ -127,7 +130,7 @@ export class Table {
   #take(desk: Desk, peer: string): { desk: Desk; peer: string; grant: LeaseGrant }[] {
     const answer = desk.request(peer)
     if (answer.kind !== 'lease-grant') return []
-    const { cid, result } = runUnit(decode(workUnit, answer.unit))
+    const { cid, result } = runUnit(decode(workUnit, answer.unit), this.lie)
     this.results.set(cid.toString(), result)
     return [{ desk, peer, grant: answer }]
   }
