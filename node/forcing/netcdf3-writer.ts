@@ -1,30 +1,50 @@
 /**
  * Writes NetCDF-3 classic files, byte for byte the same for the same content (no library does).
- * Subsets fetched from servers are written with it, the shipped sample, and the tests' traps.
+ * Subsets fetched from servers are written with it, forecasts, the shipped sample, and the tests'
+ * traps. A file too large for memory is laid out first and its values follow in order.
  */
 
 type NetcdfType = 'byte' | 'char' | 'short' | 'int' | 'float' | 'double'
 /** Text, or numbers of one type. */
 export type NetcdfAttribute = string | { readonly type: NetcdfType; readonly values: number[] }
 
-export interface NetcdfVariable {
+export interface NetcdfColumn {
   readonly name: string
   readonly type: NetcdfType
   readonly dimensions: readonly string[]
   readonly attributes?: Readonly<Record<string, NetcdfAttribute>>
+}
+
+export interface NetcdfVariable extends NetcdfColumn {
   /** C order, all records included. */
   readonly values: ArrayLike<number>
 }
 
-export interface NetcdfContent {
+/** What a file says of itself: all that its layout depends on. */
+export interface NetcdfShape {
   /** Counts by name, in order. */
   readonly dimensions: Readonly<Record<string, number>>
   /** The unlimited dimension, if one is. */
   readonly record?: string
   readonly attributes?: Readonly<Record<string, NetcdfAttribute>>
-  readonly variables: readonly NetcdfVariable[]
+  readonly variables: readonly NetcdfColumn[]
   /** 64-bit offsets instead of classic. */
   readonly is64Bit?: boolean
+}
+
+export interface NetcdfContent extends NetcdfShape {
+  readonly variables: readonly NetcdfVariable[]
+}
+
+interface NetcdfLayout {
+  readonly header: Uint8Array
+  /** Byte at which each variable, or its first record, begins. */
+  readonly offsets: readonly number[]
+  /** Bytes of each variable, or of one record of it, without padding. */
+  readonly sizes: readonly { readonly bytes: number; readonly isRecord: boolean }[]
+  /** Bytes of one record of all variables. */
+  readonly recordStep: number
+  readonly byteCount: number
 }
 
 const TYPES: readonly NetcdfType[] = ['byte', 'char', 'short', 'int', 'float', 'double']
@@ -35,15 +55,15 @@ const ATTRIBUTE_TAG = 12
 
 const padded = (bytes: number): number => 4 * Math.ceil(bytes / 4)
 
-export function writeNetcdf3(content: NetcdfContent): Uint8Array {
-  const laid = content.variables.map((variable) => ({ variable, ...sizes(variable, content) }))
+/** Where everything lies: after the header fixed variables, then records, each in order. */
+export function layNetcdf3(content: NetcdfShape): NetcdfLayout {
+  const laid = content.variables.map((variable) => sizes(variable, content))
   // Offsets have a fixed width, so a header with zeros has the length of the real one.
   const headerBytes = header(
     content,
     laid.map(() => 0)
   ).length
-  const records = laid.filter(({ isRecord }) => isRecord)
-  const isAlone = records.length === 1
+  const isAlone = laid.filter(({ isRecord }) => isRecord).length === 1
   const fixedBytes = laid
     .filter(({ isRecord }) => !isRecord)
     .reduce((sum, { bytes }) => sum + padded(bytes), 0)
@@ -56,12 +76,18 @@ export function writeNetcdf3(content: NetcdfContent): Uint8Array {
     return at
   })
   const recordStep = recordAt - headerBytes - fixedBytes
-  const recordCount = recordCountOf(content)
-  const out = new Uint8Array(headerBytes + fixedBytes + recordStep * recordCount)
-  out.set(header(content, offsets))
-  for (const [index, { variable, bytes, isRecord }] of laid.entries()) {
-    const data = numbers(variable.type, variable.values)
-    for (let record = 0; record < (isRecord ? recordCount : 1); record++) {
+  const byteCount = headerBytes + fixedBytes + recordStep * recordCountOf(content)
+  return { header: header(content, offsets), offsets, sizes: laid, recordStep, byteCount }
+}
+
+export function writeNetcdf3(content: NetcdfContent): Uint8Array {
+  const { byteCount, header: head, offsets, recordStep, sizes: laid } = layNetcdf3(content)
+  const out = new Uint8Array(byteCount)
+  out.set(head)
+  for (const [index, { type, values }] of content.variables.entries()) {
+    const { bytes = 0, isRecord = false } = laid[index] ?? {}
+    const data = netcdfBytes(type, values)
+    for (let record = 0; record < (isRecord ? recordCountOf(content) : 1); record++) {
       const at = (offsets[index] ?? 0) + record * recordStep
       out.set(data.subarray(record * bytes, (record + 1) * bytes), at)
     }
@@ -69,23 +95,23 @@ export function writeNetcdf3(content: NetcdfContent): Uint8Array {
   return out
 }
 
-const recordCountOf = ({ record, dimensions }: NetcdfContent): number =>
+const recordCountOf = ({ record, dimensions }: NetcdfShape): number =>
   record === undefined ? 0 : (dimensions[record] ?? 0)
 
 /** Bytes of a variable, or of one record of it. */
-function sizes(variable: NetcdfVariable, { dimensions, record }: NetcdfContent) {
+function sizes(variable: NetcdfColumn, { dimensions, record }: NetcdfShape) {
   const isRecord = record !== undefined && variable.dimensions[0] === record
   const inner = isRecord ? variable.dimensions.slice(1) : variable.dimensions
   const count = inner.reduce((product, name) => product * (dimensions[name] ?? 0), 1)
   return { bytes: count * WIDTHS[variable.type], isRecord }
 }
 
-function header(content: NetcdfContent, offsets: readonly number[]): Uint8Array {
+function header(content: NetcdfShape, offsets: readonly number[]): Uint8Array {
   const { dimensions, record, attributes = {}, variables, is64Bit = false } = content
   const names = Object.keys(dimensions)
   const parts: Uint8Array[] = [Uint8Array.of(67, 68, 70, is64Bit ? 2 : 1)]
   const word = (...values: number[]): void => {
-    for (const value of values) parts.push(numbers('int', [value]))
+    for (const value of values) parts.push(netcdfBytes('int', [value]))
   }
   const tag = (kind: number, count: number): void => word(count === 0 ? 0 : kind, count)
   const name = (text: string): void => {
@@ -101,7 +127,7 @@ function header(content: NetcdfContent, offsets: readonly number[]): Uint8Array 
       if (typeof value === 'string') name(value)
       else {
         word(value.values.length)
-        parts.push(pad(numbers(value.type, value.values)))
+        parts.push(pad(netcdfBytes(value.type, value.values)))
       }
     }
   }
@@ -136,7 +162,8 @@ function pad(bytes: Uint8Array): Uint8Array {
   return out
 }
 
-function numbers(type: NetcdfType, values: ArrayLike<number>): Uint8Array {
+/** Big-endian bytes of values. */
+export function netcdfBytes(type: NetcdfType, values: ArrayLike<number>): Uint8Array {
   const width = WIDTHS[type]
   const bytes = new Uint8Array(values.length * width)
   const view = new DataView(bytes.buffer)

@@ -13,8 +13,12 @@ import type { Plan } from '../../../protocol/plan.ts'
 import { type Output, STATUSES, type Status } from '../../../protocol/result.ts'
 import type { Blocks } from '../../store/blocks.ts'
 import { readCoast } from './coast.ts'
-import { writeFolder } from './folder/unixfs.ts'
+import { addToFolder } from './folder/add-to-folder.ts'
+import { described, digesting, type FileDigest } from './folder/digests.ts'
+import { type WrittenFolder, writeFolder } from './folder/unixfs.ts'
 import { viewerFiles } from './folder/viewer-files.ts'
+import { roCrateFile } from './formats/ro-crate.ts'
+import { stacFile } from './formats/stac.ts'
 import { ProductStores, type TrackRow } from './product-stores.ts'
 import {
   readAhead,
@@ -24,7 +28,6 @@ import {
   type SlotResult,
   unitName
 } from './results.ts'
-import type { FolderFile } from './zarr/zarr.ts'
 
 export interface SettledSlot {
   readonly member: number
@@ -55,6 +58,17 @@ export interface AssembleInput {
   /** Rows by member and particle, then time, within each stretch of time written at once. */
   readonly onTrack?: (row: TrackRow) => void
   readonly onProgress?: (segmentsDone: number, segmentsTotal: number) => void
+}
+
+/** Names of the products in summaries and manifests. */
+const PRODUCTS: Readonly<Record<string, string>> = {
+  'density.zarr': 'density',
+  'beaching.zarr': 'beaching',
+  'trajectories.zarr': 'trajectories',
+  'trajectories.parquet': 'tracks',
+  'forecast.nc': 'netcdf',
+  'density-mean.tif': 'map',
+  'hotspots.geojson': 'hotspots'
 }
 
 interface Totals {
@@ -122,22 +136,26 @@ async function* outputsInOrder(
   }
 }
 
-async function* productFiles(input: AssembleInput, totals: Totals): AsyncGenerator<FolderFile> {
-  const { plan } = input
+/** What the plan, its inputs and the missing slots say before any result is read. */
+async function openStores(input: AssembleInput): Promise<ProductStores> {
+  const { blocks, onTrack, plan, signal } = input
   const settled = new Set(input.slots.map(unitName))
   const gaps = gapsOf(plan, (member, block, window) =>
     settled.has(unitName({ member, block, window }))
   )
   const { resolutionDegrees: side, rows, southDegrees } = plan.products.density
-  const areas = input.kernel.rowAreasKm2(southDegrees, side, side, rows, plan.metric)
-  const coast = await readCoast(plan, input.blocks, input.signal)
-  const { onTrack } = input
-  const stores = new ProductStores(plan, { areasKm2: areas, coast, onTrack })
-  const { trackedCount } = stores.layout
-  const classes = await readTrackedClasses(plan, trackedCount, input.blocks, input.signal)
-  yield* stores.head(classes, gaps)
+  const areasKm2 = input.kernel.rowAreasKm2(southDegrees, side, side, rows, plan.metric)
+  const coast = await readCoast(plan, blocks, signal)
+  const trackedCount = Math.min(plan.products.trackedCount, plan.particleCount)
+  const classes = await readTrackedClasses(plan, trackedCount, blocks, signal)
+  return new ProductStores(plan, { areasKm2, coast, classes, gaps, blocks, signal, onTrack })
+}
+
+async function* productFiles(input: AssembleInput, stores: ProductStores, totals: Totals) {
+  const { plan } = input
+  yield* stores.head()
   yield* viewerFiles(plan, input.blocks, input.signal)
-  for await (const part of outputsInOrder(input, totals, coast?.cellCount ?? 0)) {
+  for await (const part of outputsInOrder(input, totals, stores.coastalCellCount)) {
     if ('outputs' in part) {
       for (const output of part.outputs) {
         stores.add(part.member, output.step / plan.outputEverySteps, output)
@@ -150,6 +168,19 @@ async function* productFiles(input: AssembleInput, totals: Totals): AsyncGenerat
   yield* stores.finish()
 }
 
+/** The data, then what describes it from outside, which names what was written. */
+async function writeProduct(input: AssembleInput, totals: Totals): Promise<WrittenFolder> {
+  const { blocks, plan, signal } = input
+  const stores = await openStores(input)
+  const digests = new Map<string, FileDigest>()
+  const files = digesting(productFiles(input, stores, totals), digests)
+  const data = await writeFolder(files, blocks, signal)
+  const items = described(stores.items, data.files, digests)
+  const descriptions = [stacFile(plan, stores.layout, items), roCrateFile(plan, items)]
+  const whole = await addToFolder(data.cid, descriptions, blocks, signal)
+  return { cid: whole.cid, files: new Map([...data.files, ...whole.files]) }
+}
+
 /**
  * Writes the product folder into `blocks`.
  * @throws MeshError net/block-missing or verify/mismatch naming the unit, plan/refused
@@ -157,10 +188,11 @@ async function* productFiles(input: AssembleInput, totals: Totals): AsyncGenerat
 export async function assembleProduct(input: AssembleInput): Promise<AssembledProduct> {
   const { plan } = input
   const totals: Totals = { counts: STATUSES.map(() => 0), particleSteps: 0 }
-  const written = await writeFolder(productFiles(input, totals), input.blocks, input.signal)
+  const written = await writeProduct(input, totals)
   const products: Record<string, { path: string; cid: CID }> = {}
   for (const [path, cid] of written.files) {
-    if (path.endsWith('.zarr')) products[path.slice(0, -'.zarr'.length)] = { path, cid }
+    const name = PRODUCTS[path]
+    if (name !== undefined) products[name] = { path, cid }
   }
   const status = Object.fromEntries(
     STATUSES.map((name, index) => [name, totals.counts[index] ?? 0])

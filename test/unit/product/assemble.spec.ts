@@ -149,4 +149,4 @@ describe('product assembly', () => {
   })
 })
 
-const VECTOR = 'bafybeianwp27oav7rfs6n7z4624yhfhvliwgx53rf5unefrsw74wvvidei'
+const VECTOR = 'bafybeihz6yl7arugbwohjc6kavvsifq6ee66qjfroeyd77pevgbjjy7nea'

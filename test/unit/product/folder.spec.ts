@@ -3,6 +3,7 @@
  * outside the folder asked for.
  */
 import { strict as assert } from 'node:assert'
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +13,7 @@ import {
   listFolder,
   readFolderFile
 } from '../../../node/forecast/product/folder/folder.ts'
+import { SpooledFile } from '../../../node/forecast/product/folder/spooled-file.ts'
 import { writeFolder } from '../../../node/forecast/product/folder/unixfs.ts'
 import { isMeshError, MeshError } from '../../../node/mesh-error.ts'
 import { openMemoryBlocks } from '../../../node/store/memory-blocks.ts'
@@ -36,6 +38,24 @@ describe('folder', () => {
     const other = await writeFolder([...FILES].reverse(), openMemoryBlocks())
     assert.equal(one.cid.toString(), other.cid.toString())
     assert.equal(one.cid.toString(), 'bafybeicldrfsidwfnszhd4ulffsgw6ynblubceyqhy4wfdarfazdmwxc54')
+  })
+
+  it('has the same CID when files were spooled piece by piece', async () => {
+    for (const length of [0, 1, 1_048_576, 1_048_577, 2_500_000]) {
+      const bytes = big.subarray(0, length)
+      const blocks = openMemoryBlocks()
+      const whole = await writeFolder([{ path: 'a/b', bytes }, ...FILES], blocks)
+      const spooled = new SpooledFile('a/b', blocks, undefined)
+      for (let at = 0; at < length; at += 333_333) {
+        await spooled.append(bytes.subarray(at, Math.min(length, at + 333_333)))
+      }
+      const leaves = await spooled.finish()
+      const pieces = await writeFolder([leaves, ...FILES], blocks)
+      assert.equal(pieces.cid.toString(), whole.cid.toString(), `${length} bytes`)
+      assert.equal(leaves.byteCount, length)
+      assert.deepEqual(leaves.sha256, createHash('sha256').update(bytes).digest())
+      assert.deepEqual(await readFolderFile(pieces.cid, 'a/b', blocks), bytes)
+    }
   })
 
   it('lists and reads what was written', async () => {

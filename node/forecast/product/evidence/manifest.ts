@@ -3,7 +3,6 @@
  * comes from a clock or from this machine, so the same signed inputs give the same forecast CID;
  * a reader rebuilds it to check every byte.
  */
-import { unixfs } from '@helia/unixfs'
 import type { CID } from 'multiformats/cid'
 import { fromString } from 'uint8arrays/from-string'
 import { toString as bytesToString } from 'uint8arrays/to-string'
@@ -16,8 +15,8 @@ import type { Authentic } from '../../../../protocol/signed.ts'
 import { attestationBlocks } from '../../../../protocol/units.ts'
 import type { Blocks } from '../../../store/blocks.ts'
 import type { AssembledProduct } from '../assemble.ts'
+import { addToFolder } from '../folder/add-to-folder.ts'
 import { canonicalJson } from '../folder/canonical-json.ts'
-import { readable, writeFolder } from '../folder/unixfs.ts'
 import { unitName } from '../results.ts'
 import { endSeconds, isoTime } from '../zarr/attributes.ts'
 import { FORMULAS } from '../zarr/density-arrays.ts'
@@ -197,24 +196,9 @@ export async function writeForecastFolder(
   if (!assembled.product.equals(body.product)) {
     throw mismatch('product', 'is another than was signed', assembled.product, body.product)
   }
-  const options = signal === undefined ? {} : { signal }
-  const extras = await writeFolder(forecastFiles(opened, assembled), blocks, signal)
-  const blockstore = {
-    ...readable(blocks),
-    async put(cid: CID, bytes: Uint8Array) {
-      await blocks.put({ cid, bytes }, options)
-      return cid
-    },
-    has: (cid: CID) => blocks.has(cid)
-  }
-  const folders = unixfs({ blockstore })
-  let forecast = assembled.product
-  for (const name of ['forecast.json', 'provenance']) {
-    const cid = extras.files.get(name)
-    if (cid === undefined) throw new Error(`${name} was not written`)
-    forecast = await folders.cp(cid, forecast, name, options)
-  }
-  return { forecast, standing, files: extras.files }
+  const extras = forecastFiles(opened, assembled)
+  const { cid, files } = await addToFolder(assembled.product, extras, blocks, signal)
+  return { forecast: cid, standing, files }
 }
 
 /**

@@ -4,12 +4,12 @@
 import { fromString } from 'uint8arrays/from-string'
 import type { Gap } from '../../../../coordinator/product/gaps.ts'
 import type { Plan } from '../../../../protocol/plan.ts'
-import type { ProductLayout } from '../layout.ts'
 import { endSeconds, gapText, isoTime } from '../zarr/attributes.ts'
 import type { FolderFile } from '../zarr/zarr.ts'
+import type { FolderItem } from './catalogue.ts'
 
 /** Where the legal text of the licences that data portals use is kept. */
-const LICENSE_TEXTS: Readonly<Record<string, string>> = {
+export const LICENSE_TEXTS: Readonly<Record<string, string>> = {
   'CC0-1.0': 'https://creativecommons.org/publicdomain/zero/1.0/legalcode',
   'CC-BY-4.0': 'https://creativecommons.org/licenses/by/4.0/legalcode',
   'CC-BY-SA-4.0': 'https://creativecommons.org/licenses/by-sa/4.0/legalcode',
@@ -19,28 +19,8 @@ const LICENSE_TEXTS: Readonly<Record<string, string>> = {
   'PDDL-1.0': 'https://opendatacommons.org/licenses/pddl/1-0/'
 }
 
-const BEACHING =
-  '- `beaching.zarr`: particles stranded and arrived per coastal cell, class and time; the ' +
-  'probability of beaching; connectivity of origins and coastal cells.'
-const HOTSPOTS =
-  '- `hotspots.geojson`: the cells with the highest mean density and the coastal cells with most ' +
-  'stranded particles.'
-
-export interface TextInputs {
-  readonly layout: ProductLayout
-  readonly hasCoast: boolean
-  readonly gaps: readonly Gap[]
-}
-
-function readme(plan: Plan, { gaps, hasCoast, layout }: TextInputs): string {
+function readme(plan: Plan, items: readonly FolderItem[], gaps: readonly Gap[]): string {
   const classes = plan.classes.map(({ name }) => name).join(', ')
-  const tracks =
-    layout.trajectoryCount === 0
-      ? []
-      : [
-          `- \`trajectories.zarr\`: positions and status of ${layout.trackedCount} particles per ` +
-            'member at every output time.'
-        ]
   const missing = gaps.map((gap) => `- ${gapText(plan, gap)}`)
   return `${[
     `# ${plan.title}`,
@@ -49,17 +29,12 @@ function readme(plan: Plan, { gaps, hasCoast, layout }: TextInputs): string {
       `${isoTime(plan.startSeconds)} to ${isoTime(endSeconds(plan))}, output every ` +
       `${plan.outputEverySteps * plan.stepSeconds} s. By ${plan.institution}.`,
     '',
-    '- `density.zarr`: particle counts by class, member, time and cell; mean, quantiles and ' +
-      'exceedance over members per square kilometre with their confidence; residence times; ' +
-      'particles by status.',
-    ...(hasCoast ? [BEACHING] : []),
-    ...tracks,
-    ...(plan.metric === 'flat' ? [] : [HOTSPOTS]),
+    ...items.map(({ path, title }) => `- \`${path}\`: ${title}.`),
     '',
     '```python',
     'import xarray as xr',
     'density = xr.open_zarr("density.zarr")',
-    'density.particle_density.isel(time=-1).plot()',
+    'density.particle_density.isel(time=-1).plot()  # with density.confidence beside it',
     '```',
     '',
     ...(missing.length > 0
@@ -86,7 +61,11 @@ function license(plan: Plan): string {
 }
 
 /** README.md and LICENSE. */
-export const textFiles = (plan: Plan, inputs: TextInputs): FolderFile[] => [
-  { path: 'README.md', bytes: fromString(readme(plan, inputs)) },
+export const textFiles = (
+  plan: Plan,
+  items: readonly FolderItem[],
+  gaps: readonly Gap[]
+): FolderFile[] => [
+  { path: 'README.md', bytes: fromString(readme(plan, items, gaps)) },
   { path: 'LICENSE', bytes: fromString(license(plan)) }
 ]

@@ -4,16 +4,18 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { exporter, type UnixFSEntry } from 'ipfs-unixfs-exporter'
-import { importer } from 'ipfs-unixfs-importer'
+import { type BufferImporter, importer } from 'ipfs-unixfs-importer'
 import { fixedSize } from 'ipfs-unixfs-importer/chunker'
 import { balanced } from 'ipfs-unixfs-importer/layout'
 import toBuffer from 'it-to-buffer'
 import type { CID } from 'multiformats/cid'
+import { toRawBlock } from '../../../../protocol/canonical.ts'
 import { BLOCK_BYTES_MAX } from '../../../../protocol/limits.ts'
 import { isMeshError, MeshError } from '../../../mesh-error.ts'
 import type { Blocks } from '../../../store/blocks.ts'
 import { naming } from '../naming.ts'
 import type { FolderFile } from '../zarr/zarr.ts'
+import type { Leaf, SpooledLeaves } from './spooled-file.ts'
 
 /** Deeper than any product; a hostile folder must not recurse for ever. */
 const DEPTH_MAX = 16
@@ -28,7 +30,7 @@ const IMPORT_OPTIONS = {
   shardSplitThresholdBytes: 262_144,
   shardSplitStrategy: 'links-bytes',
   shardFanoutBits: 8,
-  chunker: fixedSize({ chunkSize: BLOCK_BYTES_MAX }),
+  chunker,
   layout: balanced({ maxChildrenPerNode: 1024 }),
   fileImportConcurrency: 4
 } as const
@@ -39,8 +41,51 @@ export interface WrittenFolder {
   readonly files: ReadonlyMap<string, CID>
 }
 
-type WritableFile = Omit<FolderFile, 'bytes'> & {
-  readonly bytes: Uint8Array | AsyncIterable<Uint8Array>
+export type WritableFile =
+  | SpooledLeaves
+  | (Omit<FolderFile, 'bytes'> & { readonly bytes: Uint8Array | AsyncIterable<Uint8Array> })
+
+/** What stands for a stored leaf on its way through the importer, which carries only bytes. */
+const STORED = new WeakMap<Uint8Array, Leaf>()
+
+function placeholder(leaf: Leaf): Uint8Array {
+  const bytes = new Uint8Array(1)
+  STORED.set(bytes, leaf)
+  return bytes
+}
+
+const inBlocks = fixedSize({ chunkSize: BLOCK_BYTES_MAX })
+
+/** Cuts bytes into blocks and leaves stored leaves as they are. */
+async function* chunker(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const pieces = source[Symbol.asyncIterator]()
+  const first = await pieces.next()
+  const rest = { [Symbol.asyncIterator]: () => pieces }
+  if (!first.done && STORED.has(first.value)) {
+    yield first.value
+    yield* rest
+    return
+  }
+  yield* inBlocks(
+    (async function* () {
+      if (!first.done) yield first.value
+      yield* rest
+    })()
+  )
+}
+
+/** The importer's own, but for leaves that are stored already. */
+const bufferImporter: BufferImporter = async function* (file, storage) {
+  for await (const bytes of file.content) {
+    const leaf = STORED.get(bytes)
+    yield async () => {
+      // The block is looked at only where a file has a time or a mode; ours have none.
+      if (leaf !== undefined) return { cid: leaf.cid, size: BigInt(leaf.byteCount), block: bytes }
+      const { cid } = toRawBlock(bytes)
+      await storage.put(cid, bytes)
+      return { cid, size: BigInt(bytes.length), block: bytes }
+    }
+  }
 }
 
 /** Writes files as a folder; its CID does not depend on their order. */
@@ -58,15 +103,16 @@ export async function writeFolder(
     }
   }
   const source = (async function* () {
-    for await (const { path, bytes } of files) {
-      yield { path, content: bytes }
+    for await (const file of files) {
+      const { path } = file
+      yield { path, content: 'leaves' in file ? file.leaves.map(placeholder) : file.bytes }
       // Compressing a chunk takes tens of milliseconds; others get their turn between two.
       await setImmediate()
     }
   })()
   const written = new Map<string, CID>()
   let root: CID | undefined
-  for await (const entry of importer(source, storage, IMPORT_OPTIONS)) {
+  for await (const entry of importer(source, storage, { ...IMPORT_OPTIONS, bufferImporter })) {
     root = entry.cid
     if (entry.path !== undefined && entry.path !== '') written.set(entry.path, entry.cid)
   }

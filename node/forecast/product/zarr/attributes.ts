@@ -84,7 +84,7 @@ export function timeVector(plan: Plan, timeCount: number): Vector {
 }
 
 /** Centres of the cells along one axis of the density grid. */
-export function cellCentres(plan: Plan, axis: 'x' | 'y'): Vector {
+export function cellCentreValues(plan: Plan, axis: 'x' | 'y'): Float64Array {
   const grid = plan.products.density
   const [first, count] =
     axis === 'x' ? [grid.westDegrees, grid.columns] : [grid.southDegrees, grid.rows]
@@ -92,9 +92,15 @@ export function cellCentres(plan: Plan, axis: 'x' | 'y'): Vector {
   for (let index = 0; index < count; index += 1) {
     centres[index] = first + (index + 0.5) * grid.resolutionDegrees
   }
+  return centres
+}
+
+export function cellCentres(plan: Plan, axis: 'x' | 'y'): Vector {
+  const centres = cellCentreValues(plan, axis)
   const { name, ...rest } = axesOf(plan)[axis]
   const attributes = { ...rest, axis: axis.toUpperCase(), long_name: `${name} of cell centre` }
-  return vector({ name, dtype: '<f8', dimension: name, attributes }, valueBytes(centres), count)
+  const description = { name, dtype: '<f8', dimension: name, attributes } as const
+  return vector(description, valueBytes(centres), centres.length)
 }
 
 /** CF's name for the number of an ensemble member. */

@@ -3,6 +3,7 @@
  * per square kilometre; residence times; particles by status. Chunks are written as soon as their
  * times are complete, while their counts are in memory.
  */
+import { presentShares, withShares } from '../../../../coordinator/product/confidence.ts'
 import { DensityCounts, tilesAlong } from '../../../../coordinator/product/density-counts.ts'
 import type { Gap } from '../../../../coordinator/product/gaps.ts'
 import {
@@ -25,16 +26,22 @@ import {
   storeAttributes,
   timeVector
 } from './attributes.ts'
-import { densityArrays, quantileVector, thresholdsOf, thresholdVector } from './density-arrays.ts'
 import {
-  chunkFile,
+  densityArrays,
+  QUANTILES,
+  quantileVector,
+  thresholdsOf,
+  thresholdVector
+} from './density-arrays.ts'
+import { addStatuses, type ChunkMaps, placeTile } from './whole-maps.ts'
+import {
   type FolderFile,
   storeMetadata,
+  UniformChunks,
   type Vector,
   valueBytes,
   vector,
-  vectorFiles,
-  type ZarrArray
+  vectorFiles
 } from './zarr.ts'
 
 const DENSITY_STORE = 'density.zarr'
@@ -42,6 +49,21 @@ const DENSITY_STORE = 'density.zarr'
 const SUMMARY =
   'Floating particles per grid cell: counts by ensemble member and object class; mean, quantiles ' +
   'and exceedance over members per square kilometre with their confidence; residence times'
+
+interface TileOfTimes {
+  readonly timeChunk: number
+  readonly tile: number
+  readonly place: readonly [number, number]
+  /** Share of results present, per time. */
+  readonly shares: readonly number[]
+  readonly maps: ChunkMaps | undefined
+}
+
+/** Row and column of a tile. */
+const placeOf = (tile: number, across: number): [number, number] => [
+  Math.floor(tile / across),
+  tile % across
+]
 
 export class DensityStore {
   readonly #plan: Plan
@@ -52,6 +74,7 @@ export class DensityStore {
   readonly #sums: TimeSums
   readonly #thresholds: readonly number[]
   readonly #arrays: ReturnType<typeof densityArrays>
+  readonly #uniform = new UniformChunks()
 
   constructor(plan: Plan, layout: ProductLayout, areasKm2: Float64Array) {
     this.#plan = plan
@@ -101,18 +124,18 @@ export class DensityStore {
     this.#statuses.add(member, time, output.counts)
   }
 
-  /** Files of one time chunk, which is complete and then forgotten. */
-  *chunk(timeChunk: number): Iterable<FolderFile> {
+  /** Files of one time chunk, which is complete and then forgotten; `maps` take it whole. */
+  *chunk(timeChunk: number, maps?: ChunkMaps): Iterable<FolderFile> {
     const { across, tileCount } = this.#tiling()
     const statuses = this.#statuses.take(timeChunk)
-    const shares = this.#presentShares(statuses)
+    const shares = presentShares(statuses, this.#plan)
+    if (maps !== undefined) addStatuses(maps.statuses, statuses)
     const { tileRows, tileColumns, timesPerChunk } = this.#layout
     const empty = new Uint8Array(timesPerChunk * tileRows * tileColumns * 4)
-    const { bytes: emptyBytes } = this.#file('density', [0, 0, 0], empty)
     for (let tile = 0; tile < tileCount; tile += 1) {
-      const place = [Math.floor(tile / across), tile % across]
-      yield* this.#countFiles(timeChunk, tile, place, emptyBytes)
-      yield* this.#statisticsFiles(timeChunk, tile, place, shares, emptyBytes)
+      const place = placeOf(tile, across)
+      yield* this.#countFiles(timeChunk, tile, place, empty)
+      yield* this.#statisticsFiles({ timeChunk, tile, place, shares, maps }, empty)
     }
     this.#counts.drop(timeChunk)
     yield* this.#statusFiles(timeChunk, statuses)
@@ -123,7 +146,7 @@ export class DensityStore {
     const { across, tileCount } = this.#tiling()
     for (let tile = 0; tile < tileCount; tile += 1) {
       const { mean, residence } = this.#overTime(tile)
-      const place = [Math.floor(tile / across), tile % across]
+      const place = placeOf(tile, across)
       yield this.#file('residence', place, valueBytes(residence))
       yield this.#file('timeMean', place, valueBytes(mean))
     }
@@ -131,19 +154,12 @@ export class DensityStore {
 
   /** Mean density of every cell over output times, rows from the south; after `finish`. */
   timeMean(): Float32Array {
-    const { rows, columns } = this.#plan.products.density
-    const { tileRows, tileColumns } = this.#layout
-    const { across, tileCount } = this.#tiling()
+    const tiling = this.#tiling()
+    const { across, columns, rows, tileCount } = tiling
     const whole = new Float32Array(rows * columns)
     for (let tile = 0; tile < tileCount; tile += 1) {
       if (this.#sums.tile(tile) === undefined) continue
-      const { mean } = this.#overTime(tile)
-      const [top, left] = [Math.floor(tile / across) * tileRows, (tile % across) * tileColumns]
-      const width = Math.min(tileColumns, columns - left)
-      for (let row = 0; row < Math.min(tileRows, rows - top); row += 1) {
-        const from = mean.subarray(row * tileColumns, row * tileColumns + width)
-        whole.set(from, (top + row) * columns + left)
-      }
+      placeTile(whole, this.#overTime(tile).mean, tiling, placeOf(tile, across))
     }
     return whole
   }
@@ -166,17 +182,14 @@ export class DensityStore {
 
   #tiling() {
     const { rows, columns } = this.#plan.products.density
-    const across = tilesAlong(columns, this.#layout.tileColumns)
-    return { across, tileCount: across * tilesAlong(rows, this.#layout.tileRows) }
+    const { tileColumns, tileRows } = this.#layout
+    const across = tilesAlong(columns, tileColumns)
+    const tileCount = across * tilesAlong(rows, tileRows)
+    return { across, columns, rows, tileColumns, tileCount, tileRows }
   }
 
   #file(name: keyof ReturnType<typeof densityArrays>, at: number[], data: Uint8Array): FolderFile {
-    return chunkFile(DENSITY_STORE, this.#arrays[name], at, data)
-  }
-
-  /** A chunk of zeros, compressed before. */
-  #emptyFile({ name }: ZarrArray, at: readonly number[], bytes: Uint8Array): FolderFile {
-    return { path: `${DENSITY_STORE}/${name}/${at.join('/')}`, bytes }
+    return this.#uniform.file(DENSITY_STORE, this.#arrays[name], at, data)
   }
 
   #areaOf(tileRow: number): (index: number) => number {
@@ -191,42 +204,40 @@ export class DensityStore {
     timeChunk: number,
     tile: number,
     place: readonly number[],
-    emptyBytes: Uint8Array
+    empty: Uint8Array
   ): Iterable<FolderFile> {
     for (let classIndex = 0; classIndex < this.#plan.classes.length; classIndex += 1) {
       for (let member = 0; member < this.#plan.memberCount; member += 1) {
         const counts = this.#counts.tile(timeChunk, member, classIndex, tile)
         const at = [classIndex, member, timeChunk, ...place]
-        yield counts === undefined
-          ? this.#emptyFile(this.#arrays.count, at, emptyBytes)
-          : this.#file('count', at, valueBytes(counts))
+        yield this.#file('count', at, counts === undefined ? empty : valueBytes(counts))
       }
     }
   }
 
   *#statisticsFiles(
-    timeChunk: number,
-    tile: number,
-    place: readonly number[],
-    shares: readonly number[],
-    emptyBytes: Uint8Array
+    { maps, place, shares, tile, timeChunk }: TileOfTimes,
+    empty: Uint8Array
   ): Iterable<FolderFile> {
     const made = this.#statistics(timeChunk, tile, place)
     if (made !== undefined) this.#sums.add(tile, made.total)
-    const { density, exceedance, quantile } = this.#arrays
-    const one = (array: ZarrArray, at: number[], values: Float32Array | undefined): FolderFile =>
-      values === undefined
-        ? this.#emptyFile(array, at, emptyBytes)
-        : chunkFile(DENSITY_STORE, array, at, valueBytes(values))
+    const bytesOf = (values: Float32Array | undefined): Uint8Array =>
+      values === undefined ? empty : valueBytes(values)
     const at = [timeChunk, ...place]
-    yield one(density, at, made?.mean)
-    for (let which = 0; which < (quantile.shape[0] ?? 0); which += 1) {
-      yield one(quantile, [which, ...at], made?.quantiles[which])
+    yield this.#file('density', at, bytesOf(made?.mean))
+    for (const which of QUANTILES.keys()) {
+      yield this.#file('quantile', [which, ...at], bytesOf(made?.quantiles[which]))
     }
-    for (let which = 0; which < this.#thresholds.length; which += 1) {
-      yield one(exceedance, [which, ...at], made?.exceedance[which])
+    for (const which of this.#thresholds.keys()) {
+      yield this.#file('exceedance', [which, ...at], bytesOf(made?.exceedance[which]))
     }
-    yield this.#file('confidence', at, valueBytes(this.#confidence(made, shares)))
+    const { tileRows, tileColumns, timesPerChunk } = this.#layout
+    const length = timesPerChunk * tileRows * tileColumns
+    const confidence = withShares(made?.agreement ?? new Float32Array(length).fill(1), shares)
+    yield this.#file('confidence', at, valueBytes(confidence))
+    if (maps === undefined) return
+    if (made !== undefined) placeTile(maps.density, made.mean, this.#tiling(), place)
+    placeTile(maps.confidence, confidence, this.#tiling(), place)
   }
 
   #statistics(
@@ -248,34 +259,6 @@ export class DensityStore {
       (member, classIndex) => this.#counts.tile(timeChunk, member, classIndex, tile),
       this.#areaOf(place[0] ?? 0)
     )
-  }
-
-  #confidence(made: TileStatistics | undefined, shares: readonly number[]): Float32Array {
-    const { tileRows, tileColumns, timesPerChunk } = this.#layout
-    const cells = tileRows * tileColumns
-    const confidence = made?.agreement ?? new Float32Array(timesPerChunk * cells).fill(1)
-    for (const [time, share] of shares.entries()) {
-      if (share === 1) continue
-      for (let index = time * cells; index < (time + 1) * cells; index += 1) {
-        confidence[index] = share * (confidence[index] ?? 0)
-      }
-    }
-    return confidence
-  }
-
-  /** Share of the particles of all members that have a result, per time of a chunk. */
-  #presentShares(statuses: Uint32Array): number[] {
-    const { memberCount, particleCount } = this.#plan
-    const { timesPerChunk } = this.#layout
-    const perMember = timesPerChunk * STATUSES.length
-    return Array.from({ length: timesPerChunk }, (_, time) => {
-      let present = 0
-      for (let member = 0; member < memberCount; member += 1) {
-        const from = member * perMember + time * STATUSES.length
-        for (let at = from; at < from + STATUSES.length; at += 1) present += statuses[at] ?? 0
-      }
-      return present / (memberCount * particleCount)
-    })
   }
 
   *#statusFiles(timeChunk: number, statuses: Uint32Array): Iterable<FolderFile> {

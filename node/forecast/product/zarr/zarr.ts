@@ -16,6 +16,9 @@ export const CHUNK_BYTES_MAX = 1_000_000
 /** Entries of one directory (DESIGN §6); its own .zarray and .zattrs come on top. */
 export const DIRECTORY_CHUNKS_MAX = 998
 
+/** Kept uniform chunks: a kilobyte each. */
+const UNIFORM_CHUNKS_MAX = 64
+
 export interface FolderFile {
   readonly path: string
   readonly bytes: Uint8Array
@@ -81,6 +84,26 @@ export function chunkFile(
   const bytes = gzipSync(data, { level: GZIP_LEVEL, mtime: 0 })
   assert.ok(bytes.length <= BLOCK_BYTES_MAX, `chunk of ${array.name} is larger than a block`)
   return { path: `${store}/${array.name}/${at.join('/')}`, bytes }
+}
+
+/**
+ * Compressed chunks of one value each: most of the sea is empty and most members agree on it, and
+ * compressing a megabyte of the same word takes as long as any other.
+ */
+export class UniformChunks {
+  readonly #known = new Map<string, Uint8Array>()
+
+  /** As {@link chunkFile}, of values of four bytes. */
+  file(store: string, array: ZarrArray, at: readonly number[], data: Uint8Array): FolderFile {
+    const words = new Uint32Array(data.buffer, data.byteOffset, data.length / 4)
+    const [first = 0] = words
+    if (!words.every((word) => word === first)) return chunkFile(store, array, at, data)
+    const key = `${first}/${data.length}`
+    const bytes = this.#known.get(key) ?? chunkFile(store, array, at, data).bytes
+    // Shares of missing results come and go with time; the common values come first.
+    if (this.#known.size < UNIFORM_CHUNKS_MAX) this.#known.set(key, bytes)
+    return { path: `${store}/${array.name}/${at.join('/')}`, bytes }
+  }
 }
 
 /** The bytes of typed values; chunks are little-endian like every machine Node runs on. */
