@@ -118,9 +118,12 @@ describe('simulate', function () {
       onProgress: ({ phase }) => phases.add(phase)
     } satisfies Partial<SimulateOptions>)
     assert.deepEqual(await readdir(join(dir, 'deep')), ['out', 'tracks.csv'])
-    assert.deepEqual(Object.keys(summary.products).sort(), ['density', 'trajectories'])
+    const names = 'beaching density hotspots map netcdf tracks trajectories'
+    assert.deepEqual(Object.keys(summary.products).sort(), names.split(' '))
     for (const { path } of Object.values(summary.products)) {
-      assert.ok((await readdir(join(out, path))).includes('.zmetadata'), path)
+      const isStore = path.endsWith('.zarr')
+      const found = await readdir(isStore ? join(out, path) : out)
+      assert.ok(found.includes(isStore ? '.zmetadata' : path), path)
     }
     assert.equal(
       Object.values(summary.status).reduce((sum, count) => sum + count, 0),
