@@ -40,6 +40,8 @@ export interface ThreadInit {
 export const spawnThread = (init: ThreadInit): Worker =>
   new Worker(THREAD_PROGRAM, {
     workerData: init,
+    // what the system calls the thread, where processor time is told by thread
+    name: 'kernel',
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX }
   })
 

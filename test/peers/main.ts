@@ -1,4 +1,7 @@
-/** `npm run peers -- --peers 200 --units 2000`: a run at size, its figures as one table row. */
+/**
+ * `npm run peers -- --peers 200 --units 2000`: a run at size, its figures as one table row. With
+ * `--idle 5` the peers are left alone for five minutes first, to see that they stay meshed.
+ */
 import { parseArgs } from 'node:util'
 import type { Quantiles } from './latencies.ts'
 import { runPeers } from './many-peers.ts'
@@ -9,7 +12,8 @@ const { values } = parseArgs({
     units: { type: 'string', default: '2000' },
     coordinators: { type: 'string', default: '2' },
     batches: { type: 'string', default: '4' },
-    minutes: { type: 'string', default: '30' }
+    minutes: { type: 'string', default: '30' },
+    idle: { type: 'string', default: '0' }
   }
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -19,6 +23,7 @@ const outcome = await runPeers({
   coordinators: Number(values.coordinators),
   batches: Number(values.batches),
   withinMs: Number(values.minutes) * 60_000,
+  idleMs: Number(values.idle) * 60_000,
   say
 })
 const { latencies } = outcome

@@ -7,20 +7,31 @@ import { stringify } from 'yaml'
 import { writeNetcdf3 } from '../../node/forcing/netcdf3-writer.ts'
 import { writeAtomically } from '../../node/service/home.ts'
 
-/** Particles of a unit: enough to be a real run. */
-const UNIT_PARTICLES = 20
+/** How large the units are. */
+export interface ForecastSize {
+  readonly units: number
+  readonly unitParticles: number
+  readonly days: number
+}
+
+/** Enough to be a real run, and no more: six hours of twenty particles. */
+const SMALL: Omit<ForecastSize, 'units'> = { unitParticles: 20, days: 0.25 }
+/** As many members as one forecast may well have; more units are blocks of particles. */
+const MEMBERS_MAX = 50
 const NODES = 16
-const TIMES = 3
+/** Hours between two fields of the current. */
+const FIELD_HOURS = 3
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
 
-/** A slow gyre in a square basin of land, six hours in three times. */
-function basin(): Uint8Array {
+/** A slow gyre in a square basin of land, for some days. */
+function basin(days: number): Uint8Array {
+  const times = Math.ceil((days * 24) / FIELD_HOURS) + 1
   const isLand = (row: number, column: number): boolean =>
     row === 0 || column === 0 || row === NODES - 1 || column === NODES - 1
   const middle = (NODES - 1) / 2
   const field = (value: (row: number, column: number) => number): number[] =>
-    range(TIMES).flatMap(() =>
+    range(times).flatMap(() =>
       range(NODES).flatMap((row) =>
         range(NODES).map((column) => (isLand(row, column) ? 1e20 : value(row, column)))
       )
@@ -28,14 +39,14 @@ function basin(): Uint8Array {
   const fill = { _FillValue: { type: 'float' as const, values: [1e20] }, units: 'm s-1' }
   const dimensions = ['time', 'lat', 'lon']
   return writeNetcdf3({
-    dimensions: { time: TIMES, lat: NODES, lon: NODES },
+    dimensions: { time: times, lat: NODES, lon: NODES },
     variables: [
       {
         name: 'time',
         type: 'int',
         dimensions: ['time'],
         attributes: { units: 'hours since 2025-06-01 00:00:00', standard_name: 'time' },
-        values: range(TIMES).map((index) => index * 3)
+        values: range(times).map((index) => index * FIELD_HOURS)
       },
       {
         name: 'lat',
@@ -69,19 +80,23 @@ function basin(): Uint8Array {
   })
 }
 
-/** Writes data and forecast file of `units` units into a folder. @returns the forecast file */
+/**
+ * Writes data and forecast file of `units` chains of units into a folder; a chain has a unit for
+ * each day. @returns the forecast file
+ */
 export async function writeSmallForecast(
   dir: string,
   units: number,
-  batch: number
+  batch: number,
+  { unitParticles, days }: Omit<ForecastSize, 'units'> = SMALL
 ): Promise<string> {
-  const data = join(dir, 'basin.nc')
-  await writeAtomically(data, basin())
-  const members = Math.min(units, 50)
+  const data = join(dir, `basin-${batch}.nc`)
+  await writeAtomically(data, basin(days))
+  const members = Math.min(units, MEMBERS_MAX)
   const file = join(dir, `forecast-${batch}.yaml`)
   const spec = {
     start: '2025-06-01T00:00:00Z',
-    duration: 'PT6H',
+    duration: `PT${days * 24}H`,
     step: 'PT10M',
     output: 'PT1H',
     metric: 'wgs84',
@@ -91,14 +106,14 @@ export async function writeSmallForecast(
         kind: 'points',
         at: [[5.7, 40.7]],
         radius: '10 km',
-        particles: Math.ceil(units / members) * UNIT_PARTICLES,
+        particles: Math.ceil(units / members) * unitParticles,
         class: 'bottle'
       }
     ],
     physics: { scheme: 'rk4', windage: { bottle: 0 }, diffusivity: 1, coast: { rule: 'strand' } },
     ensemble: { members, rngSeed: 1000 + batch },
     products: { density: { resolution: 0.1 } },
-    mesh: { policy: 'quorum', quorum: 2, unitParticles: UNIT_PARTICLES }
+    mesh: { policy: 'quorum', quorum: 2, unitParticles }
   }
   const forecast = {
     apiVersion: 'driftmesh/v1',
