@@ -6,7 +6,7 @@ import { runPeers } from './many-peers.ts'
 const WITHIN_MS = 15 * 60_000
 
 describe('many peers', () => {
-  it('behind one address they meet, share the units of two forecasts, and stay connected', async () => {
+  it('behind one address they meet, share all units, and stay connected', async () => {
     const outcome = await runPeers({
       peers: 12,
       units: 24,

@@ -26,7 +26,7 @@ export interface PeersRun {
   /** Forecasts the units are cut into, submitted one after the other. */
   readonly batches: number
   readonly withinMs: number
-  /** The crowd is left alone for so long before anything is submitted, to see if it stays meshed. */
+  /** The crowd is left alone for so long first, to see if it stays meshed. */
   readonly idleMs?: number
   readonly say?: (line: string) => void
 }

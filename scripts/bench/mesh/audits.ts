@@ -3,9 +3,9 @@
  */
 import { openKernelPool } from '../../../node/worker/kernel-pool.ts'
 import { runSegment } from '../../../node/worker/segment.ts'
-import { openOcean } from '../../../test/unit/worker/ocean.ts'
-import { stateOf } from '../../../test/physics/sea.ts'
 import { buildState } from '../../../test/fixtures/build-forcing.ts'
+import { stateOf } from '../../../test/physics/sea.ts'
+import { openOcean } from '../../../test/unit/worker/ocean.ts'
 import { timed } from './processor.ts'
 
 /** A unit of the default size, a day at sea. */
