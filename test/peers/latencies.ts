@@ -28,22 +28,21 @@ export function quantilesOf(values: readonly number[]): Quantiles {
   return { count: sorted.length, p50: at(0.5), p95: at(0.95), most: sorted.at(-1) ?? 0 }
 }
 
-/** All ledgers of a run, each in its order. */
+/** All ledgers of a run, each in its order. A peer's first lease may be of any of the owners. */
 export function latenciesOf(ledgers: readonly (readonly Fact[])[]): Latencies {
-  const firstLeases: number[] = []
+  const firstLeases = new Map<string, number>()
   const verdicts: number[] = []
   let leases = 0
   for (const facts of ledgers) {
     const opened = new Map<string, number>()
     const committed = new Map<string, number>()
-    const seen = new Set<string>()
     for (const fact of facts) {
       if (fact.kind === 'plan-opened') opened.set(`${fact.plan}`, fact.submittedAtMs)
       if (fact.kind === 'lease-granted') {
         leases += 1
         const who = `${fact.plan} ${toHex(fact.peer)}`
-        if (!seen.has(who)) firstLeases.push(fact.atMs - (opened.get(`${fact.plan}`) ?? fact.atMs))
-        seen.add(who)
+        const afterMs = fact.atMs - (opened.get(`${fact.plan}`) ?? fact.atMs)
+        firstLeases.set(who, Math.min(afterMs, firstLeases.get(who) ?? afterMs))
       }
       if (fact.kind === 'commit-logged') committed.set(toHex(fact.lease), fact.atMs)
       if (fact.kind === 'slot-settled') {
@@ -53,7 +52,7 @@ export function latenciesOf(ledgers: readonly (readonly Fact[])[]): Latencies {
     }
   }
   return {
-    announceToLease: quantilesOf(firstLeases),
+    announceToLease: quantilesOf([...firstLeases.values()]),
     commitToVerdict: quantilesOf(verdicts),
     leases
   }
