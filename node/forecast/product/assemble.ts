@@ -14,7 +14,7 @@ import { type Output, STATUSES, type Status } from '../../../protocol/result.ts'
 import type { Blocks } from '../../store/blocks.ts'
 import { readCoast } from './coast.ts'
 import { addToFolder } from './folder/add-to-folder.ts'
-import { described, digesting, type FileDigest } from './folder/digests.ts'
+import { Digests, described } from './folder/digests.ts'
 import { type WrittenFolder, writeFolder } from './folder/unixfs.ts'
 import { viewerFiles } from './folder/viewer-files.ts'
 import { roCrateFile } from './formats/ro-crate.ts'
@@ -41,6 +41,8 @@ export interface AssembledProduct {
   readonly products: Readonly<Record<string, { readonly path: string; readonly cid: CID }>>
   /** CID of every file and folder of the product by its path. */
   readonly files: ReadonlyMap<string, CID>
+  /** SHA-256 of files and of the values of arrays, by path (folder/digests.ts). */
+  readonly contents: Readonly<Record<string, string>>
   /** Particles by status after the last step, all members together; gaps count nowhere. */
   readonly status: Readonly<Record<Status, number>>
   /** Particles of all members. */
@@ -169,16 +171,20 @@ async function* productFiles(input: AssembleInput, stores: ProductStores, totals
 }
 
 /** The data, then what describes it from outside, which names what was written. */
-async function writeProduct(input: AssembleInput, totals: Totals): Promise<WrittenFolder> {
+async function writeProduct(
+  input: AssembleInput,
+  totals: Totals
+): Promise<WrittenFolder & Pick<AssembledProduct, 'contents'>> {
   const { blocks, plan, signal } = input
   const stores = await openStores(input)
-  const digests = new Map<string, FileDigest>()
-  const files = digesting(productFiles(input, stores, totals), digests)
+  const digests = new Digests()
+  const files = digests.noting(productFiles(input, stores, totals))
   const data = await writeFolder(files, blocks, signal)
-  const items = described(stores.items, data.files, digests)
+  const items = described(stores.items, data.files, digests.files)
   const descriptions = [stacFile(plan, stores.layout, items), roCrateFile(plan, items)]
   const whole = await addToFolder(data.cid, descriptions, blocks, signal)
-  return { cid: whole.cid, files: new Map([...data.files, ...whole.files]) }
+  const written = new Map([...data.files, ...whole.files])
+  return { cid: whole.cid, files: written, contents: digests.contents() }
 }
 
 /**
@@ -201,6 +207,7 @@ export async function assembleProduct(input: AssembleInput): Promise<AssembledPr
     product: written.cid,
     products,
     files: written.files,
+    contents: written.contents,
     status,
     particles: plan.particleCount * plan.memberCount,
     particleSteps: totals.particleSteps

@@ -103,6 +103,7 @@ function readableCopy(plan: Plan, assembled: AssembledProduct) {
     members: plan.memberCount,
     products: Object.fromEntries(products),
     formulas: FORMULAS,
+    sha256: assembled.contents,
     status: assembled.status,
     particles: assembled.particles,
     particleSteps: assembled.particleSteps

@@ -1,9 +1,10 @@
 /**
- * Size and SHA-256 of the files at the top of a folder as they pass by, for those who check files
- * without knowing CIDs.
+ * SHA-256 of what a folder holds as it passes by, for those who check without knowing CIDs: files
+ * at its top, and arrays by their values, whatever compressed them.
  */
 import { createHash } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
+import { toString as bytesToString } from 'uint8arrays/to-string'
 import type { FolderFile } from '../zarr/zarr.ts'
 import type { FolderItem } from './catalogue.ts'
 import type { SpooledLeaves } from './spooled-file.ts'
@@ -21,19 +22,57 @@ export interface DescribedItem extends FolderItem {
 
 type ProductFile = FolderFile | SpooledLeaves
 
-/** Passes files on and notes those at the top of the folder. */
-export async function* digesting(
-  files: AsyncIterable<ProductFile>,
-  digests: Map<string, FileDigest>
-): AsyncGenerator<ProductFile> {
-  for await (const file of files) {
-    if ('leaves' in file) digests.set(file.path, file)
-    else if (!file.path.includes('/')) {
-      const sha256 = createHash('sha256').update(file.bytes).digest()
-      digests.set(file.path, { byteCount: file.bytes.length, sha256 })
+export class Digests {
+  /** Files at the top of the folder. */
+  readonly files = new Map<string, FileDigest>()
+  /** By store and array: the digest of each chunk by its key. */
+  readonly #chunks = new Map<string, Map<string, Uint8Array>>()
+
+  /** Passes files on and notes them. */
+  async *noting(files: AsyncIterable<ProductFile>): AsyncGenerator<ProductFile> {
+    for await (const file of files) {
+      if ('leaves' in file) this.files.set(file.path, file)
+      else if (file.valuesSha256 !== undefined) this.#noteChunk(file.path, file.valuesSha256)
+      else if (!file.path.includes('/')) {
+        const sha256 = createHash('sha256').update(file.bytes).digest()
+        this.files.set(file.path, { byteCount: file.bytes.length, sha256 })
+      }
+      yield file
     }
-    yield file
   }
+
+  /**
+   * Hexadecimal SHA-256 by path. Of an array: over the digests of its uncompressed chunks in the
+   * order of the chunk grid, the last dimension fastest.
+   */
+  contents(): Record<string, string> {
+    const found: Record<string, string> = {}
+    for (const [path, { sha256 }] of this.files) found[path] = bytesToString(sha256, 'base16')
+    for (const [array, chunks] of this.#chunks) {
+      const hash = createHash('sha256')
+      const keys = [...chunks.keys()].sort(byChunkGrid)
+      for (const key of keys) hash.update(chunks.get(key) ?? new Uint8Array(0))
+      found[array] = hash.digest('hex')
+    }
+    return found
+  }
+
+  #noteChunk(path: string, sha256: Uint8Array): void {
+    const [store = '', array = '', ...key] = path.split('/')
+    const name = `${store}/${array}`
+    const chunks = this.#chunks.get(name) ?? new Map<string, Uint8Array>()
+    this.#chunks.set(name, chunks)
+    chunks.set(key.join('/'), sha256)
+  }
+}
+
+function byChunkGrid(left: string, right: string): number {
+  const [one, other] = [left, right].map((key) => key.split('/').map(Number))
+  for (const [index, part] of (one ?? []).entries()) {
+    const difference = part - (other?.[index] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
 }
 
 /** Items of a catalogue that were written; a foreign viewer may come without its page. */

@@ -5,6 +5,7 @@
  * writes Zarr deterministically (DESIGN §8).
  */
 import { strict as assert } from 'node:assert'
+import { createHash } from 'node:crypto'
 import { gzipSync } from 'fflate'
 import { BLOCK_BYTES_MAX } from '../../../../protocol/limits.ts'
 import { asciiJson } from '../folder/canonical-json.ts'
@@ -22,6 +23,8 @@ const UNIFORM_CHUNKS_MAX = 64
 export interface FolderFile {
   readonly path: string
   readonly bytes: Uint8Array
+  /** Of a chunk: SHA-256 of its values before compression. */
+  readonly valuesSha256?: Uint8Array
 }
 
 export interface ZarrArray {
@@ -83,7 +86,8 @@ export function chunkFile(
   assert.equal(at.length, array.shape.length, array.name)
   const bytes = gzipSync(data, { level: GZIP_LEVEL, mtime: 0 })
   assert.ok(bytes.length <= BLOCK_BYTES_MAX, `chunk of ${array.name} is larger than a block`)
-  return { path: `${store}/${array.name}/${at.join('/')}`, bytes }
+  const valuesSha256 = createHash('sha256').update(data).digest()
+  return { path: `${store}/${array.name}/${at.join('/')}`, bytes, valuesSha256 }
 }
 
 /**
@@ -91,7 +95,7 @@ export function chunkFile(
  * compressing a megabyte of the same word takes as long as any other.
  */
 export class UniformChunks {
-  readonly #known = new Map<string, Uint8Array>()
+  readonly #known = new Map<string, FolderFile>()
 
   /** As {@link chunkFile}, of values of four bytes. */
   file(store: string, array: ZarrArray, at: readonly number[], data: Uint8Array): FolderFile {
@@ -99,10 +103,10 @@ export class UniformChunks {
     const [first = 0] = words
     if (!words.every((word) => word === first)) return chunkFile(store, array, at, data)
     const key = `${first}/${data.length}`
-    const bytes = this.#known.get(key) ?? chunkFile(store, array, at, data).bytes
+    const file = this.#known.get(key) ?? chunkFile(store, array, at, data)
     // Shares of missing results come and go with time; the common values come first.
-    if (this.#known.size < UNIFORM_CHUNKS_MAX) this.#known.set(key, bytes)
-    return { path: `${store}/${array.name}/${at.join('/')}`, bytes }
+    if (this.#known.size < UNIFORM_CHUNKS_MAX) this.#known.set(key, file)
+    return { ...file, path: `${store}/${array.name}/${at.join('/')}` }
   }
 }
 
