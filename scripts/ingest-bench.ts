@@ -4,6 +4,9 @@
  * 16 GB in the temporary folder and five minutes:
  *
  *   npm run bench:ingest [-- --gigabytes 8] [--storage plain|zlib] [--columns 4320]
+ *
+ * `--slices 10` instead of gigabytes is enough to see the memory, which does not grow with them;
+ * `--coastline builtin` refines the land.
  */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
@@ -29,12 +32,15 @@ const { values } = parseArgs({
   options: {
     gigabytes: { type: 'string', default: '8' },
     storage: { type: 'string', default: 'plain' },
-    columns: { type: 'string', default: '4320' }
+    columns: { type: 'string', default: '4320' },
+    slices: { type: 'string' },
+    coastline: { type: 'string' }
   }
 })
 const columns = Number(values.columns)
 const rows = columns / 2
-const slices = Math.max(2, Math.ceil((Number(values.gigabytes) * 1e9) / (columns * rows * 8)))
+const filling = Math.ceil((Number(values.gigabytes) * 1e9) / (columns * rows * 8))
+const slices = Math.max(2, Number(values.slices ?? filling))
 const folder = await mkdtemp(join(tmpdir(), 'driftmesh-ingest-'))
 const store = join(folder, 'blocks')
 
@@ -44,6 +50,7 @@ async function ingest(profile?: string): Promise<Ingest> {
   const program = join(import.meta.dirname, 'ingest-once.ts')
   const flags = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]
   const given = [join(folder, 'files'), store, String(SET_START_SECONDS), String(end)]
+  if (values.coastline !== undefined) given.push(values.coastline)
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, program, ...given])
   return JSON.parse(stdout) as Ingest
 }

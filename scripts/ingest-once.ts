@@ -1,6 +1,6 @@
 /**
  * One ingest in a process of its own, so that its peak memory is its own: files of a folder into a
- * folder of blocks. Prints one line of JSON.
+ * folder of blocks, with a coastline if one is named. Prints one line of JSON.
  */
 import { loadKernel } from '../kernel/kernel.ts'
 import { ingestForcing } from '../node/forcing/ingest.ts'
@@ -8,7 +8,8 @@ import { expandSource } from '../node/forcing/source.ts'
 import { openFolderBlocks } from '../node/store/folder-blocks.ts'
 import { builtInKernel } from '../node/worker/kernel-file.ts'
 
-const [source = '', store = '', startSeconds = '0', endSeconds = '0'] = process.argv.slice(2)
+const [source = '', store = '', startSeconds = '0', endSeconds = '0', coastline] =
+  process.argv.slice(2)
 const blocks = await openFolderBlocks(store)
 const startMs = performance.now()
 const { cid } = await ingestForcing({
@@ -17,6 +18,7 @@ const { cid } = await ingestForcing({
   startSeconds: Number(startSeconds),
   endSeconds: Number(endSeconds),
   blocks,
+  ...(coastline === undefined ? {} : { coastline }),
   kernel: loadKernel(builtInKernel().bytes)
 })
 const { user, system } = process.cpuUsage()

@@ -8,6 +8,7 @@ import type { CID } from 'multiformats/cid'
 import { MeshError } from '../mesh-error.ts'
 import type { Coast } from './coast.ts'
 import { mapTo } from './grids/grid-content.ts'
+import { letGo } from './let-go.ts'
 import type { Grid } from './meaning/grid.ts'
 import type { Series } from './series.ts'
 import type { ForcingRole } from './source.ts'
@@ -85,7 +86,10 @@ export function lookThrough(
 
 /** A guess of all slices by the first. */
 export async function firstSight(used: Used, grid: Grid, request: FieldRequest): Promise<Seen> {
-  return guessFrom(await lookThrough(used, grid, request, 1))
+  const seen = await lookThrough(used, grid, request, 1)
+  const guess = guessFrom(seen)
+  letGo(seen.counts)
+  return guess
 }
 
 /**

@@ -16,7 +16,6 @@ import { coastContent, openShorelines, type Shorelines } from './coastline/coast
 import { refineLand } from './coastline/refine.ts'
 import { ingestLevels } from './drift/levels.ts'
 import { ingestScalar, type ScalarSource, type ScalarTarget } from './drift/scalars.ts'
-import { giveBackMemory } from './give-back.ts'
 import { forecastGrid } from './grids/forecast-grid.ts'
 import {
   checkSize,
@@ -128,7 +127,6 @@ async function ingestSeries(
   checkSize(rows, columns)
   const isOnGlobe = request.metric !== 'flat'
   const refining = isOnGlobe && request.coastline !== undefined
-  // The built-in coastline alone takes 140 MB while it is read: not before it is needed.
   const shorelines = refining ? await openShorelines(request.coastline) : undefined
   const { metric, places } = metricOf(grid, request)
   const shape = { rows, columns, isPeriodic: grid.isPeriodic, metric }
@@ -145,10 +143,9 @@ async function ingestSeries(
   for (const one of rest) others[one.series.role] = await ingestOther(one, target, request)
   const scalars = await scalarsContent(request, { ...target, columns, metric })
   const levels = await levelsContent(request, target)
-  // Every value is read: the coast, which takes most memory, shall not come on top of the files.
+  // Every value is read: the coast shall not come on top of what the files take.
   for (const series of opened) await series.close()
   await releaseHdf5()
-  giveBackMemory()
   const forcing: Forcing = {
     kind: 'forcing',
     columns,

@@ -3,6 +3,7 @@
  * is in memory at once.
  */
 
+import { letGo } from './let-go.ts'
 import type { Component, FieldInFile } from './meaning/field.ts'
 import type { Flag } from './meaning/quality.ts'
 import { middleValue, type Stagger } from './meaning/stagger.ts'
@@ -71,6 +72,7 @@ function inOrder(
       node += count
     }
   }
+  letGo(stored)
   return values
 }
 
@@ -101,9 +103,13 @@ async function readBox(
     const Numbers = stagger === undefined ? Float32Array : Float64Array
     const layer = stored instanceof Numbers ? stored : new Numbers(stored.length)
     unpack(stored, layer)
+    if (stored !== layer) letGo(stored)
     for (const flag of flags) await leaveOut(file, layer, flag, { variable, box: one })
     if (values === undefined) values = layer
-    else fillGaps(values, layer)
+    else {
+      fillGaps(values, layer)
+      letGo(layer)
+    }
   }
   return values ?? Float64Array.of()
 }

@@ -6,6 +6,7 @@ import { HOLE } from '../../protocol/forcing.ts'
 import { MeshError } from '../mesh-error.ts'
 import { type Coast, fillCoast } from './coast.ts'
 import type { Regrid } from './grids/regrid.ts'
+import { letGo } from './let-go.ts'
 import { boxOf, type Grid } from './meaning/grid.ts'
 import type { Series } from './series.ts'
 import type { Slice } from './slice.ts'
@@ -75,11 +76,12 @@ function isLike({ counts }: Seen, values: Float32Array): boolean {
 export async function countSeen(slices: AsyncIterable<Slice>): Promise<Seen> {
   let counts = new Uint32Array(0)
   let sliceCount = 0
-  for await (const { u } of slices) {
+  for await (const { u, v } of slices) {
     if (sliceCount === 0) counts = new Uint32Array(u.length)
     for (let node = 0; node < u.length; node++) {
       if (!Number.isNaN(u[node])) counts[node] = (counts[node] ?? 0) + 1
     }
+    letGo(u, v)
     sliceCount++
   }
   return { counts, sliceCount }
@@ -95,6 +97,7 @@ export function onGrid(map: Regrid, seen?: Seen): Stage {
   return async function* (slices) {
     for await (const slice of slices) {
       const { u, v } = map.vectors(slice)
+      if (u !== slice.u) letGo(slice.u, slice.v)
       if (everSeen !== undefined) calm(u, v, everSeen)
       yield { u, v }
     }

@@ -7,6 +7,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { diskFailure } from '../forecast/output-target.ts'
+import { letGo } from './let-go.ts'
 import type { Tiling } from './tiles.ts'
 
 /** Larger than this, a tile's worth of slices waits on disk. */
@@ -50,6 +51,7 @@ function waitInMemory(rowBytes: number): Waiting {
         )
       ),
     clear: () => {
+      for (const slice of slices) letGo(...slice)
       slices = []
     },
     close: async () => {
@@ -95,8 +97,7 @@ async function waitInFile(rowBytes: number, planeBytes: number): Promise<Waiting
           const { bytesWritten } = await orFail(file.write(bytes, done, undefined, position))
           done += bytesWritten
         }
-        // The collector would come late: several slices more would be in memory.
-        ;(bytes.buffer as ArrayBuffer).transfer(0)
+        letGo(bytes)
       }
       count += 1
     },

@@ -65,8 +65,7 @@ export async function writeProgram(init: ProgramInit): Promise<Part[]> {
     entryPoints: {
       main: 'node/main.ts',
       'kernel.thread': 'node/worker/kernel.thread.ts',
-      'hdf5.thread': 'node/forcing/read/hdf5/hdf5.thread.ts',
-      'shoreline.thread': 'node/forcing/coastline/shoreline.thread.ts'
+      'hdf5.thread': 'node/forcing/read/hdf5/hdf5.thread.ts'
     },
     outdir: join(out, 'dist/node'),
     outExtension: { '.js': '.mjs' },

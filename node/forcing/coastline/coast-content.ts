@@ -3,13 +3,13 @@
  * and the table of those cells.
  */
 import type { Forcing } from '../../../protocol/forcing.ts'
-import { measureCoast } from '../drift/coast-distance.ts'
+import { NearestCoast } from '../drift/coast-distance.ts'
 import type { NodeMetric } from '../grids/node-metric.ts'
 import { columnsOf, type Grid, rowsOf } from '../meaning/grid.ts'
-import { littleEndian, type Put, type Tiling, tileGrid } from '../tiles.ts'
+import { littleEndian, type Put, type Tiling, tilePlane } from '../tiles.ts'
 import { coastalCells, storeCells } from './coastal-cells.ts'
-import { shoreMetresOf } from './refine.ts'
 import { readShoreline } from './shore-files.ts'
+import { shoreMetresOf } from './shore-metres.ts'
 import { builtInShoreline, type Shoreline } from './shoreline.ts'
 import { traceShoreline } from './trace.ts'
 
@@ -48,21 +48,24 @@ export async function coastContent(
   shorelines: Shorelines | undefined
 ): Promise<NonNullable<Forcing['coast']>> {
   const size = { rows: rowsOf(grid), columns: columnsOf(grid), isPeriodic: grid.isPeriodic, metric }
+  const coast = new NearestCoast(land, size)
   const tracing = shorelines && traceShoreline(shorelines.builtIn, grid)
   const { refining } = shorelines ?? {}
   const isOwn = refining === undefined || refining === shorelines?.builtIn
   const own = isOwn ? tracing : traceShoreline(refining, grid)
-  const shore = refining && own && shoreMetresOf(own, grid)
-  const { distance, cell, nodes } = measureCoast(land, size, shore)
+  const shore = refining && own && shoreMetresOf(own, grid, coast.shoreNodes())
   const content = {
-    distance: await tileGrid(littleEndian(distance), 4, tiling, put),
-    cell: await tileGrid(littleEndian(cell), 4, tiling, put),
-    cellCount: nodes.length
+    distance: await tilePlane(4, tiling, put, async (row, height) => [
+      littleEndian(coast.distances(row, height, shore))
+    ]),
+    cell: await tilePlane(4, tiling, put, async (row, height) => [
+      littleEndian(coast.cells(row, height))
+    ]),
+    cellCount: coast.nodes.length
   }
   if (shorelines === undefined || tracing === undefined || own === undefined) return content
-  const countries = { tracing, shoreline: shorelines.builtIn }
-  const table = coastalCells({ nodes, cell }, grid, own, countries)
-  if (nodes.length > 0) notes.push(coastNote(table, refining ?? shorelines.builtIn))
+  const table = coastalCells(coast, grid, own, tracing)
+  if (coast.nodes.length > 0) notes.push(coastNote(table, refining ?? shorelines.builtIn))
   return { ...content, cells: await storeCells(table, put) }
 }
 

@@ -6,10 +6,12 @@
 import type { CID } from 'multiformats/cid'
 import { toRawBlock } from '../../../protocol/canonical.ts'
 import { COASTAL_CELLS_PER_BLOCK, type CoastalCells } from '../../../protocol/forcing.ts'
+import type { NearestCoast } from '../drift/coast-distance.ts'
 import { columnsOf, type Grid } from '../meaning/grid.ts'
 import { littleEndian, type Put } from '../tiles.ts'
-import type { Country, Shoreline } from './shoreline.ts'
-import { piecesAround, type Tracing } from './trace.ts'
+import { forPiecesAround } from './piece-order.ts'
+import type { Country } from './shoreline.ts'
+import { countryOfPiece, type Tracing } from './trace.ts'
 
 /** A piece farther than this from any coastal cell, in cells, is no coast of the grid. */
 const PIECE_CELLS_MAX = 2
@@ -28,13 +30,6 @@ export interface CellTable {
   readonly leftMetres: number
 }
 
-interface Cells {
-  /** Node of each coastal cell, ascending. */
-  readonly nodes: Uint32Array
-  /** Number of the nearest coastal cell of each node. */
-  readonly cell: Uint32Array
-}
-
 /** Cells between two nodes along the farther axis. */
 function cellsBetween(a: number, b: number, grid: Grid): number {
   const columns = columnsOf(grid)
@@ -43,46 +38,54 @@ function cellsBetween(a: number, b: number, grid: Grid): number {
   return Math.max(wrapped, Math.abs(Math.floor(a / columns) - Math.floor(b / columns)))
 }
 
-/** `lengths` from one tracing and countries from another, which may be the same. */
+/** Lengths from one tracing and countries from another, which may be the same. */
 export function coastalCells(
-  { nodes, cell }: Cells,
+  coast: Pick<NearestCoast, 'nodes' | 'cellOf'>,
   grid: Grid,
   traced: Tracing,
-  { tracing, shoreline }: { readonly tracing: Tracing; readonly shoreline: Shoreline }
+  named: Tracing
 ): CellTable {
+  const { nodes } = coast
   const metres = new Float64Array(nodes.length)
   let leftMetres = 0
   traced.nodes.forEach((node, piece) => {
-    const number = cell[node] ?? 0
+    const number = coast.cellOf(node)
     const length = traced.lengthMetres[piece] ?? 0
     const isNear = cellsBetween(node, nodes[number] ?? 0, grid) <= PIECE_CELLS_MAX
     if (nodes.length > 0 && isNear) metres[number] = (metres[number] ?? 0) + length
     else leftMetres += length
   })
-  const found = Array.from(nodes, (node) => countryAt(tracing, grid, node))
+  const countryAt = countryFinder(named, grid)
+  const found = Uint16Array.from(nodes, countryAt)
   const used = [...new Set(found)].filter((country) => country > 0).sort((a, b) => a - b)
+  const places = new Map(used.map((country, index) => [country, index + 1]))
   return {
     nodes,
     lengths: Float32Array.from(metres),
-    countryOf: Uint32Array.from(found, (country) => used.indexOf(country) + 1),
-    countries: used.flatMap((country) => shoreline.countries[country - 1] ?? []),
+    countryOf: Uint32Array.from(found, (country) => places.get(country) ?? 0),
+    countries: used.flatMap((country) => named.shoreline.countries[country - 1] ?? []),
     leftMetres
   }
 }
 
-/** The country with most coast around a node, nearest first. */
-function countryAt(tracing: Tracing, grid: Grid, node: number): number {
-  for (let reach = 0; reach <= COUNTRY_CELLS_MAX; reach++) {
-    const metres = new Map<number, number>()
-    for (const piece of piecesAround(tracing, grid, node, reach)) {
-      const country = tracing.countryOf[piece] ?? 0
-      const length = tracing.lengthMetres[piece] ?? 0
-      if (country > 0) metres.set(country, (metres.get(country) ?? 0) + length)
-    }
-    const [most] = [...metres].sort(([a, x], [b, y]) => y - x || a - b)
-    if (most !== undefined) return most[0]
+/** Finds the country with most coast around a node, nearest first; 0 for none. */
+function countryFinder(tracing: Tracing, grid: Grid): (node: number) => number {
+  const metres = new Map<number, number>()
+  const add = (piece: number): void => {
+    const country = countryOfPiece(tracing, piece)
+    const length = tracing.lengthMetres[piece] ?? 0
+    if (country > 0) metres.set(country, (metres.get(country) ?? 0) + length)
   }
-  return 0
+  return (node) => {
+    for (let reach = 0; reach <= COUNTRY_CELLS_MAX; reach++) {
+      metres.clear()
+      forPiecesAround(tracing.byNode, grid, node, reach, add)
+      if (metres.size === 0) continue
+      const [most] = [...metres].sort(([a, x], [b, y]) => y - x || a - b)
+      return most?.[0] ?? 0
+    }
+    return 0
+  }
 }
 
 /** The table as content: raw little-endian blocks. */

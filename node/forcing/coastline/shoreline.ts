@@ -3,8 +3,10 @@
  * domain) with the country behind every segment, or one from a file. Longitudes and latitudes come
  * out of their bytes by + and * alone, so the same coastline is the same numbers everywhere.
  */
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { parseTopology } from './packed-arcs.ts'
+import { unfold } from './topology.ts'
 
 export interface Country {
   /** ISO 3166-1 numeric code; empty where there is none. */
@@ -26,10 +28,6 @@ export interface Shoreline {
 
 export type Pair = readonly [number, number]
 
-/** Is this an edge of the map and not of the land? */
-const isMapEdge = (a: Pair, b: Pair): boolean =>
-  (Math.abs(a[0]) === 180 && a[0] === b[0]) || (Math.abs(a[1]) >= 90 && a[1] === b[1])
-
 /** Gathers rings and lines, unrolled so that none jumps around the globe. */
 export class Segments {
   #ends = new Float64Array(4096)
@@ -37,23 +35,25 @@ export class Segments {
   #isEdge = new Uint8Array(1024)
   #count = 0
 
-  #add(a: Pair, b: Pair, country: number, isEdge: boolean): void {
-    if (this.#count === this.#isEdge.length) this.#grow()
-    this.#ends.set([a[0], a[1], b[0], b[1]], 4 * this.#count)
+  /** From (x1, y1) to (x2, y2), in degrees. */
+  #add(x1: number, y1: number, x2: number, y2: number, country: number, isEdge: boolean): void {
+    if (this.#count === this.#isEdge.length) this.#resize(2 * this.#count)
+    const at = 4 * this.#count
+    this.#ends[at] = x1
+    this.#ends[at + 1] = y1
+    this.#ends[at + 2] = x2
+    this.#ends[at + 3] = y2
     this.#countryOf[this.#count] = country
-    this.#isEdge[this.#count] = isEdge || isMapEdge(a, b) ? 1 : 0
+    const isMapEdge = (Math.abs(x1) === 180 && x1 === x2) || (Math.abs(y1) >= 90 && y1 === y2)
+    this.#isEdge[this.#count] = isEdge || isMapEdge ? 1 : 0
     this.#count++
   }
 
-  #grow(): void {
-    const twice = <T extends Float64Array | Uint16Array | Uint8Array>(from: T, to: T): T => {
-      to.set(from)
-      return to
-    }
-    const size = 2 * this.#isEdge.length
-    this.#ends = twice(this.#ends, new Float64Array(4 * size))
-    this.#countryOf = twice(this.#countryOf, new Uint16Array(size))
-    this.#isEdge = twice(this.#isEdge, new Uint8Array(size))
+  /** The memory of before goes back at once. */
+  #resize(count: number): void {
+    this.#ends = new Float64Array(this.#ends.buffer.transfer(32 * count))
+    this.#countryOf = new Uint16Array(this.#countryOf.buffer.transfer(2 * count))
+    this.#isEdge = new Uint8Array(this.#isEdge.buffer.transfer(count))
   }
 
   /** `points`: (lon, lat) pairs, changed; `isCoast`: of the segment that ends at each point. */
@@ -69,62 +69,44 @@ export class Segments {
     }
     // The middle lies within half a turn of Greenwich, so that neighbours are beside each other.
     const shift = -360 * Math.floor(((low + high) / 2 + 180) / 360)
-    const at = (index: number): Pair => [
-      (points[2 * index] ?? 0) + shift,
-      points[2 * index + 1] ?? 0
-    ]
     const count = points.length / 2
-    for (let index = 1; index < count; index++) {
-      if (isCoast?.[index] !== 0) this.#add(at(index - 1), at(index), country, false)
+    const lon = (index: number): number => (points[2 * index] ?? 0) + shift
+    const lat = (index: number): number => points[2 * index + 1] ?? 0
+    for (let end = 1; end < count; end++) {
+      const start = end - 1
+      if (isCoast?.[end] === 0) continue
+      this.#add(lon(start), lat(start), lon(end), lat(end), country, false)
     }
-    if (count > 1) this.#closeOverPole(at(0), at(count - 1))
+    if (count > 1) this.#closeOverPole(lon(0), lat(0), lon(count - 1), lat(count - 1))
   }
 
   /** A ring that goes around a pole ends a turn from where it began: it is closed over the pole. */
-  #closeOverPole(first: Pair, last: Pair): void {
-    if (Math.abs(last[0] - first[0]) < 180) return
-    const pole = first[1] < 0 ? -90 : 90
-    const corners: Pair[] = [last, [last[0], pole], [first[0], pole], first]
-    corners.slice(1).forEach((corner, index) => {
-      this.#add(corners[index] ?? corner, corner, 0, true)
-    })
+  #closeOverPole(firstX: number, firstY: number, lastX: number, lastY: number): void {
+    if (Math.abs(lastX - firstX) < 180) return
+    const pole = firstY < 0 ? -90 : 90
+    this.#add(lastX, lastY, lastX, pole, 0, true)
+    this.#add(lastX, pole, firstX, pole, 0, true)
+    this.#add(firstX, pole, firstX, firstY, 0, true)
   }
 
+  /** What was gathered; nothing can be added after it. */
   done(name: string, countries: readonly Country[]): Shoreline {
-    return {
-      name,
-      segments: this.#ends.slice(0, 4 * this.#count),
-      isEdge: this.#isEdge.slice(0, this.#count),
-      countryOf: this.#countryOf.slice(0, this.#count),
-      countries
-    }
+    this.#resize(this.#count)
+    const [segments, isEdge, countryOf] = [this.#ends, this.#isEdge, this.#countryOf]
+    return { name, segments, isEdge, countryOf, countries }
   }
 }
 
-/** The program that unpacks: beside this file in a checkout, beside the chunk in the bundle. */
-const UNPACKING = new URL(
-  import.meta.url.endsWith('.mjs') ? './shoreline.thread.mjs' : './shoreline.thread.ts',
-  import.meta.url
-)
-
-/** Megabytes: what it needs with some room, and a small nursery, which would else grow to 100. */
-const UNPACKING_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 8 }
-
 let builtIn: Promise<Shoreline> | undefined
 
-/**
- * The built-in coastline; unpacked once, in a thread that ends with the hundred megabytes which the
- * packed form takes while it is read.
- */
+/** The built-in coastline, unpacked once: 14 MB. */
 export function builtInShoreline(): Promise<Shoreline> {
   builtIn ??= (async () => {
-    const thread = new Worker(UNPACKING, { resourceLimits: UNPACKING_LIMITS })
-    try {
-      const [shoreline] = (await once(thread, 'message')) as [Shoreline]
-      return shoreline
-    } finally {
-      await thread.terminate()
-    }
+    // Beside the chunk in the bundle.
+    const file = import.meta.url.endsWith('.mjs')
+      ? new URL('./countries-10m.json', import.meta.url)
+      : createRequire(import.meta.url).resolve('world-atlas/countries-10m.json')
+    return unfold(parseTopology(await readFile(file)))
   })()
   return builtIn
 }

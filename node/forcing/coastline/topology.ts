@@ -2,19 +2,8 @@
  * From TopoJSON of countries to a coastline: arcs are unpacked, rings joined, and what two
  * countries share is a border and no coast.
  */
-import { type Pair, Segments, type Shoreline } from './shoreline.ts'
-
-interface Geometry {
-  readonly id?: string
-  readonly arcs: unknown
-  readonly properties: { readonly name: string }
-}
-
-export interface Topology {
-  readonly transform: { readonly scale: Pair; readonly translate: Pair }
-  readonly arcs: readonly (readonly Pair[])[]
-  readonly objects: { readonly countries: { readonly geometries: readonly Geometry[] } }
-}
+import type { PackedArcs, Topology } from './packed-arcs.ts'
+import { Segments, type Shoreline } from './shoreline.ts'
 
 /** Rings as lists of arcs; one that runs backwards is the complement of its number. */
 function ringsOf(arcs: unknown): number[][] {
@@ -25,17 +14,25 @@ function ringsOf(arcs: unknown): number[][] {
 
 const arcOf = (arc: number): number => (arc < 0 ? ~arc : arc)
 
-/** Places of the points of an arc: pairs of degrees. */
-function unpack(arc: readonly Pair[], { scale, translate }: Topology['transform']): Float64Array {
-  const places = new Float64Array(2 * arc.length)
-  let [x, y] = [0, 0]
-  arc.forEach(([dx, dy], index) => {
-    x += dx
-    y += dy
-    places[2 * index] = x * scale[0] + translate[0]
-    places[2 * index + 1] = y * scale[1] + translate[1]
-  })
-  return places
+/** Places of the points of every arc: pairs of degrees. */
+function unpack(
+  { steps, starts }: PackedArcs,
+  { scale, translate }: Topology['transform']
+): Float64Array[] {
+  const arcs: Float64Array[] = []
+  for (let arc = 0; arc + 1 < starts.length; arc++) {
+    const [from, to] = [starts[arc] ?? 0, starts[arc + 1] ?? 0]
+    const places = new Float64Array(to - from)
+    let [x, y] = [0, 0]
+    for (let at = 0; at < places.length; at += 2) {
+      x += steps[from + at] ?? 0
+      y += steps[from + at + 1] ?? 0
+      places[at] = x * scale[0] + translate[0]
+      places[at + 1] = y * scale[1] + translate[1]
+    }
+    arcs.push(places)
+  }
+  return arcs
 }
 
 /** Arcs one after the other; the first point of an arc is the last of the one before. */
@@ -65,7 +62,7 @@ function joined(
 
 /** The coastline of a topology of countries. */
 export function unfold({ transform, arcs: packed, objects }: Topology): Shoreline {
-  const arcs = packed.map((arc) => unpack(arc, transform))
+  const arcs = unpack(packed, transform)
   const { geometries } = objects.countries
   // An arc that only one ring has is coast; what two share is a border.
   const uses = new Uint8Array(arcs.length)

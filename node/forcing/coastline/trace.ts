@@ -1,11 +1,14 @@
 /**
  * A coastline laid on a grid: cut into pieces of at most half a cell, each with its length and the
- * node whose cell it lies in. Distances are chords between directions from the Earth's centre,
- * which the kernel makes: within 0.4 % of the ellipsoid, and by `+ - * / sqrt` alone.
+ * node whose cell it lies in. Where a piece ends is reckoned whenever it is asked for, some
+ * thousand at a time: kept, the ends of a global coastline would be most of its memory.
+ * Distances are chords between directions from the Earth's centre, which the kernel makes: within
+ * 0.4 % of the ellipsoid, and by `+ - * / sqrt` alone.
  */
 import { geometry } from '../grids/geometry.ts'
 import { indicesIn } from '../grids/remap.ts'
-import { boxOf, cellDegrees, columnsOf, type Grid, rowsOf } from '../meaning/grid.ts'
+import { boxOf, cellDegrees, columnsOf, type Grid, isNodeGrid, rowsOf } from '../meaning/grid.ts'
+import { orderByNode, type PieceOrder } from './piece-order.ts'
 import type { Shoreline } from './shoreline.ts'
 
 const EARTH_METRES = 6_371_008.8
@@ -13,157 +16,163 @@ const EARTH_METRES = 6_371_008.8
 const PIECE_CELLS = 0.5
 /** A segment is cut into no more: data without a cell to speak of. */
 const PIECES_MAX = 10_000
+/** Pieces whose ends are made, or places that are found, in one call of the kernel. */
+export const AT_ONCE = 8192
 
-export interface Tracing {
+/** Pieces of a coastline within a grid, in the order of the coastline. */
+interface Pieces {
+  readonly shoreline: Shoreline
+  /** Into how many pieces each segment is cut. */
+  readonly counts: Uint16Array
+  /** Segment of each piece, and which of the segment's pieces it is. */
+  readonly segmentOf: Int32Array
+  readonly partOf: Uint16Array
   /** Node of each piece. */
   readonly nodes: Int32Array
+}
+
+export interface Tracing extends Pieces {
   readonly lengthMetres: Float64Array
-  /** As in the coastline. */
-  readonly countryOf: Uint16Array
-  /** Metres from the Earth's centre: start and end, six numbers each. */
-  readonly ends: Float64Array
-  /** Pieces of one node: `order[first[node]]` up to `order[first[node + 1]]`. */
-  readonly first: Int32Array
-  readonly order: Int32Array
+  readonly byNode: PieceOrder
 }
 
 /** Into how many pieces each segment is cut: none where it is an edge, or far from the grid. */
-function piecesOf({ segments, isEdge }: Shoreline, grid: Grid): Uint16Array {
+function countsOf({ segments, isEdge }: Shoreline, grid: Grid): Uint16Array {
   const cell = cellDegrees(grid)
   const { south, north } = boxOf(grid)
   const counts = new Uint16Array(isEdge.length)
   for (let segment = 0; segment < counts.length; segment++) {
     const at = 4 * segment
-    const [x1, y1] = [segments[at] ?? 0, segments[at + 1] ?? 0]
-    const [x2, y2] = [segments[at + 2] ?? 0, segments[at + 3] ?? 0]
+    const y1 = segments[at + 1] ?? 0
+    const y2 = segments[at + 3] ?? 0
     const isNear = Math.max(y1, y2) > south - cell && Math.min(y1, y2) < north + cell
     if (!isNear || isEdge[segment] === 1) continue
-    const longest = Math.max(Math.abs(x2 - x1), Math.abs(y2 - y1))
+    const across = Math.abs((segments[at + 2] ?? 0) - (segments[at] ?? 0))
+    const longest = Math.max(across, Math.abs(y2 - y1))
     counts[segment] = Math.min(Math.max(Math.ceil(longest / (PIECE_CELLS * cell)), 1), PIECES_MAX)
   }
   return counts
 }
 
-/** Ends of pieces (lon, lat, lon, lat) in the latitudes of a grid, and their segments. */
-function pieces(shoreline: Shoreline, grid: Grid): { ends: Float64Array; of: Int32Array } {
-  const { segments } = shoreline
-  const counts = piecesOf(shoreline, grid)
-  const total = counts.reduce((sum, count) => sum + count, 0)
-  const ends = new Float64Array(4 * total)
-  const of = new Int32Array(total)
-  let next = 0
-  for (const [segment, count] of counts.entries()) {
-    const at = 4 * segment
-    const [x1, y1] = [segments[at] ?? 0, segments[at + 1] ?? 0]
-    const [x2, y2] = [segments[at + 2] ?? 0, segments[at + 3] ?? 0]
-    for (let piece = 0; piece < count; piece++) {
-      const [from, to] = [piece / count, (piece + 1) / count]
-      ends[4 * next] = x1 + from * (x2 - x1)
-      ends[4 * next + 1] = y1 + from * (y2 - y1)
-      ends[4 * next + 2] = x1 + to * (x2 - x1)
-      ends[4 * next + 3] = y1 + to * (y2 - y1)
-      of[next++] = segment
-    }
-  }
-  return { ends, of }
+/** Writes both ends of a piece (lon, lat, lon, lat). */
+function writeEnds(
+  { segments }: Shoreline,
+  segment: number,
+  part: number,
+  count: number,
+  into: Float64Array,
+  at: number
+): void {
+  const x1 = segments[4 * segment] ?? 0
+  const y1 = segments[4 * segment + 1] ?? 0
+  const x2 = segments[4 * segment + 2] ?? 0
+  const y2 = segments[4 * segment + 3] ?? 0
+  const from = part / count
+  const to = (part + 1) / count
+  into[at] = x1 + from * (x2 - x1)
+  into[at + 1] = y1 + from * (y2 - y1)
+  into[at + 2] = x1 + to * (x2 - x1)
+  into[at + 3] = y1 + to * (y2 - y1)
 }
 
-/** Node nearest to the middle of each piece, −1 outside the grid. */
-function nodesOf(ends: Float64Array, grid: Grid): Int32Array {
-  const middles = new Float64Array(ends.length / 2)
-  for (let piece = 0; piece < ends.length / 4; piece++) {
-    middles[2 * piece] = ((ends[4 * piece] ?? 0) + (ends[4 * piece + 2] ?? 0)) / 2
-    middles[2 * piece + 1] = ((ends[4 * piece + 1] ?? 0) + (ends[4 * piece + 3] ?? 0)) / 2
+/** Where all pieces have their middles: node nearest to each, −1 outside the grid. */
+function nodesOf(shoreline: Shoreline, counts: Uint16Array, grid: Grid): Int32Array {
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const nodes = new Int32Array(total)
+  // Where nodes have places, a search begins where the one before ended: they are one call.
+  const atOnce = isNodeGrid(grid) ? total : AT_ONCE
+  const middles = new Float64Array(2 * Math.min(atOnce, total))
+  const ends = new Float64Array(4)
+  let [found, waiting] = [0, 0]
+  const find = (): void => {
+    const places = indicesIn(grid, middles.subarray(0, 2 * waiting))
+    for (let index = 0; index < waiting; index++) nodes[found++] = nodeAt(places, index, grid)
+    waiting = 0
   }
-  const places = indicesIn(grid, middles)
-  const [rows, columns] = [rowsOf(grid), columnsOf(grid)]
-  return Int32Array.from({ length: ends.length / 4 }, (_, piece) => {
-    const [x, y] = [places[2 * piece] ?? Number.NaN, places[2 * piece + 1] ?? Number.NaN]
-    if (Number.isNaN(x) || Number.isNaN(y)) return -1
-    const column = Math.round(x) % columns
-    const row = Math.min(Math.max(Math.round(y), 0), rows - 1)
-    return row * columns + Math.max(column, 0)
-  })
+  for (let segment = 0; segment < counts.length; segment++) {
+    const count = counts[segment] ?? 0
+    for (let part = 0; part < count; part++) {
+      writeEnds(shoreline, segment, part, count, ends, 0)
+      middles[2 * waiting] = ((ends[0] ?? 0) + (ends[2] ?? 0)) / 2
+      middles[2 * waiting + 1] = ((ends[1] ?? 0) + (ends[3] ?? 0)) / 2
+      waiting++
+      if (waiting === atOnce) find()
+    }
+  }
+  if (waiting > 0) find()
+  return nodes
+}
+
+function nodeAt(places: Float64Array, index: number, grid: Grid): number {
+  const x = places[2 * index] ?? Number.NaN
+  const y = places[2 * index + 1] ?? Number.NaN
+  if (Number.isNaN(x) || Number.isNaN(y)) return -1
+  const columns = columnsOf(grid)
+  const column = Math.round(x) % columns
+  const row = Math.min(Math.max(Math.round(y), 0), rowsOf(grid) - 1)
+  return row * columns + Math.max(column, 0)
+}
+
+/** The pieces within the grid. */
+function piecesOf(shoreline: Shoreline, grid: Grid): Pieces {
+  const counts = countsOf(shoreline, grid)
+  const all = nodesOf(shoreline, counts, grid)
+  let size = 0
+  for (const node of all) if (node >= 0) size++
+  const segmentOf = new Int32Array(size)
+  const partOf = new Uint16Array(size)
+  const nodes = new Int32Array(size)
+  let [piece, kept] = [0, 0]
+  for (let segment = 0; segment < counts.length; segment++) {
+    const count = counts[segment] ?? 0
+    for (let part = 0; part < count; part++) {
+      const node = all[piece++] ?? -1
+      if (node < 0) continue
+      segmentOf[kept] = segment
+      partOf[kept] = part
+      nodes[kept++] = node
+    }
+  }
+  return { shoreline, counts, segmentOf, partOf, nodes }
 }
 
 export function traceShoreline(shoreline: Shoreline, grid: Grid): Tracing {
-  const all = pieces(shoreline, grid)
-  const nodesOfAll = nodesOf(all.ends, grid)
-  const kept = Int32Array.from(nodesOfAll.keys()).filter((piece) => (nodesOfAll[piece] ?? -1) >= 0)
-  const pairs = new Float64Array(4 * kept.length)
-  kept.forEach((piece, index) => {
-    pairs.set(all.ends.subarray(4 * piece, 4 * piece + 4), 4 * index)
+  const pieces = piecesOf(shoreline, grid)
+  const lengthMetres = new Float64Array(pieces.nodes.length)
+  forEnds(pieces, (piece, ends, at) => {
+    const x = (ends[at + 3] ?? 0) - (ends[at] ?? 0)
+    const y = (ends[at + 4] ?? 0) - (ends[at + 1] ?? 0)
+    const z = (ends[at + 5] ?? 0) - (ends[at + 2] ?? 0)
+    lengthMetres[piece] = Math.sqrt(x * x + y * y + z * z)
   })
-  const ends = geometry()
-    .directions(pairs)
-    .map((part) => EARTH_METRES * part)
-  const nodes = Int32Array.from(kept, (piece) => nodesOfAll[piece] ?? 0)
-  const lengthMetres = Float64Array.from(kept, (_, piece) => {
-    const part = (axis: number): number =>
-      (ends[6 * piece + 3 + axis] ?? 0) - (ends[6 * piece + axis] ?? 0)
-    return Math.sqrt(part(0) * part(0) + part(1) * part(1) + part(2) * part(2))
-  })
-  const countryOf = Uint16Array.from(kept, (piece) => shoreline.countryOf[all.of[piece] ?? 0] ?? 0)
-  return { nodes, lengthMetres, countryOf, ends, ...byNode(nodes, rowsOf(grid) * columnsOf(grid)) }
+  return { ...pieces, lengthMetres, byNode: orderByNode(pieces.nodes, grid) }
 }
 
-function byNode(nodes: Int32Array, size: number): Pick<Tracing, 'first' | 'order'> {
-  const first = new Int32Array(size + 1)
-  for (const node of nodes) first[node + 1] = (first[node + 1] ?? 0) + 1
-  for (let node = 0; node < size; node++)
-    first[node + 1] = (first[node + 1] ?? 0) + (first[node] ?? 0)
-  const next = first.slice()
-  const order = new Int32Array(nodes.length)
-  nodes.forEach((node, piece) => {
-    const at = next[node] ?? 0
-    order[at] = piece
-    next[node] = at + 1
-  })
-  return { first, order }
-}
+/** 1 + index of the country of a piece; 0 for none. */
+export const countryOfPiece = ({ shoreline, segmentOf }: Tracing, piece: number): number =>
+  shoreline.countryOf[segmentOf[piece] ?? 0] ?? 0
 
-/** Metres from a point to a piece, both from the Earth's centre. */
-export function metresToPiece({ ends }: Tracing, piece: number, point: Float64Array): number {
-  let [along, length2] = [0, 0]
-  for (let axis = 0; axis < 3; axis++) {
-    const from = ends[6 * piece + axis] ?? 0
-    const part = (ends[6 * piece + 3 + axis] ?? 0) - from
-    along += part * ((point[axis] ?? 0) - from)
-    length2 += part * part
-  }
-  const share = length2 === 0 ? 0 : Math.min(Math.max(along / length2, 0), 1)
-  let sum = 0
-  for (let axis = 0; axis < 3; axis++) {
-    const from = ends[6 * piece + axis] ?? 0
-    const to = ends[6 * piece + 3 + axis] ?? 0
-    const off = (point[axis] ?? 0) - (from + share * (to - from))
-    sum += off * off
-  }
-  return Math.sqrt(sum)
-}
-
-/** Pieces around a node: within `reach` nodes along rows and columns. */
-export function* piecesAround(
-  { first, order }: Tracing,
-  grid: Grid,
-  node: number,
-  reach: number
-): Iterable<number> {
-  const [rows, columns] = [rowsOf(grid), columnsOf(grid)]
-  const row = Math.floor(node / columns)
-  const column = node % columns
-  for (let y = Math.max(row - reach, 0); y <= Math.min(row + reach, rows - 1); y++) {
-    for (let step = -reach; step <= reach; step++) {
-      const x = grid.isPeriodic ? (column + step + columns) % columns : column + step
-      if (x < 0 || x >= columns) continue
-      const other = y * columns + x
-      for (let at = first[other] ?? 0; at < (first[other + 1] ?? 0); at++) yield order[at] ?? 0
+/** Every piece in turn: its start and end, in metres from the Earth's centre, are at `ends[at]`. */
+export function forEnds(
+  { shoreline, counts, segmentOf, partOf, nodes }: Pieces,
+  visit: (piece: number, ends: Float64Array, at: number) => void
+): void {
+  const pairs = new Float64Array(4 * Math.min(AT_ONCE, nodes.length))
+  for (let first = 0; first < nodes.length; first += AT_ONCE) {
+    const count = Math.min(AT_ONCE, nodes.length - first)
+    for (let index = 0; index < count; index++) {
+      const segment = segmentOf[first + index] ?? 0
+      const part = partOf[first + index] ?? 0
+      writeEnds(shoreline, segment, part, counts[segment] ?? 1, pairs, 4 * index)
     }
+    const ends = metresFromCentre(pairs.subarray(0, 4 * count))
+    for (let index = 0; index < count; index++) visit(first + index, ends, 6 * index)
   }
 }
 
-/** Where nodes are, in metres from the Earth's centre. */
-export const placesOf = (lonLats: Float64Array): Float64Array =>
-  geometry()
-    .directions(lonLats)
-    .map((part) => EARTH_METRES * part)
+/** Where (lon, lat) pairs are, in metres from the Earth's centre. */
+export function metresFromCentre(pairs: Float64Array): Float64Array {
+  const places = geometry().directions(pairs)
+  for (let at = 0; at < places.length; at++) places[at] = EARTH_METRES * (places[at] ?? 0)
+  return places
+}

@@ -4,7 +4,8 @@
  * lies half-way between land and sea nodes. Offsets to the nearest land travel from node to node in
  * four sweeps (Danielsson 1980, doi:10.1016/0146-664X(80)90054-4) and are measured by the metric of
  * the node they reach: exact to a part of a cell near the coast, where it matters. Where a
- * coastline is at hand it says where between the nodes the coast is.
+ * coastline is at hand it says where between the nodes the coast is. The offsets are all that is
+ * kept of a grid; what follows from them is made by rows, as it is wanted.
  */
 import type { NodeMetric } from '../grids/node-metric.ts'
 
@@ -23,22 +24,13 @@ interface CoastGrid {
   readonly metric: NodeMetric
 }
 
-export interface CoastFields {
-  /** Metres to the coastline, negative on land. */
-  readonly distance: Float32Array
-  /** Number of the nearest coastal cell. */
-  readonly cell: Uint32Array
-  /** Node of each coastal cell. */
-  readonly nodes: Uint32Array
-}
-
 /** Offsets in cells from every node to its nearest seed, NOWHERE where there is none. */
 class Offsets {
   readonly #grid: CoastGrid
   readonly dx: Int16Array
   readonly dy: Int16Array
 
-  constructor(grid: CoastGrid, seeds: readonly number[]) {
+  constructor(grid: CoastGrid, seeds: Uint32Array) {
     this.#grid = grid
     this.dx = new Int16Array(grid.rows * grid.columns).fill(NOWHERE)
     this.dy = new Int16Array(grid.rows * grid.columns).fill(NOWHERE)
@@ -88,7 +80,7 @@ class Offsets {
 }
 
 /** Land nodes beside the sea, in C order. */
-function coastalNodes(land: Uint8Array, { rows, columns, isPeriodic }: CoastGrid): number[] {
+function coastalNodes(land: Uint8Array, { rows, columns, isPeriodic }: CoastGrid): Uint32Array {
   const isSea = (column: number, row: number): boolean => {
     if (row < 0 || row >= rows) return false
     const x = isPeriodic ? (column + columns) % columns : column
@@ -102,7 +94,7 @@ function coastalNodes(land: Uint8Array, { rows, columns, isPeriodic }: CoastGrid
       if (around) found.push(row * columns + column)
     }
   }
-  return found
+  return Uint32Array.from(found)
 }
 
 /** Metres from a coastal node to its nearest sea. */
@@ -122,42 +114,109 @@ function inland(land: Uint8Array, grid: CoastGrid, node: number): number {
   return Math.sqrt(least)
 }
 
-/**
- * `land`: 0 sea, 1 land, others neither, per node in C order. `shoreMetres`: how far a coastline is
- * from a node, undefined where it is far; the coast stays between sea and land nodes.
- */
-export function measureCoast(
-  land: Uint8Array,
-  grid: CoastGrid,
-  shoreMetres: (node: number) => number | undefined = () => undefined
-): CoastFields {
-  const { columns, metric } = grid
-  const coastal = coastalNodes(land, grid)
-  const distance = new Float32Array(land.length).fill(NO_COAST_METRES)
-  const cell = new Uint32Array(land.length)
-  if (coastal.length === 0) return { distance, cell, nodes: Uint32Array.of() }
-  const { dx, dy } = new Offsets(grid, coastal).spread()
-  // Coastal cells are nearest to themselves: whoever comes later finds their numbers in place.
-  for (const [number, node] of coastal.entries()) cell[node] = number
-  for (let node = 0; node < land.length; node++) {
-    const x = dx[node] ?? NOWHERE
-    if (x === NOWHERE) continue
-    const y = dy[node] ?? 0
-    const column = ((node % columns) + x + columns) % columns
-    cell[node] = cell[(Math.floor(node / columns) + y) * columns + column] ?? 0
-    const cells = Math.max(Math.abs(x), Math.abs(y))
-    if (land[node] === 1) {
-      distance[node] = INLAND_METRES
-      continue
+/** Metres from a node to a coastline, undefined where it is far. */
+export type ShoreMetres = (node: number) => number | undefined
+
+/** `land`: 0 sea, 1 land, others neither, per node in C order. */
+export class NearestCoast {
+  /** Node of each coastal cell, ascending: a cell's number is its index. */
+  readonly nodes: Uint32Array
+  readonly #land: Uint8Array
+  readonly #grid: CoastGrid
+  readonly #dx: Int16Array
+  readonly #dy: Int16Array
+  /** Number of the first coastal cell of each row, and of all. */
+  readonly #rowStarts: Uint32Array
+
+  constructor(land: Uint8Array, grid: CoastGrid) {
+    this.#land = land
+    this.#grid = grid
+    this.nodes = coastalNodes(land, grid)
+    const { dx, dy } = new Offsets(grid, this.nodes).spread()
+    this.#dx = dx
+    this.#dy = dy
+    this.#rowStarts = new Uint32Array(grid.rows + 1)
+    for (const node of this.nodes) {
+      const next = Math.floor(node / grid.columns) + 1
+      this.#rowStarts[next] = (this.#rowStarts[next] ?? 0) + 1
     }
-    const toLand = Math.sqrt(metric.length2(node, x, y))
+    for (let row = 0; row < grid.rows; row++) {
+      this.#rowStarts[row + 1] = (this.#rowStarts[row + 1] ?? 0) + (this.#rowStarts[row] ?? 0)
+    }
+  }
+
+  /** Number of the coastal cell nearest to a node; 0 where there is none. */
+  cellOf(node: number): number {
+    const x = this.#dx[node] ?? NOWHERE
+    if (x === NOWHERE) return 0
+    const { columns } = this.#grid
+    const column = ((((node % columns) + x) % columns) + columns) % columns
+    const row = Math.floor(node / columns) + (this.#dy[node] ?? 0)
+    const nearest = row * columns + column
+    let low = this.#rowStarts[row] ?? 0
+    let high = this.#rowStarts[row + 1] ?? 0
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.nodes[middle] ?? 0) < nearest) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Nodes (ascending) where it matters how far a coastline is: coastal cells, the sea beside. */
+  shoreNodes(): Uint32Array {
+    const isBeside = (node: number): boolean => {
+      const cells = this.#cells(node)
+      return cells === 0 || (cells <= SHORE_CELLS && this.#land[node] !== 1)
+    }
+    let count = 0
+    for (let node = 0; node < this.#land.length; node++) if (isBeside(node)) count++
+    const found = new Uint32Array(count)
+    let at = 0
+    for (let node = 0; node < this.#land.length; node++) if (isBeside(node)) found[at++] = node
+    return found
+  }
+
+  /** Cells to the nearest coastal cell. */
+  #cells(node: number): number {
+    return Math.max(Math.abs(this.#dx[node] ?? NOWHERE), Math.abs(this.#dy[node] ?? NOWHERE))
+  }
+
+  /** Metres to the coastline, negative on land; it stays between sea and land nodes. */
+  #distance(node: number, shoreMetres: ShoreMetres): number {
+    const dx = this.#dx[node] ?? NOWHERE
+    if (dx === NOWHERE) return NO_COAST_METRES
+    const cells = this.#cells(node)
+    if (cells === 0) {
+      const toSea = inland(this.#land, this.#grid, node)
+      return -Math.min(shoreMetres(node) ?? toSea / 2, toSea)
+    }
+    if (this.#land[node] === 1) return INLAND_METRES
+    const toLand = Math.sqrt(this.#grid.metric.length2(node, dx, this.#dy[node] ?? 0))
     const shore = cells <= SHORE_CELLS ? shoreMetres(node) : undefined
     // Without a coastline all but half of the last cell is water.
-    distance[node] = shore === undefined ? toLand * (1 - 0.5 / cells) : Math.min(shore, toLand)
+    return shore === undefined ? toLand * (1 - 0.5 / cells) : Math.min(shore, toLand)
   }
-  for (const node of coastal) {
-    const toSea = inland(land, grid, node)
-    distance[node] = -Math.min(shoreMetres(node) ?? toSea / 2, toSea)
+
+  /** Distances of whole rows. */
+  distances(
+    firstRow: number,
+    rowCount: number,
+    shoreMetres: ShoreMetres = () => undefined
+  ): Float32Array {
+    const first = firstRow * this.#grid.columns
+    const distances = new Float32Array(rowCount * this.#grid.columns)
+    for (let index = 0; index < distances.length; index++) {
+      distances[index] = this.#distance(first + index, shoreMetres)
+    }
+    return distances
   }
-  return { distance, cell, nodes: Uint32Array.from(coastal) }
+
+  /** Numbers of the nearest coastal cells of whole rows. */
+  cells(firstRow: number, rowCount: number): Uint32Array {
+    const first = firstRow * this.#grid.columns
+    const cells = new Uint32Array(rowCount * this.#grid.columns)
+    for (let index = 0; index < cells.length; index++) cells[index] = this.cellOf(first + index)
+    return cells
+  }
 }

@@ -2,6 +2,8 @@
  * How far north and south particles can come. Speeds are bounded degree by degree of latitude, so
  * that a fast current in the tropics does not carry anybody to a pole.
  */
+
+import { letGo } from '../let-go.ts'
 import { boxOf, cellDegrees, type Grid } from '../meaning/grid.ts'
 import type { Series } from '../series.ts'
 import { slicesOf, type Watch } from '../stages.ts'
@@ -51,6 +53,7 @@ export async function bandSpeeds(
       const square = east * east + north * north
       if (square > (squares[band] ?? 0)) squares[band] = square
     }
+    letGo(u, v)
   }
   return widened(squares.map(Math.sqrt), series.grid)
 }

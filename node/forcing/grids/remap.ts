@@ -13,13 +13,15 @@ import { bracket, type FieldGrid, type Regrid } from './regrid.ts'
 /** Nodes reach half a cell beyond the outermost: a node stands for its cell. */
 const MARGIN_CELLS = 0.5
 
-/** (lon, lat) pairs of every node, C order. */
-export function lonLatsOf(grid: Grid): Float64Array {
-  if (isNodeGrid(grid)) return grid.lonLats
+/** (lon, lat) pairs of every node, or of the nodes of some rows, C order. */
+export function lonLatsOf(grid: Grid, firstRow = 0, rowCount = rowsOf(grid)): Float64Array {
+  const columns = columnsOf(grid)
+  const end = firstRow + rowCount
+  if (isNodeGrid(grid)) return grid.lonLats.subarray(2 * firstRow * columns, 2 * end * columns)
   const { longitudes, latitudes } = grid
-  const pairs = new Float64Array(2 * longitudes.length * latitudes.length)
+  const pairs = new Float64Array(2 * columns * rowCount)
   let at = 0
-  for (const lat of latitudes) {
+  for (const lat of latitudes.subarray(firstRow, end)) {
     for (const lon of longitudes) {
       pairs[at++] = lon
       pairs[at++] = lat

@@ -45,9 +45,11 @@ export type Numbers =
 /** An array of any numbers in the form in which they are handed out; floats stay as they are. */
 export function asStored(values: Numbers): Stored {
   if (values instanceof Float32Array || values instanceof Float64Array) return values
-  return values instanceof BigInt64Array || values instanceof BigUint64Array
-    ? Float64Array.from(values, Number)
-    : new Float64Array(values)
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+    return Float64Array.from(values, Number)
+  }
+  // Whole numbers of 16 bits are the same in f32, in half the memory.
+  return values.BYTES_PER_ELEMENT <= 2 ? new Float32Array(values) : new Float64Array(values)
 }
 
 export interface DataFile {

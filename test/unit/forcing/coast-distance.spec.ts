@@ -3,7 +3,7 @@
  * awkward: periodic, stretched, turned.
  */
 import assert from 'node:assert/strict'
-import { measureCoast } from '../../../node/forcing/drift/coast-distance.ts'
+import { NearestCoast } from '../../../node/forcing/drift/coast-distance.ts'
 import { fullMetric } from '../../../node/forcing/grids/node-metric.ts'
 
 interface Case {
@@ -71,11 +71,13 @@ for (const [name, given] of Object.entries(CASES)) {
   }
 
   describe(`distance to the coast: ${name}`, () => {
-    const { distance, cell, nodes } = measureCoast(land, {
+    const coast = new NearestCoast(land, {
       ...{ rows, columns, isPeriodic },
       metric: fullMetric(metric, columns)
     })
-    const cellCount = nodes.length
+    const distance = coast.distances(0, rows)
+    const cell = coast.cells(0, rows)
+    const cellCount = coast.nodes.length
 
     it('is that of brute force at sea, within a tenth of a cell', () => {
       for (let node = 0; node < land.length; node++) {
@@ -118,13 +120,13 @@ for (const [name, given] of Object.entries(CASES)) {
 describe('distance to the coast', () => {
   it('is far everywhere in a sea without land', () => {
     const metric = Float32Array.from({ length: 400 }, (_, i) => (i % 3 === 0 ? 1e-3 : 0))
-    const found = measureCoast(new Uint8Array(100), {
+    const found = new NearestCoast(new Uint8Array(100), {
       rows: 10,
       columns: 10,
       isPeriodic: false,
       metric: fullMetric(metric, 10)
     })
     assert.equal(found.nodes.length, 0)
-    assert.ok(found.distance.every((metres) => metres >= 1e9 * 0.999))
+    assert.ok(found.distances(0, 10).every((metres) => metres >= 1e9 * 0.999))
   })
 })

@@ -1,13 +1,14 @@
 /** Coastlines: what is land, how far it is, which country's and how long. */
 import assert from 'node:assert/strict'
 import { coastalCells } from '../../../node/forcing/coastline/coastal-cells.ts'
-import { insideOf } from '../../../node/forcing/coastline/inside.ts'
+import { Insides } from '../../../node/forcing/coastline/inside.ts'
+import { parseTopology } from '../../../node/forcing/coastline/packed-arcs.ts'
 import { readShoreline } from '../../../node/forcing/coastline/shore-files.ts'
 import { builtInShoreline } from '../../../node/forcing/coastline/shoreline.ts'
 import { traceShoreline } from '../../../node/forcing/coastline/trace.ts'
-import { measureCoast } from '../../../node/forcing/drift/coast-distance.ts'
+import { NearestCoast } from '../../../node/forcing/drift/coast-distance.ts'
 import { axisMetric } from '../../../node/forcing/grids/node-metric.ts'
-import { makeGrid } from '../../../node/forcing/meaning/grid.ts'
+import { boxOf, makeGrid } from '../../../node/forcing/meaning/grid.ts'
 import { cutPlanes } from '../../../node/worker/crop-tiles.ts'
 import { fieldFile, ingest, kernel, scratch } from './fixture.ts'
 
@@ -39,13 +40,31 @@ describe('coastlines', () => {
       ['Madrid, a turn on', 356.3, 40.4, 1],
       ['Lesotho, within South Africa', 28.5, -29.5, 1]
     ]
-    const inside = insideOf(
-      shoreline,
+    const inside = new Insides(shoreline, { south: -90, north: 90 }).of(
       Float64Array.from(places.flatMap(([, lon, lat]) => [lon, lat]))
     )
     for (const [index, [name, , , kind]] of places.entries()) {
       assert.equal(inside[index], kind, name)
     }
+  })
+
+  it('finds the arcs of a topology among members of the same name', () => {
+    const text = (arcs: string): Uint8Array =>
+      Buffer.from(
+        '{"type":"Topology","objects":{"countries":{"geometries":[{"arcs":[[0],[-2]],' +
+          `"properties":{"name":"\\"arcs\\":[{é"}}]}},"arcs":${arcs},` +
+          '"transform":{"scale":[0.5,2],"translate":[-180,-90]}}'
+      )
+    const { arcs, objects, transform } = parseTopology(text('[[[10,-2],[0,3]],[[-47,5]]]'))
+    assert.deepEqual([...arcs.steps], [10, -2, 0, 3, -47, 5])
+    assert.deepEqual([...arcs.starts], [0, 4, 6])
+    assert.deepEqual(objects.countries.geometries[0], {
+      arcs: [[0], [-2]],
+      properties: { name: '"arcs":[{é' }
+    })
+    assert.deepEqual(transform, { scale: [0.5, 2], translate: [-180, -90] })
+    assert.throws(() => parseTopology(text('[[[1.5,2]]]')), /other than whole numbers/)
+    assert.throws(() => parseTopology(Buffer.from('{"a":{"arcs":[]}}')), /without arcs/)
   })
 
   it('measures Elba and gives it to Italy', async () => {
@@ -54,13 +73,13 @@ describe('coastlines', () => {
     const lonLats = range(42.66, 42.92, 0.02).flatMap((lat) =>
       range(10.05, 10.5, 0.02).flatMap((lon) => [lon, lat])
     )
-    const land = insideOf(shoreline, Float64Array.from(lonLats))
+    const land = new Insides(shoreline, boxOf(grid)).of(Float64Array.from(lonLats))
     const { longitudes, latitudes } = grid
     const metric = axisMetric(kernel(), longitudes as never, latitudes as never, 'wgs84')
     const [rows, columns] = [grid.rowOrder.length, grid.columnOrder.length]
-    const coast = measureCoast(land, { rows, columns, isPeriodic: false, metric })
+    const coast = new NearestCoast(land, { rows, columns, isPeriodic: false, metric })
     const tracing = traceShoreline(shoreline, grid)
-    const table = coastalCells(coast, grid, tracing, { tracing, shoreline })
+    const table = coastalCells(coast, grid, tracing, tracing)
     // 147 km on the ground; 1:10m has it with 34 corners: what is between them is cut off.
     const km = table.lengths.reduce((sum, length) => sum + length, 0) / 1000
     assert.ok(km > 80 && km < 147, `${km} km`)

@@ -3,6 +3,7 @@
  * for a piece, not for a slice of a global grid, and no chunk is unpacked twice.
  */
 import type { Dataset } from 'h5wasm/node'
+import { letGo } from '../../let-go.ts'
 import type { Numbers, Range } from '../data-file.ts'
 import { readBox } from './hdf5-content.ts'
 
@@ -26,6 +27,7 @@ export function readPieces(dataset: Dataset, ranges: readonly Range[]): Numbers 
     const piece = readBox(dataset, box)
     whole ??= new (piece.constructor as new (length: number) => Numbers)(count * rowNumbers)
     whole.set(piece as never, (from - first) * rowNumbers)
+    letGo(piece)
     from += rows
   }
   return whole ?? readBox(dataset, ranges)
