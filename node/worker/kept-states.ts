@@ -17,6 +17,12 @@ const KEPT_BYTES_MAX = 256 * 1024 * 1024
 /** Of that one unit may take this share: its states are thinned out to every 2nd, 4th, … */
 const UNIT_SHARE = 0.25
 
+/**
+ * Units of which states are kept, however small: more than may wait for a verdict at a time, and
+ * few enough that the names of their blocks are a few megabytes.
+ */
+const UNITS_MAX = 64
+
 interface UnitStates {
   /** Every so many segments one state is kept. */
   stride: number
@@ -44,10 +50,30 @@ const bytesOf = ({ states }: UnitStates): number => {
   return sum
 }
 
-/** Keeps every 2nd state of those kept. */
-function thin(unit: UnitStates): void {
-  unit.stride *= 2
-  for (const count of unit.states.keys()) if (count % unit.stride !== 0) unit.states.delete(count)
+/** Blocks by CID: every peer that lacks a block asks all its neighbours for it. */
+class BlockIndex {
+  readonly #held = new Map<string, { readonly bytes: Uint8Array; count: number }>()
+
+  add(blocks: readonly Block[]): void {
+    for (const { cid, bytes } of blocks) {
+      const held = this.#held.get(cid.toString())
+      if (held === undefined) this.#held.set(cid.toString(), { bytes, count: 1 })
+      else held.count += 1
+    }
+  }
+
+  drop(blocks: readonly Block[]): void {
+    for (const { cid } of blocks) {
+      const held = this.#held.get(cid.toString())
+      if (held === undefined) continue
+      held.count -= 1
+      if (held.count === 0) this.#held.delete(cid.toString())
+    }
+  }
+
+  find(cid: CID): Uint8Array | undefined {
+    return this.#held.get(cid.toString())?.bytes
+  }
 }
 
 export function keepStates(
@@ -58,17 +84,34 @@ export function keepStates(
 ): KeptStates {
   /** In the order in which the units ran. */
   const units = new Map<string, UnitStates>()
+  const index = new BlockIndex()
+
+  const drop = (key: string): void => {
+    for (const blocks of units.get(key)?.states.values() ?? []) index.drop(blocks)
+    units.delete(key)
+  }
+
+  /** Keeps every 2nd state of those kept. */
+  const thin = (unit: UnitStates): void => {
+    unit.stride *= 2
+    for (const [count, blocks] of unit.states) {
+      if (count % unit.stride === 0) continue
+      unit.states.delete(count)
+      index.drop(blocks)
+    }
+  }
 
   const keep = (key: string, count: number, state: readonly Block[]): void => {
     const unit = units.get(key)
     if (unit === undefined || count % unit.stride !== 0) return
     unit.states.set(count, state)
+    index.add(state)
     while (bytesOf(unit) > bytesMax * UNIT_SHARE && unit.states.size > 1) thin(unit)
     let total = [...units.values()].reduce((sum, one) => sum + bytesOf(one), 0)
     for (const [oldest, { states }] of units) {
-      if (total <= bytesMax || oldest === key) return
+      if ((total <= bytesMax && units.size <= UNITS_MAX) || oldest === key) return
       total -= bytesOf({ stride: 1, states })
-      units.delete(oldest)
+      drop(oldest)
     }
   }
 
@@ -83,9 +126,9 @@ export function keepStates(
     const nearest = Math.max(0, ...[...states.keys()].filter((kept) => kept <= count))
     let made = [...(states.get(nearest) ?? [])]
     let state = made[0]?.cid ?? unit.state
-    for (let index = nearest; index < count; index += 1) {
+    for (let segment = nearest; segment < count; segment += 1) {
       for (const block of made) await blocks.put(block, { signal })
-      const ran = await runSegment(compute, unit, index, state, { signal })
+      const ran = await runSegment(compute, unit, segment, state, { signal })
       state = ran.state
       made = ran.computed.blocks.filter(({ cid }) => !cid.equals(ran.computed.cid))
     }
@@ -99,7 +142,7 @@ export function keepStates(
   return {
     compute: async (unit, options = {}) => {
       const key = keyOf(unit)
-      units.delete(key)
+      drop(key)
       units.set(key, { stride: 1, states: new Map() })
       return await compute(unit, {
         ...options,
@@ -115,22 +158,12 @@ export function keepStates(
         }
       })
     },
-    open: async (unit, result, index, signal) => {
-      if (index === 0) return []
-      const kept = units.get(keyOf(unit))?.states.get(index)
-      return kept === undefined ? await recompute(unit, result, index, signal) : [...kept]
+    open: async (unit, result, segment, signal) => {
+      if (segment === 0) return []
+      const kept = units.get(keyOf(unit))?.states.get(segment)
+      return kept === undefined ? await recompute(unit, result, segment, signal) : [...kept]
     },
-    find: (cid) => {
-      for (const { states } of units.values()) {
-        for (const kept of states.values()) {
-          const block = kept.find((one) => one.cid.equals(cid))
-          if (block !== undefined) return block.bytes
-        }
-      }
-      return undefined
-    },
-    forget: (unit) => {
-      units.delete(unit.toString())
-    }
+    find: (cid) => index.find(cid),
+    forget: (unit) => drop(unit.toString())
   }
 }

@@ -92,9 +92,10 @@ async function compute(job: UnitJob): Promise<void> {
       freshKernel,
       nextSlice,
       onProgress: (particleSteps) => say({ kind: 'progress', particleSteps }),
-      onSegment: (ran, made) => {
-        const ended: FromThread = { kind: 'segment', ran: plainRan(ran), blocks: plainBlocks(made) }
-        port?.postMessage(ended)
+      onSegment: (ran, state, outputs) => {
+        const blocks = plainBlocks([...state, ...outputs])
+        const ended: FromThread = { kind: 'segment', ran: plainRan(ran), blocks }
+        port?.postMessage(ended, ownBuffers(state))
       },
       nowMs: () => performance.now(),
       rest

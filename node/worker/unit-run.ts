@@ -48,8 +48,11 @@ export interface UnitRunDeps {
   /** The next slice of the schedule. */
   nextSlice(): Promise<Slice>
   onProgress(particleSteps: number): void
-  /** A segment ended that is not the last; the blocks are those of its state and outputs. */
-  onSegment(ran: RanSegments, blocks: readonly Block[]): void
+  /**
+   * A segment ended that is not the last. The blocks of its state are not used here any more, and
+   * may be moved away; those of the outputs are.
+   */
+  onSegment(ran: RanSegments, state: readonly Block[], outputs: readonly Block[]): void
   nowMs(): number
   /** Between two steps: returns when work may go on. */
   rest?(): void
@@ -190,7 +193,7 @@ export async function runUnit(job: UnitJob, deps: UnitRunDeps): Promise<UnitBloc
     if (isLast) for (const block of reached) result.add(block)
     else if (job.wantsStates) {
       const ran = { states: [...states], segments: [...segments], fuel: fuel() }
-      deps.onSegment(ran, [...reached, ...cut])
+      deps.onSegment(ran, reached, cut)
     }
   }
   const trace = { states, segments }

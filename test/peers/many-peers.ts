@@ -15,7 +15,8 @@ import { type Latencies, latenciesOf } from './latencies.ts'
 import { openCrowd } from './peer-crowd.ts'
 import { writeSmallForecast } from './small-forecast.ts'
 
-const POLL_MS = 250
+/** A coordinator reads all its verdicts of a plan to tell its progress. */
+const POLL_MS = 2_000
 /** Neighbours of every peer before anything is measured: as many as gossip wants in its mesh. */
 const NEIGHBOURS = 6
 
