@@ -138,7 +138,8 @@ async function cost(): Promise<string> {
       row('**mesh**', made.meshSeconds)
     ]
   )
-  return `${table}\n\n${made.units} units, ${made.particleSteps.toExponential(2)} particle-steps, one product.`
+  const steps = made.particleSteps.toExponential(2)
+  return `${table}\n\n${made.units} units, ${steps} particle-steps, one product.`
 }
 
 const SECTIONS = { rates, gossip, latency, cost }
