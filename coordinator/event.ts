@@ -10,6 +10,7 @@ import type { Head } from '../protocol/message/watch.ts'
 import type { Plan } from '../protocol/plan.ts'
 import type { UnitResult } from '../protocol/result.ts'
 import type { Authentic } from '../protocol/signed.ts'
+import type { Trace } from '../protocol/trace.ts'
 import type { PlanSlot } from './slots.ts'
 
 /** What the shell adds to every event. */
@@ -89,8 +90,9 @@ export type CoordinatorEvent = Occasion &
         readonly kind: 'recomputed'
         readonly plan: CID
         readonly slot: PlanSlot
-        /** CID of our own result. */
+        /** CID of our own result, and its trace. */
         readonly result: CID
+        readonly trace: Trace
       }
     | {
         readonly kind: 'recompute-failed'

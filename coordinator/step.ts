@@ -57,7 +57,7 @@ import {
   type SlotState
 } from './state.ts'
 import { auditsDue, onOwnAudited } from './trust/audit.ts'
-import { onFraud, onProofAudited } from './trust/foreign-proof.ts'
+import { onFraud, onProofAudited, onProofRecomputed } from './trust/foreign-proof.ts'
 import { fetchReplica } from './trust/result-fetch.ts'
 import { hurryTail } from './trust/tail.ts'
 import { beginTurn, endTurn, type Turn } from './turn.ts'
@@ -189,6 +189,7 @@ function decideAmongCoordinators(
       return onAttestAudited(turn, event) || onAudited(turn, event)
     case 'recomputed':
     case 'recompute-failed':
+      onProofRecomputed(turn, event)
       return onRecomputed(turn, event)
   }
 }

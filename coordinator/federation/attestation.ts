@@ -9,7 +9,7 @@ import { cborCid } from '../../protocol/canonical.ts'
 import { toHex } from '../../protocol/hex.ts'
 import type { UnitResult } from '../../protocol/result.ts'
 import { bodyOf } from '../../protocol/signed.ts'
-import { isSameRun, stateBefore } from '../../protocol/trace.ts'
+import { firstDifference, isSameRun, stateBefore, type Trace } from '../../protocol/trace.ts'
 import type { CoordinatorEvent } from '../event.ts'
 import { inputOf } from '../slot-changes.ts'
 import { unitOf } from '../slots.ts'
@@ -148,10 +148,28 @@ export function onRecomputed(
   } else if (event.result.equals(outcome.result)) {
     attest(turn, plan, slot, check.segment)
   } else {
-    // Without a state that they opened there is nothing to accuse the voters with.
-    plan.unchecked.delete(slotKey(slot.place))
-    dispute(turn, plan, slot.place, 'segment-differs')
+    differ(turn, plan, slot, { result: check.result, trace: event.trace })
   }
+}
+
+/** Our run of the whole unit gave another result. */
+function differ(
+  turn: Turn,
+  plan: PlanState,
+  slot: SlotState,
+  { result, trace }: { readonly result: UnitResult; readonly trace: Trace }
+) {
+  const segment = firstDifference(result, trace)
+  const input = inputOf(plan, slot.place)
+  const state = segment === undefined ? undefined : trace.states[segment]
+  if (segment === undefined || state === undefined || input === undefined) {
+    // The same way to another end: there is no segment to accuse the voters with.
+    plan.unchecked.delete(slotKey(slot.place))
+    return dispute(turn, plan, slot.place, 'segment-differs')
+  }
+  const before = stateBefore(result, input.state, segment)
+  const outputs = trace.segments[segment] ?? []
+  refute(turn, plan, slot, { result, execution: { segment, before, state, outputs } })
 }
 
 /** Signs that we checked, and tells the others. */

@@ -33,11 +33,19 @@ function recheck(turn: Turn, plan: PlanState, slot: SlotState): void {
 /** A result was proven wrong: our verdicts on it, also those that nobody's list holds any more. */
 export function recheckResult(turn: Turn, result: CID): void {
   if (!turn.state.rules.backtrack) return
+  for (const { plan, slot } of slotsWith(turn, result)) {
+    if (slot.isOwned) recheck(turn, plan, slot)
+  }
+}
+
+/** The slots that were settled with this result. */
+export function slotsWith(turn: Turn, result: CID): { plan: PlanState; slot: SlotState }[] {
+  const found: { plan: PlanState; slot: SlotState }[] = []
   for (const plan of turn.state.durable.plans.values()) {
     for (const slot of plan.slots.values()) {
-      const { isOwned, outcome } = slot
-      const isOurs = isOwned && outcome?.kind === 'settled' && outcome.result.equals(result)
-      if (isOurs) recheck(turn, plan, slot)
+      const { outcome } = slot
+      if (outcome?.kind === 'settled' && outcome.result.equals(result)) found.push({ plan, slot })
     }
   }
+  return found
 }

@@ -4,12 +4,14 @@
  */
 import { toBlock } from '../../protocol/canonical.ts'
 import { toHex } from '../../protocol/hex.ts'
-import { claims } from '../../protocol/trace.ts'
+import type { Inbound } from '../../protocol/inbound.ts'
+import { claims, firstDifference } from '../../protocol/trace.ts'
 import type { CoordinatorEvent } from '../event.ts'
 import { acknowledge } from '../federation/members.ts'
 import { isVoter } from '../federation/ranks.ts'
+import { slotKey } from '../state.ts'
 import { act, askAgain, mayAsk, note, refuse, type Turn } from '../turn.ts'
-import { recheckResult } from './backtrack.ts'
+import { recheckResult, slotsWith } from './backtrack.ts'
 import { convictByProof } from './conviction.ts'
 
 type Proven = Extract<
@@ -73,20 +75,49 @@ export function onProofAudited(
   if (proof?.kind !== 'fraud-proof') return true
   if (event.kind === 'audit-failed') {
     askAgain(turn, event.audit)
+    if (event.fault === 'opening-missing') recompute(turn, proof)
     return true
   }
-  turn.state.live.proofs.delete(event.audit)
-  turn.state.live.asked.delete(event.audit)
-  const { segment, result, operator, said } = proof
-  const isLie = !claims(result, segment, event)
-  note(turn, 'proof.checked', { proof: said.cid.toString(), isLie })
-  if (isLie) {
-    convictByProof(turn, operator, said.envelope)
-    recheckResult(turn, toBlock(result).cid)
-  } else {
-    remember(turn, event.audit)
-  }
+  judge(turn, event.audit, proof, !claims(proof.result, proof.segment, event))
   return true
+}
+
+type Proof = Extract<Inbound, { kind: 'fraud-proof' }>
+
+/** Nobody has the state before the segment: the unit is run from its start, for its slot. */
+function recompute(turn: Turn, { unit, result }: Proof): void {
+  const found = slotsWith(turn, toBlock(result).cid)[0]
+  if (found === undefined) return
+  const { plan, slot } = found
+  const name = `recompute:${PROOF_AUDIT}${plan.cid} ${slotKey(slot.place)}`
+  if (!mayAsk(turn, name, turn.state.timers.leaseMaxMs)) return
+  act(turn, { kind: 'recompute', plan: plan.cid, slot: slot.place, unit })
+}
+
+/** The unit of a slot was run from its start: proofs about it wait for nothing else. */
+export function onProofRecomputed(
+  turn: Turn,
+  event: Extract<CoordinatorEvent, { kind: 'recomputed' | 'recompute-failed' }>
+): void {
+  const { asked, proofs } = turn.state.live
+  asked.delete(`recompute:${PROOF_AUDIT}${event.plan} ${slotKey(event.slot)}`)
+  const plan = turn.state.durable.plans.get(event.plan.toString())
+  const outcome = plan?.slots.get(slotKey(event.slot))?.outcome
+  if (event.kind !== 'recomputed' || outcome?.kind !== 'settled') return
+  for (const [name, proof] of proofs) {
+    if (proof.kind !== 'fraud-proof' || !proof.result.unit.equals(outcome.unit)) continue
+    judge(turn, name, proof, firstDifference(proof.result, event.trace) !== undefined)
+  }
+}
+
+function judge(turn: Turn, name: string, proof: Proof, isLie: boolean) {
+  const { result, operator, said } = proof
+  turn.state.live.proofs.delete(name)
+  turn.state.live.asked.delete(name)
+  note(turn, 'proof.checked', { proof: said.cid.toString(), isLie })
+  if (!isLie) return remember(turn, name)
+  convictByProof(turn, operator, said.envelope)
+  recheckResult(turn, toBlock(result).cid)
 }
 
 function remember(turn: Turn, name: string): void {

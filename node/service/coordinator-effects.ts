@@ -146,8 +146,9 @@ async function carryOut(
     case 'keep':
       return deps.blocks.put({ cid: cborCid(effect.block), bytes: effect.block }, { signal })
     case 'recompute': {
-      const { cid: result } = await deps.compute(effect.unit, { signal })
-      return post({ kind: 'recomputed', plan: effect.plan, slot: effect.slot, result })
+      const { plan, slot, unit } = effect
+      const { cid: result, result: trace } = await deps.compute(unit, { signal })
+      return post({ kind: 'recomputed', plan, slot, result, trace })
     }
     case 'publish': {
       const forecast = await publisher.publish(effect)

@@ -212,7 +212,8 @@ export class CoordinatorNode extends Process<Fact, Effect> implements Listener {
       }
       case 'recompute': {
         const { plan, slot, unit } = effect
-        return this.#answer(() => ({ kind: 'recomputed', plan, slot, result: runUnit(unit).cid }))
+        const { cid: result, result: trace } = runUnit(unit)
+        return this.#answer(() => ({ kind: 'recomputed', plan, slot, result, trace }))
       }
       case 'publish': {
         const { plan, forecast, cosignatures } = effect

@@ -34,6 +34,8 @@ export interface CampaignInit {
   readonly churnPerUnit?: number
   /** Run time of a unit on an ordinary volunteer. */
   readonly unitSeconds?: number
+  /** A forecast that is not out by then is left as it is. */
+  readonly planLimitMs?: number
   /** What goes on once everything is published. */
   readonly quietMs?: number
 }
@@ -141,7 +143,7 @@ export function runCampaign(init: CampaignInit): CampaignCount {
       coordinators.every(
         ({ state }) => state.durable.plans.get(cid.toString())?.forecast !== undefined
       )
-    if (world.run(isOver, startMs + PLAN_LIMIT_MS, 5000)) {
+    if (world.run(isOver, startMs + (init.planLimitMs ?? PLAN_LIMIT_MS), 5000)) {
       published += 1
       forecastMs += world.elapsedMs - startMs
     }

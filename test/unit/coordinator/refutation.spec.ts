@@ -12,8 +12,9 @@ import { planOwnedBy, published, Table, THREE } from './table.ts'
 const BLIND: Partial<Rules> = { audit: false, fullAudit: false, sitOut: false }
 
 /** Ann and Bob said the same lie, and alpha believed them. */
-function lied(): Table {
+function lied(opens = true): Table {
   const table = new Table(THREE, planOwnedBy('alpha', 'beta', 'gamma'), BLIND)
+  table.opens = opens
   table.submit('alpha')
   table.lie = 'together'
   table.work('ann', 'bob')
@@ -27,27 +28,33 @@ const isOut = (table: Table, name: string, operator: string): boolean => {
 }
 
 describe('a verdict that an attester refutes', () => {
-  it('is revised by its owner, its voters are convicted, and the truth is published', () => {
-    const table = lied()
-    table.wait(120_000)
-    for (const name of THREE) {
-      for (const operator of ['op-ann', 'op-bob']) assert.ok(isOut(table, name, operator), name)
-    }
-    assert.deepEqual(published(table), ['none', 'none', 'none'])
-    table.work('carl', 'dora')
-    table.wait(300_000)
-    const [first = ''] = published(table)
-    assert.notEqual(first, 'none')
-    assert.deepEqual(published(table), [first, first, first])
-    const place = { member: 0, block: 0, window: 0 }
-    const honest = runUnit(unitOf(table.plan, place, firstInput(table.plan, place)))
-    for (const { state } of table.desks) {
-      const outcome = state.durable.plans.get(table.cid.toString())?.slots.get('0/0/0')?.outcome
-      assert.ok(outcome?.kind === 'settled')
-      assert.equal(outcome.result.toString(), honest.cid.toString())
-    }
-    table.check()
-  })
+  const ways = [
+    ['by a segment', true],
+    ['by the whole unit, where nobody has a state', false]
+  ] as const
+  for (const [how, opens] of ways) {
+    it(`${how}: is revised, its voters are convicted, and the truth is published`, () => {
+      const table = lied(opens)
+      table.wait(120_000)
+      for (const name of THREE) {
+        for (const operator of ['op-ann', 'op-bob']) assert.ok(isOut(table, name, operator), name)
+      }
+      assert.deepEqual(published(table), ['none', 'none', 'none'])
+      table.work('carl', 'dora')
+      table.wait(300_000)
+      const [first = ''] = published(table)
+      assert.notEqual(first, 'none')
+      assert.deepEqual(published(table), [first, first, first])
+      const place = { member: 0, block: 0, window: 0 }
+      const honest = runUnit(unitOf(table.plan, place, firstInput(table.plan, place)))
+      for (const { state } of table.desks) {
+        const outcome = state.durable.plans.get(table.cid.toString())?.slots.get('0/0/0')?.outcome
+        assert.ok(outcome?.kind === 'settled')
+        assert.equal(outcome.result.toString(), honest.cid.toString())
+      }
+      table.check()
+    })
+  }
 
   it('is refuted still after restarts, before anybody heard of it', () => {
     const table = new Table(THREE, planOwnedBy('alpha', 'beta', 'gamma'), BLIND)

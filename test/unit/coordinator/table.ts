@@ -51,6 +51,8 @@ export class Table {
   passes: (from: string, to: string, envelope: Uint8Array) => boolean = () => true
   /** What others than the owner find when they run it; the honest result unless a test lies. */
   audit = (result: UnitResult): UnitResult => result
+  /** Can states be had, for runs of segments that are not the owner's? */
+  opens = true
   /** What all who work say in place of the truth; '' for the truth. */
   lie = ''
   readonly #todo: (() => void)[] = []
@@ -152,10 +154,20 @@ export class Table {
       }
       case 'audit': {
         const { audit, segment } = effect
+        if (!this.opens && !audit.startsWith('own:')) {
+          desk.handle({ kind: 'audit-failed', audit, fault: 'opening-missing' })
+          return
+        }
         const { result } = runUnit(effect.unit)
         const { states, segments } = audit.startsWith('attest:') ? this.audit(result) : result
         const state = states[segment] ?? assert.fail('no such segment')
         desk.handle({ kind: 'audited', audit, state, outputs: segments[segment] ?? [] })
+        return
+      }
+      case 'recompute': {
+        const { plan, slot, unit } = effect
+        const { cid: result, result: trace } = runUnit(unit)
+        desk.handle({ kind: 'recomputed', plan, slot, result, trace })
         return
       }
       case 'assemble': {
