@@ -22,7 +22,7 @@ const MESH = {
 } satisfies Partial<CampaignInit>
 
 const HOUR_MS = 3_600_000
-/** One hundred volunteers with units of ten minutes; there is more work than an hour has room for. */
+/** 100 volunteers with units of ten minutes; there is more work than an hour has room for. */
 const HOUR = {
   ...MESH,
   operators: 100,
