@@ -192,7 +192,9 @@ function applyConvicted(known: Known, fact: FactOf<'operator-convicted'>): void 
   convict(known, name, fact.proof)
   if (fact.lease !== undefined) {
     changeReplica(known, fact.lease, (replica) => {
-      replica.fault = FAULTS[claimedKind(fact.proof)] ?? 'wrong-result'
+      const isUnsealed = replica.digest === undefined
+      const kind = claimedKind(fact.proof)
+      replica.fault = isUnsealed ? 'unsealed' : (FAULTS[kind] ?? 'wrong-result')
       replica.phase = 'faulty'
     })
   }

@@ -14,7 +14,7 @@ import { isForeign, isSealed } from './federation/witness.ts'
 import { direct, type LeaseCase, leaseOf, resume } from './lease.ts'
 import { unitOf } from './slots.ts'
 import { findLease, isOver } from './state.ts'
-import { convictGarbage, convictMismatch } from './trust/conviction.ts'
+import { convictGarbage, convictMismatch, convictUnsealed } from './trust/conviction.ts'
 import { fetchReplica, LEASE_FETCH } from './trust/result-fetch.ts'
 import { note, record, refuse, type Turn } from './turn.ts'
 import { evaluate } from './verdict.ts'
@@ -43,7 +43,7 @@ export function onCommit(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'c
       if (event.witness === undefined || isForeign(turn, event.witness)) {
         return refuse(turn, event.replyTo, 'no-witness')
       }
-      faultReplica(turn, found, 'unsealed')
+      faultUnsealed(turn, found, event)
       return direct(turn, event.replyTo, found)
     }
     const sealed = event.witness === undefined ? {} : { witness: event.witness.envelope }
@@ -56,6 +56,20 @@ export function onCommit(turn: Turn, event: Extract<CoordinatorEvent, { kind: 'c
     return refuse(turn, event.replyTo, 'inadmissible')
   }
   direct(turn, event.replyTo, found)
+}
+
+/** A seal of something else: a proof where the commit itself shows it. */
+function faultUnsealed(
+  turn: Turn,
+  found: LeaseCase,
+  { said, witness }: Extract<CoordinatorEvent, { kind: 'commit' }>
+) {
+  const { lease, digest, witness: sealed } = said.body
+  const seal = witness?.body
+  const isProven = seal && sealed && equals(seal.lease, lease) && !equals(seal.digest, digest)
+  if (!isProven) return faultReplica(turn, found, 'unsealed')
+  convictUnsealed(turn, found, said.envelope)
+  evaluate(turn, found.plan, found.slot)
 }
 
 export function faultReplica(turn: Turn, { plan, slot, replica }: LeaseCase, fault: Fault): void {

@@ -91,6 +91,12 @@ export function convictMismatch(turn: Turn, found: LeaseCase, reveal: Uint8Array
   convictWith(turn, found, 'mismatch-proof', { kind: 'mismatch-proof', binding, commit, reveal })
 }
 
+/** Its commit is around the seal of another digest: one statement that contradicts itself. */
+export function convictUnsealed(turn: Turn, found: LeaseCase, commit: Uint8Array): void {
+  const { binding } = found.replica
+  convictWith(turn, found, 'mismatch-proof', { kind: 'mismatch-proof', binding, commit })
+}
+
 /**
  * The block that it revealed is no result: reveal and block speak for themselves.
  * @returns is that so? Else it is a fault, and nothing that could be shown to others

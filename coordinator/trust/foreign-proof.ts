@@ -116,7 +116,9 @@ function judge(turn: Turn, name: string, proof: Proof, isLie: boolean) {
   turn.state.live.asked.delete(name)
   note(turn, 'proof.checked', { proof: said.cid.toString(), isLie })
   if (!isLie) return remember(turn, name)
-  convictByProof(turn, operator, said.envelope)
+  // Two proofs may have been checked at the same time.
+  const isKnown = turn.state.durable.operators.get(toHex(operator))?.convicted !== undefined
+  if (!isKnown) convictByProof(turn, operator, said.envelope)
   recheckResult(turn, toBlock(result).cid)
 }
 

@@ -87,7 +87,7 @@ function readProof(network: string, envelope: Uint8Array): Omit<ProofReport, 'pr
     return { kind, accused: toHex(operator), finding: 'the block it revealed is no result' }
   }
   const { operator } = openMismatchProof(network, envelope)
-  const finding = 'its reveal does not open its own commit'
+  const finding = 'it committed to one thing and had another sealed or revealed another'
   return { kind: 'mismatch-proof', accused: toHex(operator), finding }
 }
 

@@ -3,7 +3,7 @@
  * gives something else when it is run again, or two statements that cannot both be honest.
  */
 import { BLOCK_BYTES_MAX, GARBAGE_BYTES_MAX, LINKS_MAX, SEGMENTS_MAX } from '../limits.ts'
-import { bytes, fields, type Infer, integer, link, list, object } from '../shape.ts'
+import { bytes, fields, type Infer, integer, link, list, object, optional } from '../shape.ts'
 import { envelope } from './parts.ts'
 
 /**
@@ -22,11 +22,14 @@ export const fraudProof = object('fraud-proof', {
 })
 export type FraudProof = Infer<typeof fraudProof>
 
-/** Signed by a coordinator: the reveal does not open the commit, both of one lease and peer. */
+/**
+ * Signed by a coordinator: the reveal does not open the commit, both of one lease and peer. Without
+ * a reveal: the commit names another digest than the seal that it carries itself.
+ */
 export const mismatchProof = object('mismatch-proof', {
   binding: envelope,
   commit: envelope,
-  reveal: envelope
+  reveal: optional(envelope)
 })
 export type MismatchProof = Infer<typeof mismatchProof>
 

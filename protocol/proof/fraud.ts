@@ -7,7 +7,7 @@ import { equals } from 'uint8arrays/equals'
 import { cborCid, decode } from '../canonical.ts'
 import { commitDigest } from '../commit-digest.ts'
 import type { Binding } from '../message/operator.ts'
-import type { Reveal } from '../message/result.ts'
+import type { Commit, Reveal } from '../message/result.ts'
 import { type UnitResult, unitResult } from '../result.ts'
 import { ShapeError } from '../shape.ts'
 import { type Authentic, type Curve, ed25519, openStatement } from '../signed.ts'
@@ -35,14 +35,14 @@ export interface OpenedMismatch {
 /** The binding proves that the peer which signed computes for the operator. */
 export function checkBinding(
   binding: Authentic<Binding>,
-  { signer, body }: Authentic<Reveal>
+  { signer, body }: Authentic<Reveal> | Authentic<Commit>
 ): void {
   const isBound =
     equals(binding.body.operator, binding.signer) &&
     equals(binding.body.peer, signer) &&
     equals(body.operator, binding.signer) &&
     equals(body.peer, signer)
-  if (!isBound) throw new ShapeError('binding', 'is not of the operator and peer of the reveal')
+  if (!isBound) throw new ShapeError('binding', 'is not of the operator and peer that are accused')
 }
 
 /** @throws ShapeError when anything in it does not hold together */
@@ -73,6 +73,13 @@ export function openFraudProof(
   return { kind: 'fraud-proof', operator: binding.signer, unit, result, segment, before }
 }
 
+/** Nobody honest signs a commit around the seal of another digest. */
+function isUnsealed(network: string, commit: Commit, curve: Curve): boolean {
+  if (commit.witness === undefined) return false
+  const { body } = openStatement('witnessing', network, commit.witness, curve)
+  return equals(body.lease, commit.lease) && !equals(body.digest, commit.digest)
+}
+
 /** @throws ShapeError when the two statements do not contradict each other */
 export function openMismatchProof(
   network: string,
@@ -82,6 +89,13 @@ export function openMismatchProof(
   const { body } = openStatement('mismatch-proof', network, envelope, curve)
   const binding = openStatement('binding', network, body.binding, curve)
   const commit = openStatement('commit', network, body.commit, curve)
+  if (body.reveal === undefined) {
+    checkBinding(binding, commit)
+    if (!isUnsealed(network, commit.body, curve)) {
+      throw new ShapeError('commit', 'is what was sealed: there is no contradiction')
+    }
+    return { kind: 'mismatch-proof', operator: binding.signer }
+  }
   const reveal = openStatement('reveal', network, body.reveal, curve)
   checkBinding(binding, reveal)
   const isOneLease =

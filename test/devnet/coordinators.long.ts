@@ -19,7 +19,7 @@ import {
 } from './running-mesh.ts'
 
 const FORECAST_MS = 400_000
-const LIAR = fileURLToPath(new URL('./hostile-coordinator.ts', import.meta.url))
+const LIAR = fileURLToPath(new URL('./hostile/coordinator.ts', import.meta.url))
 
 /** Result CIDs by slot that verdicts of any ledger name: more than one is a contradiction. */
 async function resultsBySlot(mesh: LocalMesh): Promise<Map<string, Set<string>>> {

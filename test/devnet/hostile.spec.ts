@@ -4,55 +4,16 @@
  * shares its unit with somebody it can copy.
  */
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PlanProgress } from '../../coordinator/summary.ts'
-import type { LocalMesh } from '../../node/demo/local-mesh.ts'
-import { verifyProof } from '../../node/proof/verify-proof.ts'
-import { readFederation } from '../../node/service/federation-file.ts'
-import { openFolderBlocks } from '../../node/store/folder-blocks.ts'
-import { openKernelPool } from '../../node/worker/kernel-pool.ts'
-import { cborCid } from '../../protocol/canonical.ts'
-import { toHex } from '../../protocol/hex.ts'
-import { publicKeyOf } from '../../protocol/signed.ts'
-import {
-  openTestMesh,
-  readLedger,
-  simulatedProduct,
-  submit,
-  untilProgress,
-  withSeed
-} from './running-mesh.ts'
+import { checkProofs, operatorOf, proofsIn } from './proofs.ts'
+import { openTestMesh, simulatedProduct, submit, untilProgress, withSeed } from './running-mesh.ts'
 
 const FORECAST_MS = 300_000
 /** Forecasts within which a liar must have had its say, and be caught. */
 const FORECASTS_MAX = 6
-const PROGRAM = fileURLToPath(new URL('./hostile-volunteer.ts', import.meta.url))
-
-const operatorOf = async (home: string): Promise<string> =>
-  toHex(publicKeyOf(new Uint8Array(await readFile(join(home, 'operator.key')))))
-
-/** Every conviction in the ledger has a proof that a third party with a kernel can check. */
-async function checkProofs(mesh: LocalMesh, hostile: string): Promise<void> {
-  const home = mesh.coordinators[0]?.home ?? ''
-  const blocks = await openFolderBlocks(join(home, 'blocks'))
-  const pool = openKernelPool({ threads: 1, blocks })
-  const { network } = (await readFederation(mesh.federationFile)).body
-  let proofs = 0
-  try {
-    for (const fact of await readLedger(home)) {
-      if (fact.kind !== 'operator-convicted') continue
-      const cid = cborCid(fact.proof)
-      const report = await verifyProof({ cid, blocks, network, compute: pool.compute })
-      assert.equal(report.accused, hostile)
-      proofs += 1
-    }
-  } finally {
-    await pool.stop()
-  }
-  assert.ok(proofs > 0, 'nobody was convicted')
-}
+const PROGRAM = fileURLToPath(new URL('./hostile/volunteer.ts', import.meta.url))
 
 /** Faults of a slow machine or network; nobody honest may have any other. */
 const NO_LIES: ReadonlySet<string> = new Set(['no-reveal', 'blocks-missing', 'opening-missing'])
@@ -93,7 +54,11 @@ async function checkCaught(behaviour: string, honest: readonly string[], lie: st
   }
   assert.ok(told.includes(lie), `not caught in ${FORECASTS_MAX} forecasts: ${told.join()}`)
   await mesh.stop()
-  await checkProofs(mesh, hostile)
+  const [coordinator] = mesh.coordinators
+  assert.ok(coordinator)
+  const proofs = await proofsIn(coordinator.home)
+  assert.deepEqual([...proofs.keys()], [hostile])
+  await checkProofs(mesh, proofs, ['--from', join(coordinator.home, 'blocks')])
 }
 
 describe('devnet: hostile volunteers', function () {

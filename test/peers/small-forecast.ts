@@ -12,6 +12,8 @@ export interface ForecastSize {
   readonly units: number
   readonly unitParticles: number
   readonly days: number
+  /** ISO 8601 duration of a time step; default: ten minutes. */
+  readonly step?: string
 }
 
 /** Enough to be a real run, and no more: six hours of twenty particles. */
@@ -88,7 +90,7 @@ export async function writeSmallForecast(
   dir: string,
   units: number,
   batch: number,
-  { unitParticles, days }: Omit<ForecastSize, 'units'> = SMALL
+  { unitParticles, days, step = 'PT10M' }: Omit<ForecastSize, 'units'> = SMALL
 ): Promise<string> {
   const data = join(dir, `basin-${batch}.nc`)
   await writeAtomically(data, basin(days))
@@ -97,7 +99,7 @@ export async function writeSmallForecast(
   const spec = {
     start: '2025-06-01T00:00:00Z',
     duration: `PT${days * 24}H`,
-    step: 'PT10M',
+    step,
     output: 'PT1H',
     metric: 'wgs84',
     forcing: [{ role: 'current', source: data }],

@@ -56,7 +56,7 @@ const fraudBody = (change: Partial<FraudProof> = {}): FraudProof => ({
 const fraud = (change: Partial<FraudProof> = {}): Uint8Array =>
   coordinator.sign('fraud-proof', fraudBody(change))
 
-const commitOf = (digest: Uint8Array) =>
+const commitOf = (digest: Uint8Array, witness?: Uint8Array) =>
   peer.sign('commit', {
     kind: 'commit',
     lease,
@@ -65,7 +65,8 @@ const commitOf = (digest: Uint8Array) =>
     operator: operator.key,
     peer: peer.key,
     digest,
-    atMs: 1
+    atMs: 1,
+    ...(witness === undefined ? {} : { witness })
   })
 
 describe('a proof of fraud', () => {
@@ -124,6 +125,33 @@ describe('a proof of mismatch', () => {
     assert.throws(() => openMismatchProof(NETWORK, honest), ShapeError)
     const foreign = peer.sign('reveal', { ...revealBody, lease: new Uint8Array(32) })
     assert.throws(() => openMismatchProof(NETWORK, mismatch({ reveal: foreign })), ShapeError)
+  })
+
+  it('without a reveal holds where the commit carries the seal of another digest', () => {
+    const sealed = (digest: Uint8Array): Uint8Array =>
+      coordinator.sign('witnessing', {
+        kind: 'witnessing',
+        lease,
+        unit: revealBody.unit,
+        operator: operator.key,
+        peer: peer.key,
+        digest,
+        owner: coordinator.key,
+        atMs: 1,
+        nonce: new Uint8Array(32)
+      })
+    const digest = new Uint8Array(32).fill(1)
+    const unsealed = (witness?: Uint8Array): Uint8Array =>
+      coordinator.sign('mismatch-proof', {
+        kind: 'mismatch-proof',
+        binding,
+        commit: commitOf(digest, witness)
+      })
+    const lie = unsealed(sealed(new Uint8Array(32).fill(2)))
+    assert.deepEqual(openMismatchProof(NETWORK, lie).operator, operator.key)
+    for (const honest of [unsealed(sealed(digest)), unsealed()]) {
+      assert.throws(() => openMismatchProof(NETWORK, honest), ShapeError)
+    }
   })
 
   it('topic proofs passes on what a coordinator shows and what holds together', () => {

@@ -3,12 +3,12 @@
  * blames somebody, and shows it to the others a moment later.
  */
 import { parseArgs } from 'node:util'
-import type { Net } from '../../node/net/net.ts'
-import { openCoordinator } from '../../node/service/coordinator.ts'
-import { readFederation } from '../../node/service/federation-file.ts'
-import { lifetime, sayReady, untilAborted } from '../../node/service/parent.ts'
-import type { Verdict } from '../../protocol/message/result.ts'
-import type { Keyring } from '../../protocol/signed.ts'
+import type { Net } from '../../../node/net/net.ts'
+import { openCoordinator } from '../../../node/service/coordinator.ts'
+import { readFederation } from '../../../node/service/federation-file.ts'
+import { lifetime, sayReady, untilAborted } from '../../../node/service/parent.ts'
+import type { Verdict } from '../../../protocol/message/result.ts'
+import type { Keyring } from '../../../protocol/signed.ts'
 
 /** The other verdict comes when the first one is known. */
 const LATER_MS = 1_000
