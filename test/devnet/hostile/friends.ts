@@ -1,12 +1,12 @@
 /**
- * `leak` is honest but shows its commits and reveals in a folder; `copy` computes nothing and says
- * what it finds there; `replay` sends, word for word, what its friend signed.
+ * `leak` is honest but shows its commits and reveals in a folder; `copy` says what it finds there;
+ * `replay` sends, word for word, what its friend signed.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ComputeUnit } from '../../../node/worker/kernel-pool.ts'
-import { cborCid, toBlock } from '../../../protocol/canonical.ts'
+import { toBlock } from '../../../protocol/canonical.ts'
 import type { Commit, Reveal } from '../../../protocol/message/result.ts'
 import type { statement } from '../../../protocol/message.ts'
 import type { Infer } from '../../../protocol/shape.ts'
@@ -49,16 +49,19 @@ export const leak = (dir: string): Tamper => ({
   })
 })
 
-/** Waits for the friend's commit instead of computing; what it returns only fills the form. */
+/** Waits for the friend's commit; what it computes meanwhile only fills the form. */
 const waitForFriend =
   (dir: string, compute: ComputeUnit): ComputeUnit =>
   async (unit: WorkUnit, options) => {
     const cid = toBlock(workUnit(unit)).cid.toString()
     const endMs = performance.now() + FRIEND_MS
+    const made = compute(unit, options).then((computed) => fabricate(computed))
+    // Awaited below; until then a failure is not unhandled.
+    made.catch(() => {})
     while (shown(dir, 'commit', cid) === undefined && performance.now() < endMs) {
       await sleep(POLL_MS, undefined, { ...(options?.signal ? { signal: options.signal } : {}) })
     }
-    return fabricate(await compute(unit, options))
+    return await made
   }
 
 /** The digest that a friend committed to for this unit. */
@@ -67,12 +70,11 @@ function digestOf(dir: string, unit: string): { digest?: Uint8Array } {
   return envelope === undefined ? {} : { digest: bodyOf('commit', envelope).digest }
 }
 
-/** What it says in its own name, with the words of its friend in it. */
+/**
+ * What it says in its own name, with the words of its friend in it. A seal of another digest than
+ * its own its own node would not take: what it has sealed is its own, what it commits to is not.
+ */
 function copied(dir: string, body: Statement): object {
-  if (body.kind === 'witness-request') {
-    const { unit } = bodyOf('lease-grant', body.grant)
-    return digestOf(dir, `${cborCid(unit)}`)
-  }
   if (body.kind === 'commit') return digestOf(dir, `${body.unit}`)
   const envelope = body.kind === 'reveal' ? shown(dir, 'reveal', `${body.unit}`) : undefined
   if (envelope === undefined) return {}
